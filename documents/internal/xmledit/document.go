@@ -1,0 +1,281 @@
+package xmledit
+
+import (
+	"bytes"
+	"io"
+	"iter"
+	"maps"
+	"slices"
+)
+
+// Document is one XML document and the edits made to it. See the package comment
+// for its promises.
+type Document struct {
+	src      *source
+	edits    map[int32]*edit
+	embedded map[int32]*Document // documents held in text, as far as they were opened
+	host     Element             // of a fragment its parent, of an embedded document its holder
+	fragment bool                // an inserted element
+	layout   layout              // of a fragment's root
+	journal  *journal
+}
+
+// edit is what was done to one node of the source.
+type edit struct {
+	removed string // the rule that removed the node, or anonymous
+	attrs   []attrEdit
+	text    *textEdit
+	inserts []insertion
+}
+
+type attrEdit struct {
+	name    string // as written
+	value   string
+	removed bool
+	rule    string
+}
+
+type textEdit struct {
+	value string
+	raw   []byte
+	rule  string
+}
+
+// insertion is a new child: before is the node of the source that follows it, or
+// -1 for the end. Insertions at one place stand in their order.
+type insertion struct {
+	before   int32
+	fragment *Document
+	rule     string
+}
+
+// anonymous stands for the rule of an edit made outside any named rule.
+const anonymous = "\x00"
+
+// journal is what a failed verb needs to undo itself. The outermost document and
+// everything inserted in or embedded in it share one.
+type journal struct {
+	depth int
+	undo  []func()
+	rule  string
+}
+
+// Parse indexes data, which the Document keeps and the caller must not change
+// afterwards. The error is a [*SyntaxError].
+func Parse(data []byte, lim Limits) (*Document, error) {
+	src, err := parse(data, lim)
+	if err != nil {
+		return nil, err
+	}
+	return &Document{src: src, journal: &journal{rule: anonymous}}, nil
+}
+
+// Root is the root element.
+func (d *Document) Root() Element { return Element{d, d.src.root} }
+
+// Clone gives a document with the same source and edits; from then on each has its
+// own edits. It costs as much as the edits made so far. Elements had from the
+// original do not belong to the clone.
+func (d *Document) Clone() *Document {
+	return d.clone(Element{}, &journal{rule: anonymous})
+}
+
+func (d *Document) clone(host Element, j *journal) *Document {
+	c := &Document{src: d.src, host: host, fragment: d.fragment, layout: d.layout, journal: j}
+	if len(d.edits) > 0 {
+		c.edits = make(map[int32]*edit, len(d.edits))
+	}
+	for n, e := range d.edits {
+		copied := *e
+		copied.attrs = slices.Clone(e.attrs)
+		copied.inserts = slices.Clone(e.inserts)
+		for i, ins := range copied.inserts {
+			copied.inserts[i].fragment = ins.fragment.clone(Element{c, n}, j)
+		}
+		c.edits[n] = &copied
+	}
+	for n, inner := range d.embedded {
+		if inner.Changed() {
+			c.embed(n, inner.clone(Element{c, n}, j))
+		}
+	}
+	return c
+}
+
+func (d *Document) embed(n int32, inner *Document) {
+	if d.embedded == nil {
+		d.embedded = map[int32]*Document{}
+	}
+	d.embedded[n] = inner
+}
+
+// Atomically runs a verb: if it fails or panics, the document is as it was before.
+// Edits made in it are made in the name of rule; an edit that a rule of another
+// name made differently before is a [*ConflictError]. An empty rule keeps that of
+// the verb around it; edits outside any named rule conflict with nothing.
+func (d *Document) Atomically(rule string, verb func() error) (err error) {
+	j := d.journal
+	mark, outer := len(j.undo), j.rule
+	if rule != "" {
+		j.rule = rule
+	}
+	j.depth++
+	done := false
+	defer func() {
+		if !done || err != nil {
+			for i := len(j.undo) - 1; i >= mark; i-- {
+				j.undo[i]()
+			}
+			j.undo = j.undo[:mark]
+		}
+		j.rule = outer
+		if j.depth--; j.depth == 0 {
+			j.undo = nil
+		}
+	}()
+	err = verb()
+	done = true
+	return err
+}
+
+// onFailure registers how to take back what was just done.
+func (j *journal) onFailure(undo func()) {
+	if j.depth > 0 {
+		j.undo = append(j.undo, undo)
+	}
+}
+
+// conflicts tells whether an edit made by rule first stands in the way of one that
+// is being made now.
+func (j *journal) conflicts(first string) bool {
+	return first != "" && first != anonymous && j.rule != anonymous && first != j.rule
+}
+
+// change replaces the edit of node n by what alter makes of a copy of it.
+func (d *Document) change(n int32, alter func(*edit)) {
+	old := d.edits[n]
+	var e edit
+	if old != nil {
+		e = *old
+		e.attrs = slices.Clone(old.attrs)
+		e.inserts = slices.Clone(old.inserts)
+	}
+	alter(&e)
+	if d.edits == nil {
+		d.edits = map[int32]*edit{}
+	}
+	d.journal.onFailure(func() {
+		if old == nil {
+			delete(d.edits, n)
+		} else {
+			d.edits[n] = old
+		}
+	})
+	if e.removed == "" && len(e.attrs) == 0 && e.text == nil && len(e.inserts) == 0 {
+		delete(d.edits, n)
+		return
+	}
+	d.edits[n] = &e
+}
+
+// Changed tells whether writing gives other bytes than were read.
+func (d *Document) Changed() bool {
+	if len(d.edits) > 0 {
+		return true
+	}
+	for _, inner := range d.embedded {
+		if inner.Changed() {
+			return true
+		}
+	}
+	return false
+}
+
+// Source is the bytes as they were read; they must not be changed.
+func (d *Document) Source() []byte { return d.src.data }
+
+// Splice says that the bytes from Start to End of the source are New in the
+// result.
+type Splice struct {
+	Start, End int
+	New        []byte
+}
+
+// Splices are all differences between the source and the result, in order, without
+// overlap.
+func (d *Document) Splices() []Splice {
+	changes := d.changes()
+	out := make([]Splice, len(changes))
+	for i, c := range changes {
+		out[i] = c.Splice
+	}
+	return out
+}
+
+// Size is the length of the result in bytes.
+func (d *Document) Size() int64 {
+	size := int64(len(d.src.data))
+	for _, s := range d.Splices() {
+		size += int64(len(s.New) - (s.End - s.Start))
+	}
+	return size
+}
+
+// WriteTo writes the document with its edits. Untouched bytes go from the source
+// to w without being copied on the way.
+func (d *Document) WriteTo(w io.Writer) (int64, error) {
+	var written int64
+	for b := range d.pieces() {
+		if len(b) == 0 {
+			continue
+		}
+		n, err := w.Write(b)
+		written += int64(n)
+		if err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
+
+// Bytes is the document with its edits; without any it is the source itself.
+func (d *Document) Bytes() []byte {
+	if !d.Changed() {
+		return d.src.data
+	}
+	return bytes.Join(slices.Collect(d.pieces()), nil)
+}
+
+func (d *Document) pieces() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		from := 0
+		for _, s := range d.Splices() {
+			if !yield(d.src.data[from:s.Start]) || !yield(s.New) {
+				return
+			}
+			from = s.End
+		}
+		yield(d.src.data[from:])
+	}
+}
+
+// sortedEdits are the nodes with edits, in document order, without those inside a
+// removed element or one whose content was replaced.
+func (d *Document) sortedEdits() []int32 {
+	nodes := slices.Sorted(maps.Keys(d.edits))
+	return slices.DeleteFunc(nodes, func(n int32) bool {
+		parent := d.src.nodes[n].parent
+		ed := d.edits[parent]
+		return ed != nil && ed.text != nil || d.removedAbove(parent)
+	})
+}
+
+// removedAbove tells whether node n or one around it was removed.
+func (d *Document) removedAbove(n int32) bool {
+	for ; n >= 0; n = d.src.nodes[n].parent {
+		if e := d.edits[n]; e != nil && e.removed != "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,316 @@
+package xmledit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// check refuses edits of what is not there, or not there any more.
+func (e Element) check() error {
+	if !e.Exists() {
+		return errors.New("there is no such element")
+	}
+	if e.d.removedAbove(e.n) {
+		return ErrGone
+	}
+	if !e.d.host.Exists() {
+		return nil
+	}
+	host := e.d.host
+	if e.d.fragment && host.indexOf(e.d) < 0 || !e.d.fragment && host.d.embedded[host.n] != e.d {
+		return ErrGone
+	}
+	return host.check()
+}
+
+// indexOf is the place of a fragment among the insertions of its host e.
+func (e Element) indexOf(fragment *Document) int {
+	ed := e.edit()
+	if ed == nil {
+		return -1
+	}
+	return slices.IndexFunc(ed.inserts, func(ins insertion) bool { return ins.fragment == fragment })
+}
+
+// SetAttr sets an attribute in every form it has, feature prefixes aside. If it has
+// none, it is added under the name given, at its place in byte order. Setting the
+// value it has changes nothing.
+func (e Element) SetAttr(name, value string) error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	if !validName([]byte(name)) {
+		return fmt.Errorf("%q is not a name", name)
+	}
+	if err := checkValue(value); err != nil {
+		return fmt.Errorf("attribute %q: %w", name, err)
+	}
+	forms := e.forms(name)
+	if len(forms) == 0 {
+		forms = []string{name}
+	}
+	return e.d.Atomically("", func() error {
+		for _, form := range forms {
+			if err := e.putAttr(attrEdit{name: form, value: value}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// RemoveAttr removes an attribute in every form it has; none is no error.
+func (e Element) RemoveAttr(name string) error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	return e.d.Atomically("", func() error {
+		for _, form := range e.forms(name) {
+			if err := e.putAttr(attrEdit{name: form, removed: true}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// forms are the names, as written, of the attributes that answer to name.
+func (e Element) forms(name string) []string {
+	var forms []string
+	for a := range e.Attrs() {
+		if matches([]byte(a.Name), name) {
+			forms = append(forms, a.Name)
+		}
+	}
+	return forms
+}
+
+// putAttr records what one attribute is to be, given by its name as written.
+func (e Element) putAttr(want attrEdit) error {
+	want.rule = e.d.journal.rule
+	var old attrEdit
+	i := -1
+	if ed := e.edit(); ed != nil {
+		if i = findAttr(ed.attrs, want.name); i >= 0 {
+			old = ed.attrs[i]
+		}
+	}
+	if i >= 0 && old.removed == want.removed && old.value == want.value {
+		return nil
+	}
+	if e.d.journal.conflicts(old.rule) {
+		return &ConflictError{Path: e.Path() + "/@" + want.name, First: old.rule, Second: want.rule}
+	}
+	span, inSource := e.sourceAttr(want.name)
+	same := inSource && !want.removed && decodeAttr(e.d.src.data[span.value:span.end]) == want.value || !inSource && want.removed
+	if i < 0 && same {
+		return nil
+	}
+	e.d.change(e.n, func(ed *edit) {
+		switch {
+		case i >= 0 && same:
+			ed.attrs = slices.Delete(ed.attrs, i, i+1)
+		case i >= 0:
+			ed.attrs[i] = want
+		default:
+			ed.attrs = append(ed.attrs, want)
+		}
+	})
+	return nil
+}
+
+// SetText replaces the character data of an element that has no child elements.
+// Text that stood in CDATA stays in CDATA, line ends are written in the style found
+// there. Setting the text it has changes nothing.
+func (e Element) SetText(text string) error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	if err := checkValue(text); err != nil {
+		return err
+	}
+	for range e.Children() {
+		return fmt.Errorf("<%s> has child elements, its text cannot be set", e.Name())
+	}
+	if inner := e.d.embedded[e.n]; inner.edited() {
+		return fmt.Errorf("<%s> holds a document that was edited, its text cannot be set", e.Name())
+	}
+	if e.Text() == text {
+		return nil
+	}
+	want := &textEdit{value: text, raw: e.encodeLike(text), rule: e.d.journal.rule}
+	if ed := e.edit(); ed != nil && ed.text != nil && e.d.journal.conflicts(ed.text.rule) {
+		return &ConflictError{Path: e.Path() + "/text()", First: ed.text.rule, Second: want.rule}
+	}
+	e.d.change(e.n, func(ed *edit) {
+		ed.text = nil
+		if e.sourceText() != text {
+			ed.text = want
+		}
+	})
+	delete(e.d.embedded, e.n)
+	return nil
+}
+
+func (d *Document) edited() bool { return d != nil && d.Changed() }
+
+// encodeLike writes text the way the source writes that of e.
+func (e Element) encodeLike(text string) []byte {
+	raw := e.d.src.data[e.node().tagEnd:e.contentEnd()]
+	for p := range e.textPieces() {
+		if !p.cdata {
+			continue
+		}
+		if section, ok := encodeCDATA(text, e.d.src.eol()); ok {
+			return section
+		}
+	}
+	return encodeText(text, newLineStyle(raw))
+}
+
+// newLineStyle is how text writes a line feed: as the literal line end if it has
+// one and no reference, else as a reference. A literal CR LF would be read as LF,
+// which is what is wanted here.
+func newLineStyle(raw []byte) string {
+	if bytes.Contains(raw, []byte("&#10;")) {
+		return "&#10;"
+	}
+	if i := bytes.IndexByte(raw, '\n'); i >= 0 {
+		if i > 0 && raw[i-1] == '\r' {
+			return "\r\n"
+		}
+		return "\n"
+	}
+	return "&#10;"
+}
+
+// Insert puts a new child into e before the child ref, or at the end if ref does
+// not exist, and returns it.
+func (e Element) Insert(n *Node, ref Element) (Element, error) {
+	if err := e.check(); err != nil {
+		return Element{}, err
+	}
+	if ed := e.edit(); ed != nil && ed.text != nil {
+		return Element{}, fmt.Errorf("the text of <%s> was set, it cannot take child elements", e.Name())
+	}
+	before, at, err := e.place(ref)
+	if err != nil {
+		return Element{}, err
+	}
+	l := e.childLayout(before)
+	if ref.Exists() && ref.d != e.d {
+		l = ref.d.layout
+	}
+	st := style{quote: e.quote(), unit: e.indentUnit(), limit: e.d.src.lim.Depth}
+	raw, err := n.render(nil, st, l, 1)
+	if err != nil {
+		return Element{}, fmt.Errorf("inserting <%s>: %w", n.Name, err)
+	}
+	src, err := parse(raw, e.d.src.lim)
+	if err != nil {
+		return Element{}, fmt.Errorf("inserting <%s>: %w", n.Name, err)
+	}
+	fragment := &Document{src: src, fragment: true, host: e, layout: l, journal: e.d.journal}
+	e.d.change(e.n, func(ed *edit) {
+		ed.inserts = slices.Insert(ed.inserts, at, insertion{before, fragment, e.d.journal.rule})
+	})
+	return fragment.Root(), nil
+}
+
+// place translates a reference child into a place among the insertions of e.
+func (e Element) place(ref Element) (before int32, at int, err error) {
+	var inserts []insertion
+	if ed := e.edit(); ed != nil {
+		inserts = ed.inserts
+	}
+	switch {
+	case !ref.Exists():
+		return -1, len(inserts), nil
+	case ref.Parent() != e:
+		return 0, 0, fmt.Errorf("<%s> is not a child of <%s>", ref.Name(), e.Name())
+	case ref.check() != nil:
+		return 0, 0, ErrGone
+	case ref.d == e.d:
+		return ref.n, len(inserts), nil
+	}
+	at = e.indexOf(ref.d)
+	return inserts[at].before, at, nil
+}
+
+// Append puts a new child at the end of e.
+func (e Element) Append(n *Node) (Element, error) { return e.Insert(n, Element{}) }
+
+// Replace puts n in the place of e.
+func (e Element) Replace(n *Node) (Element, error) {
+	parent := e.Parent()
+	if !parent.Exists() {
+		return Element{}, errors.New("the root element cannot be replaced")
+	}
+	var put Element
+	err := e.d.Atomically("", func() (err error) {
+		if put, err = parent.Insert(n, e); err != nil {
+			return err
+		}
+		return e.Remove()
+	})
+	return put, err
+}
+
+// Remove takes e out of its document: with its line if it stands on one of its
+// own, else just the element.
+func (e Element) Remove() error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	if !e.Parent().Exists() {
+		return errors.New("the root element cannot be removed")
+	}
+	j := e.d.journal
+	if rule := e.d.editedBy(e.n, j); rule != "" {
+		return &ConflictError{Path: e.Path(), First: rule, Second: j.rule}
+	}
+	if e.n != e.d.src.root {
+		e.d.change(e.n, func(ed *edit) { ed.removed = j.rule })
+		return nil
+	}
+	host := e.d.host
+	at := host.indexOf(e.d)
+	if ins := host.edit().inserts[at]; j.conflicts(ins.rule) {
+		return &ConflictError{Path: e.Path(), First: ins.rule, Second: j.rule}
+	}
+	host.d.change(host.n, func(ed *edit) { ed.inserts = slices.Delete(ed.inserts, at, at+1) })
+	return nil
+}
+
+// editedBy is a rule that edited node n or something in it and that the current
+// rule must not undo; "" if there is none.
+func (d *Document) editedBy(n int32, j *journal) string {
+	for at, ed := range d.edits {
+		if at < n || at >= d.src.nodes[n].next {
+			continue
+		}
+		rules := []string{ed.removed}
+		for _, a := range ed.attrs {
+			rules = append(rules, a.rule)
+		}
+		if ed.text != nil {
+			rules = append(rules, ed.text.rule)
+		}
+		for _, ins := range ed.inserts {
+			rules = append(rules, ins.rule)
+		}
+		if i := slices.IndexFunc(rules, j.conflicts); i >= 0 {
+			return rules[i]
+		}
+	}
+	for at, inner := range d.embedded {
+		if at >= n && at < d.src.nodes[n].next {
+			if rule := inner.editedBy(inner.src.root, j); rule != "" {
+				return rule
+			}
+		}
+	}
+	return ""
+}
