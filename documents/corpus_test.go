@@ -1,0 +1,237 @@
+package documents_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+	"github.com/tabtemplate/tabtemplate/packaging"
+)
+
+// corpus lists the real files beside the repository; the test is skipped where they
+// are absent.
+func corpus(t testing.TB) []string {
+	t.Helper()
+	root := filepath.Join("..", "..", "shared", "corpus")
+	if _, err := os.Stat(root); err != nil {
+		t.Skip("no folder of real files beside the repository")
+	}
+	var files []string
+	err := filepath.WalkDir(root, func(path string, _ os.DirEntry, err error) error {
+		switch strings.ToLower(filepath.Ext(path)) {
+		case ".twb", ".twbx", ".tds", ".tdsx":
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil || len(files) < 20 {
+		t.Fatalf("found %d real files: %v", len(files), err)
+	}
+	return files
+}
+
+func open(t testing.TB, path string) *documents.File {
+	t.Helper()
+	f, err := documents.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+func written(t testing.TB, f *documents.File) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := f.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// document is the XML that a written file holds.
+func document(t testing.TB, file []byte) []byte {
+	t.Helper()
+	r := bytes.NewReader(file)
+	if !packaging.IsPackage(r, r.Size()) {
+		return file
+	}
+	pkg, err := packaging.Open(r, r.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := pkg.ReadEntry(pkg.Document().Name, 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func TestCorpusUnchanged(t *testing.T) {
+	t.Parallel()
+	for _, path := range corpus(t) {
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := open(t, path)
+		if ext := strings.ToLower(filepath.Ext(path)); f.Kind().Ext() != ext {
+			t.Errorf("%s: opened as %s", path, f.Kind())
+		}
+		if !bytes.Equal(written(t, f), want) {
+			t.Errorf("%s: changed without an edit", path)
+		}
+		content, err := f.Content()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(io.NewSectionReader(content, 0, content.Size()))
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: Content differs (%v)", path, err)
+		}
+		for c := range f.Changes() {
+			t.Errorf("%s: reports %s", path, c)
+		}
+	}
+}
+
+// verbs are edits that apply to any file; none is applied where it has nothing to
+// work on.
+var verbs = map[string]func(*documents.File) (applied int, err error){
+	"connections": func(f *documents.File) (n int, err error) {
+		for ds := range f.Datasources() {
+			for c := range ds.Connections() {
+				attr := "server"
+				if _, ok := c.Attr(attr); !ok {
+					attr = "filename"
+				}
+				n++
+				err = errors.Join(err, c.Update(tds.ConnectionPatch{Attrs: map[string]string{attr: `acme & "co".example <1>`}}))
+			}
+		}
+		return n, err
+	},
+	"filters": func(f *documents.File) (n int, err error) {
+		for ds := range f.Datasources() {
+			for c := range ds.Columns() {
+				if c.Datatype == "string" {
+					n++
+					err = errors.Join(err, ds.SetFilter(tds.Include(c.Name, tds.String(`50% "acme" #1 \ ' é`), tds.Null())))
+					break
+				}
+			}
+		}
+		return n, err
+	},
+	"repoint": func(f *documents.File) (n int, err error) {
+		for ds := range f.Datasources() {
+			if _, ok := ds.Published(); ok {
+				n++
+				err = errors.Join(err, ds.Repoint(tds.PublishedRef{Server: "https://acme.example:8443", SiteContentURL: "acme", ContentURL: "Orders_1"}))
+			}
+		}
+		return n, err
+	},
+	"parameters": func(f *documents.File) (n int, err error) {
+		wb, ok := f.Workbook()
+		if !ok {
+			return 0, nil
+		}
+		for p := range wb.Parameters() {
+			v := map[string]tds.Value{"string": tds.String(`50% "x" \d`), "integer": tds.Integer(7), "real": tds.Real(2.5), "boolean": tds.Boolean(true)}[p.Datatype]
+			switch {
+			case p.Recompute != "":
+				continue
+			case p.Domain == "list" && len(p.Allowed) > 0:
+				v = p.Allowed[len(p.Allowed)-1]
+			case p.Domain != "any" || v == tds.Null():
+				v = p.Value
+			}
+			n++
+			err = errors.Join(err, wb.SetParameter(p.Name, v))
+		}
+		return n, err
+	},
+}
+
+// TestCorpusEdited holds every verb to the promises: bytes outside the reported
+// changes are untouched, twice equals once, a clone made before does not see it.
+func TestCorpusEdited(t *testing.T) {
+	t.Parallel()
+	total := map[string]int{}
+	for _, path := range corpus(t) {
+		template := open(t, path)
+		source := document(t, written(t, template))
+		for name, verb := range verbs {
+			f := template.Clone()
+			n, err := verb(f)
+			if err != nil {
+				t.Errorf("%s: %s: %v", path, name, err)
+				continue
+			}
+			total[name] += n
+			once := written(t, f)
+			assertOutside(t, path+": "+name, source, document(t, once), slices.Collect(f.Changes()))
+			again, err := documents.OpenReader(bytes.NewReader(once), int64(len(once)))
+			if err != nil {
+				t.Errorf("%s: %s: the result does not open: %v", path, name, err)
+				continue
+			}
+			if _, err := verb(again); err != nil {
+				t.Errorf("%s: %s a second time: %v", path, name, err)
+			}
+			for c := range again.Changes() {
+				t.Errorf("%s: %s a second time changes %s", path, name, c)
+			}
+			if !bytes.Equal(written(t, again), once) {
+				t.Errorf("%s: %s a second time gives another file", path, name)
+			}
+		}
+		if !bytes.Equal(document(t, written(t, template)), source) {
+			t.Errorf("%s: the template changed", path)
+		}
+	}
+	for name := range verbs {
+		if total[name] == 0 {
+			t.Errorf("no real file has anything for %s", name)
+		}
+		t.Logf("%s: applied %d times", name, total[name])
+	}
+}
+
+// assertOutside checks that source and result agree outside the changes.
+func assertOutside(t *testing.T, what string, source, result []byte, changes []documents.Change) {
+	t.Helper()
+	at := 0
+	for i, c := range changes {
+		from := 0
+		if i > 0 {
+			from = changes[i-1].End
+		}
+		same := source[from:c.Start]
+		j := bytes.Index(result[at:], same)
+		if j < 0 || i == 0 && j != 0 {
+			t.Errorf("%s: bytes before %s changed", what, c)
+			return
+		}
+		at += j + len(same)
+	}
+	rest := source
+	if len(changes) > 0 {
+		rest = source[changes[len(changes)-1].End:]
+	}
+	if !bytes.HasSuffix(result, rest) {
+		t.Errorf("%s: bytes after the last change changed", what)
+	}
+}

@@ -1,0 +1,169 @@
+package documents
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+	"github.com/tabtemplate/tabtemplate/documents/twb"
+	"github.com/tabtemplate/tabtemplate/packaging"
+)
+
+// File is an open workbook or data source. One goroutine at a time may use it; any
+// number may call Clone at the same time, as long as nobody edits it.
+type File struct {
+	name   string
+	kind   Kind
+	doc    *xmledit.Document
+	pkg    *packaging.Package // nil for a bare document
+	base   *packaging.Base    // the document of the package
+	closer io.Closer          // nil for clones, readers and bare documents
+}
+
+// Close releases the file. Clones cannot be written any more.
+func (f *File) Close() error {
+	if f.closer == nil {
+		return nil
+	}
+	return f.closer.Close()
+}
+
+// Kind tells what the file is, by its content.
+func (f *File) Kind() Kind { return f.kind }
+
+// Clone gives a file with the same content and edits, which from then on has its own
+// edits. It shares everything that does not change; closing the original closes it.
+func (f *File) Clone() *File {
+	c := *f
+	c.doc, c.closer = f.doc.Clone(), nil
+	return &c
+}
+
+// Workbook is the workbook, not ok for a data source.
+func (f *File) Workbook() (wb *twb.Workbook, ok bool) {
+	if !f.kind.IsWorkbook() {
+		return nil, false
+	}
+	return twb.Wrap(f.doc.Root()), true
+}
+
+// Datasources lists the data sources in document order: those of a workbook without
+// the one that only holds parameters, or the one of a data source file.
+func (f *File) Datasources() iter.Seq[*tds.Datasource] {
+	if wb, ok := f.Workbook(); ok {
+		return wb.Datasources()
+	}
+	return func(yield func(*tds.Datasource) bool) { yield(tds.Wrap(f.doc.Root())) }
+}
+
+// Datasource finds a data source by its caption, or else by its internal name. None
+// is a [*tds.NotFoundError], several with one caption are a [*tds.AmbiguousError].
+func (f *File) Datasource(name string) (*tds.Datasource, error) {
+	return tds.Find(f.Datasources(), name)
+}
+
+// Entries lists the entries of a package in the order of the file; a bare document
+// has none.
+func (f *File) Entries() iter.Seq[packaging.Entry] {
+	if f.pkg == nil {
+		return func(func(packaging.Entry) bool) {}
+	}
+	return f.pkg.Entries()
+}
+
+// Atomically runs edit: if it fails, the file is as it was before. What edit changes,
+// it changes in the name of rule: a rule with another name that wants something else
+// of the same place later fails with a [*ConflictError]. With an empty rule, as
+// outside Atomically, later edits replace earlier ones.
+func (f *File) Atomically(rule string, edit func() error) error {
+	return f.doc.Atomically(rule, edit)
+}
+
+// Change is one difference between the file as it was opened and as it would be
+// written.
+type Change struct {
+	Path      string // the element, attribute or text: /workbook/datasources/datasource/@caption
+	Line, Col int    // in the document, from 1; the column in characters
+	Start     int    // of the replaced bytes in the document, from 0
+	End       int    // after them; equal to Start where something is added
+	Old, New  string // values, or markup of elements; empty for what is not there; no passwords
+}
+
+func (c Change) String() string {
+	return fmt.Sprintf("%d:%d %s: %q -> %q", c.Line, c.Col, c.Path, c.Old, c.New)
+}
+
+// Changes lists the edits as they will be written, in the order of the document.
+func (f *File) Changes() iter.Seq[Change] {
+	return func(yield func(Change) bool) {
+		for c := range f.doc.Changes() {
+			if !yield(Change{
+				Path: c.Path, Line: c.Position.Line, Col: c.Position.Col, Start: c.Start, End: c.End,
+				Old: redact(c.Path, c.Before), New: redact(c.Path, c.After),
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// Content is a file as it would be written: what an upload reads. Its size is known,
+// and parts of it may be read in any order, by several goroutines.
+type Content interface {
+	io.ReaderAt
+	io.WriterTo
+	io.Closer
+	Size() int64
+}
+
+// Content is the file with its edits as they are now; later edits do not change it.
+// Untouched parts are read from where the file was opened when they are needed.
+// Close it when done.
+func (f *File) Content() (Content, error) {
+	if f.pkg == nil {
+		return newPieces(f.doc), nil
+	}
+	var changes []packaging.Change
+	if f.doc.Changed() {
+		var splices []packaging.Splice
+		for _, s := range f.doc.Splices() {
+			splices = append(splices, packaging.Splice(s))
+		}
+		changes = append(changes, packaging.Change{Name: f.pkg.Document().Name, Content: f.base.With(splices...)})
+	}
+	a, err := f.pkg.With(changes...)
+	if err != nil {
+		return nil, fmt.Errorf("packing %s: %w", f.name, err)
+	}
+	return a, nil
+}
+
+// WriteTo writes the file with its edits.
+func (f *File) WriteTo(w io.Writer) (n int64, err error) {
+	if f.pkg == nil {
+		return f.doc.WriteTo(w)
+	}
+	content, err := f.Content()
+	if err != nil {
+		return 0, err
+	}
+	defer content.Close()
+	return content.WriteTo(w)
+}
+
+// Save writes the file with its edits to path, whole or not at all. An existing file
+// is refused unless packaging.Overwrite is given, and so is a path whose extension
+// is that of another kind of file.
+func (f *File) Save(path string, opts ...packaging.WriteOption) error {
+	ext := strings.ToLower(filepath.Ext(path))
+	others := []Kind{TWB, TWBX, TDS, TDSX}
+	if ext != f.kind.Ext() && slices.ContainsFunc(others, func(k Kind) bool { return k.Ext() == ext }) {
+		return fmt.Errorf("saving %s: the file is a %s", path, f.kind)
+	}
+	return packaging.WriteFile(path, f, opts...)
+}
