@@ -245,9 +245,16 @@ func (v Value) bare() string {
 	return v.String()
 }
 
-// ParseDataValue reads what a document holds as a value of the given datatype; ok
-// is false for what is none: a tuple, a field name, %all%.
+// ParseDataValue reads what a document holds as a value of the given datatype. For
+// what is none, a tuple, a field name, %all% or nothing, it gives null and false.
 func ParseDataValue(s, datatype string) (v Value, ok bool) {
+	if v, ok = parseDataValue(s, datatype); !ok {
+		return Null(), false
+	}
+	return v, true
+}
+
+func parseDataValue(s, datatype string) (v Value, ok bool) {
 	if s == "%null%" {
 		return Null(), true
 	}
