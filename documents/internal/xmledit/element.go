@@ -381,8 +381,8 @@ func (e Element) Path() string {
 	}
 	step := e.Name()
 	alike, at := 0, 0
-	for c := range parent.children(true) {
-		if !c.answers([]string{step}) {
+	for c := range parent.children(e.d == parent.d) { // as it was in the source, or as it is now
+		if !c.answers([]string{step}) || e.d == parent.d && c.d != e.d {
 			continue
 		}
 		alike++

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tabtemplate/tabtemplate/packaging"
+	"github.com/tabtemplate/tabtemplate/templates"
+)
+
+func (a *app) renderCommand() *cobra.Command {
+	var sites selection
+	var out string
+	var only []string
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "render --all | --site KEY…",
+		Short: "Write the edited files to a folder, without publishing",
+		Long: `render writes what publish would publish as DIR/SITE/NAME.EXT: the site's key, the name
+it would be published under. Where a template uses ${published.…}, the content URL a
+server would give is taken. A site of which a template fails gets no file.`,
+		Example: `  tabtemplate render --all
+  tabtemplate render --site acme --template sales --out /data/acme
+  tabtemplate render --site acme --dry-run`,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.render(&sites, only, out, dryRun)
+		},
+	}
+	sites.flags(cmd)
+	cmd.Flags().StringSliceVar(&only, "template", nil, "a template of the manifest; may be given several times; default all")
+	cmd.Flags().StringVar(&out, "out", "out", "the folder to write to; what is there under the same name is replaced")
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "show the changes, write nothing")
+	return cmd
+}
+
+// rendered is one file, as --json tells of it.
+type rendered struct {
+	Site     string         `json:"site"`
+	Template string         `json:"template"`
+	Path     string         `json:"path,omitempty"` // empty with --dry-run
+	Changes  []changeOutput `json:"changes,omitempty"`
+	Error    string         `json:"error,omitempty"`
+}
+
+type changeOutput struct {
+	Path string `json:"path"`
+	Line int    `json:"line"`
+	Col  int    `json:"col"`
+	Old  string `json:"old"`
+	New  string `json:"new"`
+}
+
+// renderer is one run of render.
+type renderer struct {
+	app       *app
+	manifest  *templates.Manifest
+	templates *templates.Renderer
+	only      map[string]bool
+	out       string
+	dryRun    bool
+}
+
+func (a *app) render(sites *selection, only []string, out string, dryRun bool) (err error) {
+	m, err := a.load()
+	if err != nil {
+		return err
+	}
+	picked, err := sites.pick(m)
+	if err != nil {
+		return err
+	}
+	r := &renderer{app: a, manifest: m, out: out, dryRun: dryRun, only: map[string]bool{}}
+	for _, name := range only {
+		if _, err := m.Template(name); err != nil {
+			return &usageError{err}
+		}
+		r.only[name] = true
+	}
+	if r.templates, err = m.Open(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.templates.Close()) }()
+	var all []rendered
+	failed := 0
+	for _, s := range picked {
+		files, err := r.site(s)
+		if err != nil {
+			failed++
+			files = []rendered{{Site: s.Key, Error: m.Mask(oneLine(err))}}
+		}
+		if !a.json {
+			a.printRendered(files)
+		}
+		all = append(all, files...)
+	}
+	if a.json {
+		if err := a.printJSON(all); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return errSites
+	}
+	return nil
+}
+
+// site renders all templates for one site, and then writes them.
+func (r *renderer) site(s *templates.Site) ([]rendered, error) {
+	var renderings []*templates.Rendering
+	published := map[string]templates.Published{}
+	for _, t := range r.manifest.Templates() {
+		rendering, err := r.templates.Render(s, t, published)
+		if err != nil {
+			return nil, err
+		}
+		if published[t.Name], err = r.manifest.Predict(s, t); err != nil {
+			return nil, err
+		}
+		if len(r.only) == 0 || r.only[t.Name] {
+			renderings = append(renderings, rendering)
+		}
+	}
+	paths, err := r.paths(s, renderings)
+	if err != nil {
+		return nil, err
+	}
+	var files []rendered
+	for i, rendering := range renderings {
+		file := rendered{Site: s.Key, Template: rendering.Template.Name, Path: paths[i]}
+		for c := range rendering.Changes() {
+			file.Changes = append(file.Changes, changeOutput{c.Path, c.Line, c.Col, c.Old, c.New})
+		}
+		if r.dryRun {
+			file.Path = ""
+		} else if err := write(rendering, paths[i]); err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+func write(r *templates.Rendering, path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("making the folder of a site: %w", err)
+	}
+	return r.File.Save(path, packaging.Overwrite())
+}
+
+// paths is where the renderings of a site go; two in one place, or one in the place
+// of a template, are an error.
+func (r *renderer) paths(s *templates.Site, renderings []*templates.Rendering) ([]string, error) {
+	taken := map[string]string{}
+	for _, t := range r.manifest.Templates() {
+		if path, err := filepath.Abs(t.Path); err == nil {
+			taken[path] = fmt.Sprintf("the file of template %q itself", t.Name)
+		}
+	}
+	var paths []string
+	for _, rendering := range renderings {
+		path := filepath.Join(r.out, s.Key, fileName(rendering.Name)+rendering.File.Kind().Ext())
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		if by, ok := taken[abs]; ok {
+			return nil, fmt.Errorf("template %q on site %q would be written to %s, which is %s", rendering.Template.Name, s.Key, path, by)
+		}
+		taken[abs] = fmt.Sprintf("the place of template %q", rendering.Template.Name)
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+// fileName is a published name as the name of a file on any system.
+func fileName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+}
+
+func (a *app) printRendered(files []rendered) {
+	for _, f := range files {
+		switch {
+		case f.Error != "":
+			fmt.Fprintf(a.stderr, "error: %s\n", f.Error)
+		case f.Path != "":
+			fmt.Fprintf(a.stdout, "%s (%d changes)\n", f.Path, len(f.Changes))
+		default:
+			fmt.Fprintf(a.stdout, "%s: %s\n", f.Site, f.Template)
+			for _, c := range f.Changes {
+				fmt.Fprintf(a.stdout, "  %d:%d %s\n", c.Line, c.Col, c.Path)
+				printSide(a, "-", c.Old)
+				printSide(a, "+", c.New)
+			}
+		}
+	}
+}
+
+// printSide prints one side of a change, nothing for what is not there.
+func printSide(a *app, sign, text string) {
+	if text == "" {
+		return
+	}
+	for line := range strings.Lines(text) {
+		fmt.Fprintf(a.stdout, "    %s %s\n", sign, strings.TrimRight(line, "\r\n"))
+	}
+}

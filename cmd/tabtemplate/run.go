@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tabtemplate/tabtemplate/packaging"
+	"github.com/tabtemplate/tabtemplate/templates"
+)
+
+// The exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2 // the command line or the manifest is wrong
+	exitSites  = 3 // some sites failed, the others did not
+)
+
+// app is what every verb needs of the world outside.
+type app struct {
+	stdout, stderr io.Writer
+	manifest       string // path
+	json, quiet    bool
+}
+
+// run is the whole command; it returns the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{stdout: stdout, stderr: stderr}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	if errors.Is(err, errSites) { // the report has said it
+		return exitSites
+	}
+	a.explain(err)
+	if _, ok := errors.AsType[templates.Problems](err); ok {
+		return exitUsage
+	}
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// errSites says that some sites failed, which the report told already.
+var errSites = errors.New("some sites failed")
+
+// usageError is a command line that makes no sense.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tabtemplate",
+		Short: "Publish one Tableau workbook or data source to many sites",
+		Long: `tabtemplate takes Tableau workbooks and data sources as templates and publishes them
+to many sites, each with its own connections, filters, parameters and published data
+sources. A manifest, tabtemplate.yaml, says what is different on each site.`,
+		Example: `  tabtemplate inspect sales.twbx
+  tabtemplate render --all --out out
+  tabtemplate publish --site acme`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              noArgs,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		DisableAutoGenTag: true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.manifest, "file", "f", "tabtemplate.yaml", "the manifest")
+	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress")
+	root.AddCommand(a.renderCommand(), a.publishCommand(), a.inspectCommand(), a.serveCommand(), a.versionCommand())
+	return root
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if cmd.HasSubCommands() {
+		suggestions := ""
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			suggestions = "; did you mean " + strings.Join(near, ", ") + "?"
+		}
+		return usagef("there is no command %q%s", args[0], suggestions)
+	}
+	return usagef("%s takes no arguments, got %q", cmd.Name(), args[0])
+}
+
+// explain tells a person what went wrong and what to do.
+func (a *app) explain(err error) {
+	if problems, ok := errors.AsType[templates.Problems](err); ok {
+		a.problems("error: ", problems)
+		return
+	}
+	fmt.Fprintf(a.stderr, "error: %s\n", oneLine(err))
+	if h := hint(err); h != "" {
+		fmt.Fprintf(a.stderr, "hint: %s\n", h)
+	}
+}
+
+func (a *app) problems(label string, problems templates.Problems) {
+	for _, p := range problems {
+		fmt.Fprintf(a.stderr, "%s%s\n%s", label, p.Error(), p.Excerpt())
+		if p.Hint != "" {
+			fmt.Fprintf(a.stderr, "hint: %s\n", p.Hint)
+		}
+	}
+}
+
+// oneLine joins what errors.Join put on lines of their own.
+func oneLine(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
+}
+
+// hint is advice for errors that leave open what to do about them.
+func hint(err error) string {
+	if bad, ok := errors.AsType[*packaging.Error](err); ok {
+		return bad.Hint()
+	}
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return "tabtemplate --help lists commands and flags"
+	}
+	if path, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Sprintf("%s: check the path and the current folder", path.Path)
+	}
+	return ""
+}

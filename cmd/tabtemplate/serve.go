@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tabtemplate/tabtemplate/rest/emulator"
+)
+
+func (a *app) serveCommand() *cobra.Command {
+	var addr, user, password string
+	var open bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the emulator, a Tableau Server in memory",
+		Long: `serve runs the emulator until it is interrupted. What is published to it is kept in
+memory. Without --open, one server administrator can sign in, by user and password.`,
+		Example: `  tabtemplate serve --open
+  tabtemplate serve --addr 127.0.0.1:8765 --user ana --password secret`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var options []emulator.Option
+			switch {
+			case open:
+				options = append(options, emulator.WithOpen())
+			case user == "" || password == "":
+				return usagef("who may sign in? --open for everybody, or --user and --password")
+			}
+			if user != "" {
+				options = append(options, emulator.WithUser(user, password, "ServerAdministrator"))
+			}
+			return a.serve(cmd.Context(), addr, options)
+		},
+	}
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8765", "host and port to listen on; port 0 takes a free one")
+	cmd.Flags().BoolVar(&open, "open", false, "let any credentials in, and make sites when they are first signed in to")
+	cmd.Flags().StringVar(&user, "user", "", "a server administrator")
+	cmd.Flags().StringVar(&password, "password", "", "the password of --user")
+	return cmd
+}
+
+// serve answers requests until ctx ends.
+func (a *app) serve(ctx context.Context, addr string, options []emulator.Option) error {
+	server, err := emulator.New(options...)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return fmt.Errorf("serving on %s: %w", addr, err)
+	}
+	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	go func() { ended <- web.Serve(listener) }()
+	fmt.Fprintf(a.stdout, "serving on http://%s\n", listener.Addr())
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving on %s: %w", addr, err)
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := web.Shutdown(ctx); err != nil {
+		return errors.Join(err, web.Close())
+	}
+	return nil
+}

@@ -1,0 +1,269 @@
+package templates
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// decoder turns the nodes of a manifest into what they mean. It goes on after a problem, so that one load finds all.
+type decoder struct {
+	src      *source
+	compiler *compiler
+	found    Problems
+	refs     []reference // every name that an expression needs
+}
+
+// fields says what to do with the value of each key that a mapping may have.
+type fields map[string]func(n *yaml.Node)
+
+func (d *decoder) problem(n *yaml.Node, hint, format string, args ...any) {
+	d.found = append(d.found, d.src.node(n).problem(hint, format, args...))
+}
+
+// record decodes a mapping whose keys are known. The result says whether it is a mapping.
+func (d *decoder) record(n *yaml.Node, what string, known fields) bool {
+	if !d.isMapping(n, what) {
+		return false
+	}
+	for key, val := range pairs(n) {
+		field, ok := known[key.Value]
+		if !ok {
+			var names []string
+			for name := range known {
+				names = append(names, name)
+			}
+			d.problem(key, suggest(key.Value, names), "unknown key %q in %s", key.Value, what)
+			continue
+		}
+		field(val)
+	}
+	return true
+}
+
+// has says whether a mapping has a key.
+func has(n *yaml.Node, name string) bool {
+	for key := range pairs(n) {
+		if key.Value == name {
+			return true
+		}
+	}
+	return false
+}
+
+// required reports the keys that a mapping lacks. The result says whether it lacks none.
+func (d *decoder) required(n *yaml.Node, what string, names ...string) bool {
+	all := true
+	for _, name := range names {
+		if !has(n, name) {
+			d.problem(n, "", "%s has no %s", what, name)
+			all = false
+		}
+	}
+	return all
+}
+
+func (d *decoder) isMapping(n *yaml.Node, what string) bool {
+	if n.Kind != yaml.MappingNode {
+		d.problem(n, "", "%s must be a mapping, not %s", what, nodeKind(n))
+		return false
+	}
+	return true
+}
+
+func (d *decoder) isList(n *yaml.Node, what string) bool {
+	if n.Kind != yaml.SequenceNode {
+		d.problem(n, "", "%s must be a list, not %s", what, nodeKind(n))
+		return false
+	}
+	return true
+}
+
+// nodeKind names what a node holds.
+func nodeKind(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return "a mapping"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case n.ShortTag() == "!!null":
+		return "nothing"
+	}
+	switch tag := n.ShortTag(); tag {
+	case "!!str":
+		return "text"
+	case "!!int", "!!float":
+		return "a number"
+	case "!!bool":
+		return "a boolean"
+	case "!!timestamp":
+		return "a date"
+	default:
+		return "a " + tag
+	}
+}
+
+// plain decodes text without expressions.
+func (d *decoder) plain(n *yaml.Node, what string) string {
+	if !d.isText(n, what) {
+		return ""
+	}
+	if strings.Contains(n.Value, "${") {
+		d.problem(n, "", "%s cannot have expressions", what)
+		return ""
+	}
+	return n.Value
+}
+
+func (d *decoder) isText(n *yaml.Node, what string) bool {
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" {
+		return true
+	}
+	hint := ""
+	if n.Kind == yaml.ScalarNode && n.Value != "" {
+		hint = "put it in quotes"
+	}
+	d.problem(n, hint, "%s must be text, not %s", what, nodeKind(n))
+	return false
+}
+
+// flag decodes true or false, without expressions.
+func (d *decoder) flag(n *yaml.Node, what string) bool {
+	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" {
+		d.problem(n, "", "%s must be true or false, not %s", what, nodeKind(n))
+		return false
+	}
+	return strings.EqualFold(n.Value, "true")
+}
+
+// use says what the expressions of a value may refer to, besides vars and site.
+type use struct {
+	secrets   bool // env and file
+	published bool // published.<template>
+}
+
+// text decodes a value that is text, maybe with expressions.
+func (d *decoder) text(n *yaml.Node, what string, use use) *value {
+	if !d.isText(n, what) {
+		return nil
+	}
+	return d.value(n, what, use)
+}
+
+// toggle decodes a value that is true, false or one whole expression.
+func (d *decoder) toggle(n *yaml.Node, what string, use use) *value {
+	v := d.value(n, what, use)
+	if v == nil || v.typed {
+		return v
+	}
+	if _, ok := v.literal.(bool); !ok || v.parts != nil {
+		d.problem(n, "", "%s must be true or false, not %s", what, nodeKind(n))
+		return nil
+	}
+	return v
+}
+
+// value decodes a scalar of any type. It returns nil when something is wrong with it.
+func (d *decoder) value(n *yaml.Node, what string, use use) *value {
+	if n.Kind != yaml.ScalarNode {
+		d.problem(n, "", "%s must be one value, not %s", what, nodeKind(n))
+		return nil
+	}
+	v := &value{at: d.src.node(n)}
+	literal, problem := scalar(n, v.at)
+	if problem != nil {
+		d.found = append(d.found, problem)
+		return nil
+	}
+	v.literal = literal
+	text, ok := literal.(string)
+	if !ok || !strings.Contains(text, "${") {
+		return v
+	}
+	before := len(d.found)
+	start := d.src.offset(n)
+	open := splitExpressions(text,
+		func(between string) { v.parts = append(v.parts, part{text: between}) },
+		func(inner string, nth int) {
+			at := d.src.verbatim(d.src.dollar(start, nth)+len("${"), inner)
+			v.parts = append(v.parts, part{expr: d.expression(inner, what, use, at)})
+		})
+	if open >= 0 {
+		at := d.src.at(d.src.dollar(start, strings.Count(text[:open], "${")))
+		d.found = append(d.found, at.problem("write $${ for a literal ${", "${ without its }"))
+	}
+	if len(d.found) > before {
+		return nil
+	}
+	v.typed = len(v.parts) == 1 && v.parts[0].expr != nil
+	v.secret = slices.ContainsFunc(v.parts, func(p part) bool { return p.expr != nil && p.expr.secret })
+	return v
+}
+
+// condition decodes the expression of `when`, which stands without ${}.
+func (d *decoder) condition(n *yaml.Node) *expression {
+	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" {
+		d.problem(n, "", "when must be an expression, not %s", nodeKind(n))
+		return nil
+	}
+	if strings.HasPrefix(strings.TrimSpace(n.Value), "${") {
+		d.problem(n, "write the expression without ${ }", "when is an expression already")
+		return nil
+	}
+	start := d.src.offset(n)
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		start++
+	}
+	return d.expression(n.Value, "when", use{}, d.src.verbatim(start, n.Value))
+}
+
+// expression compiles an expression and checks what it refers to against its use.
+func (d *decoder) expression(text, what string, use use, at func(int) location) *expression {
+	e, found := d.compiler.compile(text, at)
+	d.found = append(d.found, found...)
+	if e == nil {
+		return nil
+	}
+	if e.secret && !use.secrets {
+		d.found = append(d.found, at(0).problem("", "what env and file return is secret, and %s is not", what))
+	}
+	for _, ref := range e.refs {
+		d.refs = append(d.refs, ref)
+		if ref.path[0] == "published" && !use.published {
+			d.found = append(d.found, ref.at.problem("", "published cannot be used in %s: only in the `to` of an edit", what))
+		}
+	}
+	return e
+}
+
+// A list is a list of values, or the one ${…} that makes it.
+type list struct {
+	at    location
+	items []*value
+	whole *value
+}
+
+// list decodes a list of values, or one whole expression.
+func (d *decoder) list(n *yaml.Node, what string, use use) *list {
+	if n.Kind == yaml.ScalarNode {
+		if v := d.value(n, what, use); v != nil && v.typed {
+			return &list{at: v.at, whole: v}
+		} else if v == nil {
+			return nil
+		}
+	}
+	if !d.isList(n, what) {
+		return nil
+	}
+	l := &list{at: d.src.node(n)}
+	for _, item := range n.Content {
+		if v := d.value(follow(item), "a value of "+what, use); v != nil {
+			l.items = append(l.items, v)
+		}
+	}
+	if len(n.Content) == 0 {
+		d.problem(n, "", "%s must not be empty", what)
+	}
+	return l
+}

@@ -1,0 +1,172 @@
+package templates
+
+import "github.com/tabtemplate/tabtemplate/documents/tds"
+
+// An evaluator evaluates values for one site and gathers what goes wrong, so that one pass finds everything.
+type evaluator struct {
+	site  *Site
+	names map[string]any
+	// secrets says whether values that call env or file are evaluated. A manifest is loaded without, because loading
+	// it must not need the secrets of sites that nobody asked for.
+	secrets bool
+
+	found Problems
+	read  []string // the secret results, as text
+}
+
+// eval returns the result of a value; ok is false when there is none, and then found says why unless it is a secret.
+// A nil value has no result.
+func (e *evaluator) eval(v *value) (result any, ok bool) {
+	if v == nil {
+		return nil, false
+	}
+	if missing := v.missing(e.names); missing != nil {
+		e.found = append(e.found, missing...)
+		return nil, false
+	}
+	if v.secret && !e.secrets {
+		return nil, false
+	}
+	result, problem := v.eval(e.names)
+	if problem != nil {
+		e.found = append(e.found, problem)
+		return nil, false
+	}
+	if v.secret {
+		e.keep(result)
+	}
+	return result, true
+}
+
+// keep remembers a secret result, to be masked wherever it would be shown.
+func (e *evaluator) keep(result any) {
+	if list, ok := listOf(result); ok {
+		for _, item := range list {
+			e.keep(item)
+		}
+		return
+	}
+	if text, ok := format(result); ok {
+		e.read = append(e.read, text)
+	}
+}
+
+// text returns the result of a value as text.
+func (e *evaluator) text(v *value) (string, bool) {
+	result, ok := e.eval(v)
+	if !ok {
+		return "", false
+	}
+	text, ok := format(result)
+	if !ok {
+		e.found = append(e.found, v.at.problem("", "must be text, not %s", kindOf(result)))
+	}
+	return text, ok
+}
+
+// value returns the result of a value as one of a field or parameter.
+func (e *evaluator) value(v *value) tds.Value {
+	result, ok := e.eval(v)
+	if !ok {
+		return tds.Value{}
+	}
+	typed, err := tds.ValueOf(result)
+	if err != nil {
+		e.found = append(e.found, v.at.problem("", "must be one value, not %s", kindOf(result)))
+	}
+	return typed
+}
+
+// values returns the results of a list as values of a field.
+func (e *evaluator) values(l *list) []tds.Value {
+	results, _ := e.list(l)
+	out := make([]tds.Value, len(results))
+	for i, result := range results {
+		var err error
+		if out[i], err = tds.ValueOf(result); err != nil {
+			e.found = append(e.found, l.at.problem("", "must be a list of values, and one is %s", kindOf(result)))
+		}
+	}
+	return out
+}
+
+// selector returns the result of a value that says what an edit is for. It is never empty: that would be for anything.
+func (e *evaluator) selector(v *value) string {
+	text, ok := e.text(v)
+	if ok && text == "" {
+		e.found = append(e.found, v.at.problem("", "must not be empty"))
+	}
+	return text
+}
+
+// boolean returns the result of a value that is true or false, and false when there is no value.
+func (e *evaluator) boolean(v *value) bool {
+	result, ok := e.eval(v)
+	if !ok {
+		return false
+	}
+	b, ok := result.(bool)
+	if !ok {
+		e.found = append(e.found, v.at.problem("", "must be true or false, not %s", kindOf(result)))
+	}
+	return b
+}
+
+// list returns the results of the values of a list: one each, or those of the list that a whole ${…} makes. ok is false
+// when one is missing.
+func (e *evaluator) list(l *list) (results []any, ok bool) {
+	if l == nil {
+		return nil, false
+	}
+	if l.whole != nil {
+		result, ok := e.eval(l.whole)
+		if !ok {
+			return nil, false
+		}
+		items, ok := listOf(result)
+		switch {
+		case !ok:
+			e.found = append(e.found, l.at.problem("", "must be a list, not %s", kindOf(result)))
+		case len(items) == 0:
+			e.found = append(e.found, l.at.problem("", "the list is empty"))
+		}
+		return items, len(items) > 0
+	}
+	items := make([]any, 0, len(l.items))
+	for _, v := range l.items {
+		if result, ok := e.eval(v); ok {
+			items = append(items, result)
+		}
+	}
+	return items, len(items) == len(l.items)
+}
+
+// holds says whether the edit or template with this condition is for the site.
+func (e *evaluator) holds(when *expression) bool {
+	if when == nil {
+		return true
+	}
+	v := value{at: when.at(0), parts: []part{{expr: when}}, typed: true}
+	return e.boolean(&v)
+}
+
+// listOf returns the items of a list, which expr makes of several types.
+func listOf(v any) ([]any, bool) {
+	switch v := v.(type) {
+	case []any:
+		return v, true
+	case []string:
+		return anys(v), true
+	case []int:
+		return anys(v), true
+	}
+	return nil, false
+}
+
+func anys[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = v
+	}
+	return out
+}

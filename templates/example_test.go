@@ -1,0 +1,57 @@
+package templates_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/tabtemplate/tabtemplate/templates"
+)
+
+// Render the templates for one site, without publishing anything.
+func Example() {
+	m, err := templates.Load("testdata/tabtemplate.yaml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := m.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close()
+	site, err := m.Site("acme")
+	if err != nil {
+		log.Fatal(err)
+	}
+	published := map[string]templates.Published{}
+	for _, template := range m.Templates() {
+		rendering, err := r.Render(site, template, published)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s, in %s:\n", rendering.Name, rendering.Project)
+		for change := range rendering.Changes() {
+			if change.Old != "" {
+				fmt.Printf("  line %d: %s -> %s\n", change.Line, change.Old, change.New)
+			}
+		}
+		if published[template.Name], err = m.Predict(site, template); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// Orders, in Data Sources:
+	//   line 7: db1 -> warehouse.internal
+	//   line 8: dev -> acme_prod
+	//   line 8: 5432 -> 5433
+	//   line 8: db1 -> warehouse.internal
+	// Sales for Acme, Inc., in Dashboards/EMEA:
+	//   line 8: "none" -> "EMEA"
+	//   line 9: "none" -> "EMEA"
+	//   line 43: OrdersDev -> Orders
+	//   line 43: /t/dev/datasources -> /t/acme/datasources
+	//   line 43: dev -> acme
+	//   line 44: https -> http
+	//   line 44: OrdersDev -> Orders
+	//   line 44: 443 -> 80
+	//   line 44: tab.example.com -> tableau.localhost
+}

@@ -1,0 +1,262 @@
+package templates
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/vm"
+)
+
+const (
+	// maxExprNodes limits the size of one expression, and maxExprMemory what one evaluation may allocate, in the
+	// units of expr (elements of lists and maps, bytes of text that repeat makes).
+	maxExprNodes  = 1000
+	maxExprMemory = 100_000
+)
+
+// functions are the functions of expr that expressions may call. Those that read the clock or the machine's time zones
+// are left out, so that a manifest renders the same at any time and in any place.
+var functions = []string{
+	"abs", "all", "any", "ceil", "concat", "count", "filter", "find", "findIndex", "findLast",
+	"findLastIndex", "first", "flatten", "float", "floor", "fromBase64", "fromJSON", "fromPairs", "get", "groupBy",
+	"hasPrefix", "hasSuffix", "indexOf", "int", "join", "keys", "last", "lastIndexOf", "len", "lower", "map", "max",
+	"mean", "median", "min", "none", "one", "reduce", "repeat", "replace", "reverse", "round", "sort", "sortBy",
+	"split", "splitAfter", "string", "sum", "take", "toBase64", "toJSON", "toPairs", "trim", "trimPrefix",
+	"trimSuffix", "uniq", "upper", "values",
+}
+
+// An expression is one expression of the manifest, compiled once and evaluated for each site.
+type expression struct {
+	program *vm.Program
+	refs    []reference
+	secret  bool // calls env or file
+	// at returns the place in the manifest of a character of the expression.
+	at func(char int) location
+}
+
+// A reference is a name that an expression needs: the path of a var, or of site or published.
+type reference struct {
+	path []string
+	at   location
+}
+
+func (r reference) String() string { return strings.Join(r.path, ".") }
+
+// compiler makes expressions. Their env and file functions are those of the manifest.
+type compiler struct {
+	options []expr.Option
+}
+
+func newCompiler(secrets *secrets) *compiler {
+	options := []expr.Option{
+		expr.MaxNodes(maxExprNodes),
+		expr.Optimize(false), // the tree stays as it was written, and an expression runs too seldom to gain
+		expr.DisableAllBuiltins(),
+		expr.Function("env", secretFunction(secrets.env), new(func(string) string)),
+		expr.Function("file", secretFunction(secrets.file), new(func(string) string)),
+	}
+	for _, name := range functions {
+		options = append(options, expr.EnableBuiltin(name))
+	}
+	return &compiler{options}
+}
+
+func secretFunction(read func(string) (string, error)) func(...any) (any, error) {
+	return func(args ...any) (any, error) {
+		name, ok := args[0].(string)
+		if !ok {
+			return nil, fmt.Errorf("the name must be text, not %s", kindOf(args[0]))
+		}
+		return read(name)
+	}
+}
+
+// compile compiles one expression.
+func (c *compiler) compile(text string, at func(char int) location) (*expression, Problems) {
+	if strings.TrimSpace(text) == "" {
+		return nil, Problems{at(0).problem("", "an empty expression")}
+	}
+	program, err := expr.Compile(text, c.options...)
+	if err != nil {
+		return nil, Problems{exprProblem(err, at)}
+	}
+	e := &expression{program: program, at: at}
+	w := refWalker{expression: e}
+	w.walk(program.Node())
+	return e, w.found
+}
+
+// exprProblem returns an error of expr at its place in the manifest, without the excerpt that expr adds.
+func exprProblem(err error, at func(char int) location) *Problem {
+	if fe, ok := errors.AsType[*file.Error](err); ok {
+		return at(fe.From).problem("", "%s", fe.Message)
+	}
+	return at(0).problem("", "%v", err)
+}
+
+// eval evaluates the expression over the names of a site.
+func (e *expression) eval(names map[string]any) (any, *Problem) {
+	machine := vm.VM{MemoryBudget: maxExprMemory}
+	out, err := machine.Run(e.program, names)
+	if err != nil {
+		return nil, exprProblem(err, e.at)
+	}
+	return out, nil
+}
+
+// missing returns a problem for every name of the expression that a site does not have.
+func (e *expression) missing(names map[string]any) Problems {
+	var found Problems
+	for _, ref := range e.refs {
+		level := names
+		for i, name := range ref.path {
+			next, ok := level[name]
+			if !ok {
+				found = append(found, ref.undefined(i, level))
+				break
+			}
+			if level, ok = next.(map[string]any); !ok {
+				if i+1 < len(ref.path) {
+					found = append(found, ref.at.problem("", "%q has no %q: it is %s",
+						strings.Join(ref.path[:i+1], "."), ref.path[i+1], kindOf(next)))
+				}
+				break
+			}
+		}
+	}
+	return found
+}
+
+func (r reference) undefined(i int, level map[string]any) *Problem {
+	prefix := ""
+	if i > 0 {
+		prefix = strings.Join(r.path[:i], ".") + "."
+	}
+	var known []string
+	for name := range level {
+		if prefix+name != "published" { // which expression checks
+			known = append(known, prefix+name)
+		}
+	}
+	name := strings.Join(r.path[:i+1], ".")
+	what := "var"
+	if i > 0 && slices.Contains(reserved, r.path[0]) {
+		what = "name" // of site or published
+	}
+	return r.at.problem(suggest(name, known), "undefined %s %q", what, name)
+}
+
+// refWalker gathers the names that an expression refers to.
+type refWalker struct {
+	*expression
+	locals []string // names that `let` gives
+	found  Problems
+}
+
+// walk follows the tree from the top, so that a chain like db.server is one reference.
+func (w *refWalker) walk(node ast.Node) {
+	switch n := node.(type) {
+	case *ast.IdentifierNode, *ast.MemberNode:
+		w.reference(n)
+	case *ast.CallNode:
+		w.call(n)
+	case *ast.VariableDeclaratorNode:
+		w.walk(n.Value)
+		w.locals = append(w.locals, n.Name)
+		w.walk(n.Expr)
+		w.locals = w.locals[:len(w.locals)-1]
+	default:
+		for _, child := range children(node) {
+			w.walk(child)
+		}
+	}
+}
+
+// children returns the parts of the nodes that neither name anything nor call anything.
+func children(node ast.Node) []ast.Node {
+	switch n := node.(type) {
+	case *ast.UnaryNode:
+		return []ast.Node{n.Node}
+	case *ast.BinaryNode:
+		return []ast.Node{n.Left, n.Right}
+	case *ast.ChainNode:
+		return []ast.Node{n.Node}
+	case *ast.SliceNode:
+		return []ast.Node{n.Node, n.From, n.To}
+	case *ast.BuiltinNode:
+		return n.Arguments
+	case *ast.PredicateNode:
+		return []ast.Node{n.Node}
+	case *ast.SequenceNode:
+		return n.Nodes
+	case *ast.ConditionalNode:
+		return []ast.Node{n.Cond, n.Exp1, n.Exp2}
+	case *ast.ArrayNode:
+		return n.Nodes
+	case *ast.MapNode:
+		return n.Pairs
+	case *ast.PairNode:
+		return []ast.Node{n.Key, n.Value}
+	}
+	return nil
+}
+
+// call looks at a call. All functions of expr are other nodes, so that this is env, file, a method or a mistake.
+func (w *refWalker) call(n *ast.CallNode) {
+	switch callee := n.Callee.(type) {
+	case *ast.IdentifierNode:
+		switch callee.Value {
+		case "env", "file":
+			w.secret = true
+		default:
+			known := append([]string{"env", "file"}, functions...)
+			w.found = append(w.found, w.place(callee).problem(suggest(callee.Value, known), "unknown function %q", callee.Value))
+		}
+	case *ast.MemberNode:
+		w.found = append(w.found, w.place(callee).problem("", "values have no methods to call"))
+	default:
+		w.walk(callee)
+	}
+	for _, arg := range n.Arguments {
+		w.walk(arg)
+	}
+}
+
+func (w *refWalker) place(n ast.Node) location { return w.at(n.Location().From) }
+
+// reference records a chain of names. What follows `?.` may be missing, and what follows `[x]` is not known before the
+// expression runs: the reference ends there.
+func (w *refWalker) reference(node ast.Node) {
+	var path []string
+	for {
+		switch n := node.(type) {
+		case *ast.IdentifierNode:
+			if !slices.Contains(w.locals, n.Value) {
+				path = append(path, n.Value)
+				slices.Reverse(path)
+				w.refs = append(w.refs, reference{path, w.place(n)})
+			}
+			return
+		case *ast.MemberNode:
+			name, static := n.Property.(*ast.StringNode)
+			switch {
+			case !static:
+				path = nil
+				w.walk(n.Property)
+			case n.Optional:
+				path = nil
+			default:
+				path = append(path, name.Value)
+			}
+			node = n.Node
+		default:
+			w.walk(node)
+			return
+		}
+	}
+}

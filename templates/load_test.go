@@ -1,0 +1,253 @@
+package templates
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// small is a manifest that is right; the tests change a part of it.
+const small = `version: 1
+server:
+  url: https://tableau.example.com
+sites:
+  acme:
+templates:
+  orders:
+    file: orders.tds
+    publish: {as: Orders}
+`
+
+// inFolder writes empty template files and a manifest to a folder and returns the path of the manifest. What a template
+// holds does not matter to Load.
+func inFolder(t *testing.T, manifest string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"m.yaml": manifest, "orders.tds": "", "sales.twb": "", "sales2.twbx": ""} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(dir, "m.yaml")
+}
+
+// problems loads a manifest and returns what is wrong with it: the problems without the folder, and the hints below.
+func problems(t *testing.T, manifest string, options ...Option) string {
+	t.Helper()
+	path := inFolder(t, manifest)
+	_, err := Load(path, options...)
+	if err == nil {
+		return ""
+	}
+	found, ok := err.(Problems)
+	if !ok {
+		t.Fatalf("the error is a %T, not Problems: %v", err, err)
+	}
+	return show(path, found)
+}
+
+func show(path string, found Problems) string {
+	var out strings.Builder
+	for _, p := range found {
+		out.WriteString(strings.TrimPrefix(p.Error(), filepath.Dir(path)+string(filepath.Separator)) + "\n")
+		if p.Hint != "" {
+			out.WriteString("\t" + p.Hint + "\n")
+		}
+	}
+	return out.String()
+}
+
+func TestLoadProblems(t *testing.T) {
+	t.Parallel()
+	template := func(edits string) string {
+		return "version: 1\nserver: {url: emulator}\nvars: {region: EMEA, db: {server: a, port: 5432}}\nsites: {acme: , beta: }\n" +
+			"templates: {sales: {file: sales.twb, publish: {as: Sales}, edits: [\n" + edits + "\n]}}\n"
+	}
+	for _, test := range []struct{ name, manifest, want string }{
+		{"right", small, ""},
+		{"empty", "", "m.yaml: the manifest is empty\n"},
+		{"comment", "# nothing\n", "m.yaml: the manifest is empty\n"},
+		{"not UTF-8", "version: \xff", "m.yaml: the manifest is not UTF-8\n\tsave it as UTF-8\n"},
+		{"not YAML", "version: 1\nsites: [a\ntemplates: {}\n", "m.yaml:3:10: not YAML: did not find expected ',' or ']' while parsing a flow sequence\n"},
+		{"a control character", "version: \x01", "m.yaml: not YAML: control characters are not allowed (value: 1)\n"},
+		{"a list", "- version: 1\n", "m.yaml:1:1: the manifest must be a mapping, not a list\n"},
+		{"nothing in it", "{}\n", "m.yaml:1:1: the manifest has no sites\nm.yaml:1:1: the manifest has no templates\nm.yaml:1:1: the manifest has no version\n"},
+		{"a second document", small + "---\nversion: 1\n", "m.yaml:10:1: a second YAML document begins here\n\tremove what follows ---\n"},
+		{"version 2", strings.Replace(small, "version: 1", "version: 2", 1), "m.yaml:1:10: this version of the manifest is not known\n\twrite version: 1\n"},
+		{
+			"a BOM does not count", "\ufeffvresion: 1\n" + strings.TrimPrefix(small, "version: 1\n"),
+			"m.yaml:1:1: the manifest has no version\nm.yaml:1:1: unknown key \"vresion\" in the manifest\n\tdid you mean \"version\"?\n",
+		},
+		{
+			"CR LF lines", strings.ReplaceAll(small+"extra: 1\n", "\n", "\r\n"),
+			"m.yaml:10:1: unknown key \"extra\" in the manifest\n\tknown here: server, sites, templates, vars, version\n",
+		},
+		{
+			"every problem at once", "version: 1\nserver: {url: ftp://x, sing_in: 1}\nvars: []\nsites: {acme: {content_url: a b}}\ntemplates: {a: {file: no.tds}}\n",
+			"m.yaml:2:15: url \"ftp://x\" is not the address of a server\n\twrite https://tableau.example.com, or emulator\n" +
+				"m.yaml:2:24: unknown key \"sing_in\" in server\n\tdid you mean \"sign_in\"?\n" +
+				"m.yaml:3:7: vars must be a mapping, not a list\n" +
+				"m.yaml:4:29: \"a b\" cannot be the content_url of a site\n\tcontent_url can have letters, digits, - and _; \"\" is the Default site\n" +
+				"m.yaml:5:16: template \"a\" has no publish\n" +
+				"m.yaml:5:23: there is no file \"no.tds\"\n\ta path begins at the folder of the manifest\n",
+		},
+		{
+			"duplicate keys", small + "version: 1\n  # nested\nserver: {url: emulator, url: emulator}\n",
+			"m.yaml:10:1: duplicate key \"version\", first on line 1\n" +
+				"m.yaml:12:1: duplicate key \"server\", first on line 2\n",
+		},
+		{
+			"keys that are not text", "version: 1\n? [a]\n: b\n~: c\n<<: {x: 1}\n" + strings.TrimPrefix(small, "version: 1\n"),
+			"m.yaml:2:3: a key must be text\nm.yaml:4:1: a key must be text\n" +
+				"m.yaml:5:1: merge keys (<<) are not supported\n\twrite the keys out, or use an alias for the whole value\n",
+		},
+		{
+			"an alias inside itself", "version: 1\nvars: &v {a: [*v]}\n",
+			"m.yaml:2:15: the alias \"v\" is inside the value that it stands for\n",
+		},
+		{
+			"a sign_in of both kinds", strings.Replace(small, "sites:", "  sign_in: {user: a, token: {name: b}}\nsites:", 1),
+			"m.yaml:4:12: sign_in must have a token, or a user and a password, not both\nm.yaml:4:29: token has no secret\n",
+		},
+		{
+			"half a sign_in", strings.Replace(small, "sites:", "  sign_in: {user: a}\nsites:", 1),
+			"m.yaml:4:12: sign_in has no password\n",
+		},
+		{
+			"an empty sign_in", strings.Replace(small, "sites:", "  sign_in: {}\nsites:", 1),
+			"m.yaml:4:12: sign_in must have a token, or a user and a password\n",
+		},
+		{
+			"an address with more", strings.Replace(small, "example.com", "example.com/#/site/acme", 1),
+			"m.yaml:3:8: url must be a scheme and a host, and nothing after it\n\twrite https://tableau.example.com, or emulator\n",
+		},
+		{
+			"no server", strings.Replace(small, "server:\n  url: https://tableau.example.com\n", "", 1),
+			"m.yaml:3:3: site \"acme\" has no server\n\twrite server: {url: …} at the top of the manifest, or for the site\n",
+		},
+		{
+			"sites of one content URL", strings.Replace(small, "acme:\n", "acme:\n  beta: {content_url: Acme}\n  Acme: {content_url: c}\n  other: {content_url: acme, server: {url: emulator}}\n", 1),
+			"m.yaml:6:3: site \"beta\" is the same as site \"acme\" on line 5: content_url \"Acme\" on https://tableau.example.com\n" +
+				"m.yaml:7:3: the key \"Acme\" differs from \"acme\" on line 5 in case alone\n",
+		},
+		{
+			"keys that are no folders", strings.Replace(small, "acme:\n", "acme:\n  ..: {content_url: a}\n  'a/b': {content_url: b}\n  'c:': {content_url: c}\n  '': {content_url: d}\n  d.: {content_url: e}\n", 1),
+			"m.yaml:6:3: the key \"..\" is a folder\n\tthe key names the folder of the site's files\n" +
+				"m.yaml:7:3: the key \"a/b\" has a slash\n\tthe key names the folder of the site's files\n" +
+				"m.yaml:8:3: the key \"c:\" has one of : * ? \" < > |\n\tthe key names the folder of the site's files\n" +
+				"m.yaml:9:3: the key \"\" is empty\n\tthe key names the folder of the site's files\n" +
+				"m.yaml:10:3: the key \"d.\" ends with a dot\n\tthe key names the folder of the site's files\n",
+		},
+		{
+			"a site's types", strings.Replace(small, "acme:\n", "acme: {content_url: 7, project: A//B, vars: 1}\n  beta: [x]\n", 1),
+			"m.yaml:5:23: content_url must be text, not a number\n\tput it in quotes\n" +
+				"m.yaml:5:35: the project \"A//B\" has an empty part\n" +
+				"m.yaml:5:47: vars of site \"acme\" must be a mapping, not a number\n" +
+				"m.yaml:6:9: site \"beta\" must be a mapping, not a list\n",
+		},
+		{
+			"names that are no vars", strings.Replace(small, "sites:", "vars: {site: 1, upper: 2, a-b: 3, type: 4, count: 5}\nsites:", 1),
+			"m.yaml:4:8: \"site\" is a word of expressions, and cannot be a var\n\tchoose another name\n" +
+				"m.yaml:4:17: \"upper\" is a function of expressions, and cannot be a var\n\tchoose another name\n" +
+				"m.yaml:4:27: expressions cannot name the var \"a-b\"\n\ta var is letters, digits and _\n" +
+				"m.yaml:4:44: \"count\" is a function of expressions, and cannot be a var\n\tchoose another name\n",
+		},
+		{
+			"vars that are not what they seem", strings.Replace(small, "sites:", "vars: {a: 007, b: 0x1F, c: 1_000, d: .inf, e: '${f}', f: !x y, g: 12345678901234567890}\nsites:", 1),
+			"m.yaml:4:11: 007 would be read as another number\n\tput it in quotes to make it text, or write it in plain decimal\n" +
+				"m.yaml:4:19: 0x1F would be read as another number\n\tput it in quotes to make it text, or write it in plain decimal\n" +
+				"m.yaml:4:28: 1_000 would be read as another number\n\tput it in quotes to make it text, or write it in plain decimal\n" +
+				"m.yaml:4:38: .inf is not a decimal number\n\tput it in quotes to make it text\n" +
+				"m.yaml:4:47: a var cannot have expressions\n\twrite the expression where the var is used, or $${ for a literal ${\n" +
+				"m.yaml:4:58: the tag !x is not supported\n" +
+				"m.yaml:4:67: 12345678901234567890 would be read as another number\n\tput it in quotes to make it text, or write it in plain decimal\n",
+		},
+		{
+			"files", strings.Replace(small, "orders.tds", "ordrs.tds", 1),
+			"m.yaml:8:11: there is no file \"ordrs.tds\"\n\tdid you mean \"orders.tds\"?\n",
+		},
+		{
+			"a file of another kind", strings.Replace(small, "orders.tds", "orders.csv", 1),
+			"m.yaml:8:11: \"orders.csv\" is not a workbook or a data source\n\ta template is a .twb, .twbx, .tds or .tdsx\n",
+		},
+		{
+			"what is not built yet", small + "    when: true\n    tags: [a]\nsites_from: [a.csv]\n",
+			"m.yaml:10:5: unknown key \"when\" in template \"orders\"\n\tknown here: edits, file, publish\n" +
+				"m.yaml:11:5: unknown key \"tags\" in template \"orders\"\n\tknown here: edits, file, publish\n" +
+				"m.yaml:12:1: unknown key \"sites_from\" in the manifest\n\tknown here: server, sites, templates, vars, version\n",
+		},
+		{
+			"workbook options of a data source", strings.Replace(small, "as: Orders", "as: Orders, show_tabs: true, hide_views: [a], create_project: maybe", 1),
+			"m.yaml:9:38: show_tabs is for workbooks, and orders.tds is a data source\n" +
+				"m.yaml:9:56: hide_views is for workbooks, and orders.tds is a data source\n" +
+				"m.yaml:9:77: create_project must be true or false, not text\n",
+		},
+		{
+			"a name that is a number", strings.Replace(small, "as: Orders", "as: 2024, project: [a]", 1),
+			"m.yaml:9:19: as must be text, not a number\n\tput it in quotes\nm.yaml:9:34: project must be text, not a list\n",
+		},
+		{
+			"edits", template("a,\n{},\n{table: {from: a}},\n{parameter: A, filter: B, value: 1},\n{filter: A},\n{filter: A, include: [], exclude: [b]},\n{parameter: P, value: [1], optional: yes, datasource: x},\n{connection: {clas: a, datasource: x}, datasource: y, set: {}}"),
+			"m.yaml:6:1: an edit must be a mapping, not text\n" +
+				"m.yaml:7:1: an edit must have one of connection, parameter, filter, published\n" +
+				"m.yaml:8:2: unknown key \"table\" in an edit\n\tknown here: all, connection, datasource, exclude, filter, include, optional, parameter, published, set, to, value, when\n" +
+				"m.yaml:9:1: an edit must have one verb, not parameter and filter\n\tmake each an edit of its own\n" +
+				"m.yaml:10:1: a filter must have one of include and exclude\n" +
+				"m.yaml:11:1: a filter must have one of include and exclude\n" +
+				"m.yaml:11:22: include must not be empty\n" +
+				"m.yaml:12:23: value must be one value, not a list\n" +
+				"m.yaml:12:38: optional must be true or false, not text\n" +
+				"m.yaml:12:43: unknown key \"datasource\" in the edit of a parameter\n\tknown here: all, optional, parameter, value, when\n" +
+				"m.yaml:13:15: unknown key \"clas\" in connection\n\tdid you mean \"class\"?\n" +
+				"m.yaml:13:52: the edit names a datasource twice\n" +
+				"m.yaml:13:60: set must not be empty\n",
+		},
+		{
+			"expressions that do not compile", template("{parameter: P, value: '${1 +}'},\n{parameter: P, value: '${}'},\n{parameter: P, value: 'é ${region'},\n{parameter: P, value: '$${ ${uper()}'},\n{parameter: P, value: \"${now()}\"},\n{parameter: P, value: '${region.upper()}'},\n{parameter: P, when: '${true}', value: 1},\n{parameter: P, when: 'region = 1', value: 1}"),
+			"m.yaml:6:28: unexpected token EOF\n" +
+				"m.yaml:7:26: an empty expression\n" +
+				"m.yaml:8:26: ${ without its }\n\twrite $${ for a literal ${\n" +
+				"m.yaml:9:30: unknown function \"uper\"\n\tdid you mean \"upper\"?\n" +
+				"m.yaml:10:26: unknown function \"now\"\n" +
+				"m.yaml:11:33: values have no methods to call\n" +
+				"m.yaml:12:22: when is an expression already\n\twrite the expression without ${ }\n" +
+				"m.yaml:13:30: unexpected token Operator(\"=\")\n",
+		},
+		{
+			"undefined vars", template("{parameter: P, value: 'a $${ b ${ regoin }'},\n{parameter: P, value: '${db.sever}'},\n{parameter: P, value: '${site.keys + db.port.x}'},\n{parameter: P, when: 'regoin == \"\"', value: 1},\n{filter: F, include: ['${let x = 1; x}', '${filter([1], # > y)}']}"),
+			"m.yaml:6:35: undefined var \"regoin\"\n\tdid you mean \"region\"?\n" +
+				"m.yaml:7:26: undefined var \"db.sever\"\n\tdid you mean \"db.server\"?\n" +
+				"m.yaml:8:26: undefined name \"site.keys\"\n\tdid you mean \"site.key\"?\n" +
+				"m.yaml:8:38: \"db.port\" has no \"x\": it is a number\n" +
+				"m.yaml:9:23: undefined var \"regoin\"\n\tdid you mean \"region\"?\n" +
+				"m.yaml:10:61: undefined var \"y\"\n\tknown here: db, region, site\n",
+		},
+		{
+			"what is wrong when it runs", template("{parameter: P, value: '${region + 1}'},\n{parameter: P, value: 'a ${db}'},\n{parameter: '${nil}', value: 1},\n{parameter: P, when: region, value: 1},\n{filter: F, include: '${region}'},\n{filter: F, include: '${[]}'},\n{filter: F, datasource: '${\"\"}', include: [a]},\n{connection: {}, set: {port: ~}},\n{published: P, to: '${1}'},\n{parameter: P, value: '${db?.x.y}'}"),
+			"m.yaml:6:33: invalid operation: string + int\n" +
+				"m.yaml:7:28: a mapping cannot be written as text\n" +
+				"m.yaml:8:13: must be text, not null\n" +
+				"m.yaml:9:22: must be true or false, not text\n" +
+				"m.yaml:10:22: must be a list, not text\n" +
+				"m.yaml:11:22: the list is empty\n" +
+				"m.yaml:12:25: must not be empty\n" +
+				"m.yaml:13:30: must be text, not null\n" +
+				"m.yaml:14:20: must be a published data source or its content URL, not a number\n" +
+				"m.yaml:15:32: cannot fetch y from <nil>\n",
+		},
+		{
+			"secrets where they would be shown", strings.Replace(small, "as: Orders", "as: 'a ${env(\"A\")}', project: '${file(\"b\")}'", 1),
+			"m.yaml:9:24: what env and file return is secret, and as is not\nm.yaml:9:48: what env and file return is secret, and project is not\n",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(test.want, problems(t, test.manifest)); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

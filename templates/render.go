@@ -1,0 +1,193 @@
+package templates
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"slices"
+
+	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
+
+// A Renderer holds the files of a manifest's templates, each opened once. It is safe for concurrent use, and is closed
+// when the renderings are done with.
+type Renderer struct {
+	manifest *Manifest
+	files    map[*Template]*documents.File
+}
+
+// Open opens the files of all templates.
+func (m *Manifest) Open() (*Renderer, error) {
+	r := &Renderer{manifest: m, files: map[*Template]*documents.File{}}
+	var found Problems
+	for _, t := range m.templates {
+		f, err := documents.Open(t.Path)
+		if err != nil {
+			found = append(found, t.fileAt.problem("", "template %q: %v", t.Name, err))
+			continue
+		}
+		r.files[t] = f
+		if f.Kind().IsWorkbook() != t.workbook {
+			found = append(found, t.fileAt.problem("", "template %q is a %s by its name and a %s inside",
+				t.Name, filepath.Ext(t.Path), f.Kind().Ext()))
+		}
+	}
+	if found != nil {
+		return nil, errors.Join(found.sorted(), r.Close())
+	}
+	return r, nil
+}
+
+// Close closes the files of the templates. The renderings made from them cannot be used any more.
+func (r *Renderer) Close() error {
+	var errs []error
+	for _, f := range r.files {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// A Rendering is a template as it is to be published on one site.
+type Rendering struct {
+	Site     *Site
+	Template *Template
+	// Publish says under which name it is published, where and how.
+	Publish
+	// File is the template with the edits for the site.
+	File *documents.File
+
+	repointed map[string]bool // data sources, by internal name
+	hidden    map[span]bool   // where a change would show a secret
+}
+
+// span is the place of a change in the template.
+type span struct{ start, end int }
+
+// Changes lists what the edits changed, in the order of the document. What an edit with a secret wrote is redacted.
+func (r *Rendering) Changes() iter.Seq[documents.Change] {
+	return func(yield func(documents.Change) bool) {
+		for c := range r.File.Changes() {
+			if r.hidden[span{c.Start, c.End}] {
+				c.New = redacted
+			}
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// Render edits a copy of a template for one site. published says what the templates before it became there, by name: those
+// whose ${published.…} it uses must be in it. No edit of the manifest reaches another rendering, and an edit that fails
+// fails the rendering; the error names the edit, the template and the site.
+func (r *Renderer) Render(s *Site, t *Template, published map[string]Published) (*Rendering, error) {
+	out, err := r.render(s, t, published)
+	if err != nil {
+		return nil, fmt.Errorf("rendering template %q for site %q: %w", t.Name, s.Key, err)
+	}
+	return out, nil
+}
+
+func (r *Renderer) render(s *Site, t *Template, published map[string]Published) (*Rendering, error) {
+	e := s.evaluator()
+	out := &Rendering{
+		Site: s, Template: t, Publish: t.publishOn(s, e), File: r.files[t].Clone(),
+		repointed: map[string]bool{}, hidden: map[span]bool{},
+	}
+	if len(e.found) > 0 {
+		return nil, s.masked(e)
+	}
+	for _, needed := range t.needs {
+		if p := published[needed.Name]; p.ContentURL == "" || p.ServerURL == "" {
+			return nil, fmt.Errorf("template %q must be published on the site first", needed.Name)
+		}
+	}
+	names := withPublished(s.names, published)
+	for _, edit := range t.edits {
+		if err := out.apply(edit, names); err != nil {
+			return nil, err
+		}
+	}
+	if err := errors.Join(out.checkViews(), out.checkPublished()); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// apply does one edit, whole or not at all.
+func (r *Rendering) apply(edit *edit, names map[string]any) error {
+	e := r.Site.evaluator()
+	e.names, e.secrets = names, true
+	resolved, ok := edit.resolve(e)
+	if len(e.found) > 0 {
+		return r.Site.masked(e)
+	}
+	if !ok {
+		return nil // not for this site
+	}
+	secret := len(e.read) > 0
+	before := map[documents.Change]bool{}
+	if secret {
+		for c := range r.File.Changes() {
+			before[c] = true
+		}
+	}
+	name := fmt.Sprintf("%s edit %d", edit.at, edit.nth)
+	err := r.File.Atomically(name, func() error { return resolved.rule.apply(r, resolved) })
+	if err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+		if secret {
+			err = errors.New(r.Site.secrets.mask(err.Error(), e.read...))
+		}
+		return err
+	}
+	if secret {
+		for c := range r.File.Changes() {
+			if !before[c] {
+				r.hidden[span{c.Start, c.End}] = true
+			}
+		}
+	}
+	return nil
+}
+
+// checkViews refuses to hide views that are not there, which a server would ignore, and to hide all, which it would
+// refuse.
+func (r *Rendering) checkViews() error {
+	wb, ok := r.File.Workbook()
+	if !ok || len(r.HideViews) == 0 {
+		return nil
+	}
+	var there []string
+	shown := 0
+	for v := range wb.Views() {
+		there = append(there, v.Name)
+		if !v.Hidden && !slices.Contains(r.HideViews, v.Name) {
+			shown++
+		}
+	}
+	for _, name := range r.HideViews {
+		if !slices.Contains(there, name) {
+			return fmt.Errorf("hide_views: %w", &tds.NotFoundError{What: fmt.Sprintf("view %q", name), There: there})
+		}
+	}
+	if shown == 0 {
+		return errors.New("hide_views hides all views of the workbook")
+	}
+	return nil
+}
+
+// checkPublished refuses a data source that still refers to a published one of another site: there it is another
+// tenant's, or not there at all.
+func (r *Rendering) checkPublished() error {
+	for ds := range r.File.Datasources() {
+		ref, ok := ds.Published()
+		if ok && !r.repointed[ds.Name()] && ref.SiteContentURL != r.Site.ContentURL {
+			return fmt.Errorf("%s refers to the published data source %q of site %q: an edit `published: %s` must say which it is here",
+				ds, ref.ContentURL, ref.SiteContentURL, ds.Label())
+		}
+	}
+	return nil
+}

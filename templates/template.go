@@ -1,0 +1,143 @@
+package templates
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// A Template is a workbook or data source that is published to every site of a manifest.
+type Template struct {
+	// Name is the template's key in the manifest.
+	Name string
+	// Path is its file. A relative path of the manifest begins at the folder of the manifest.
+	Path string
+
+	workbook bool // by the extension of the file
+	publish  publishSettings
+	edits    []*edit
+	refs     []reference // of its expressions
+	needs    []*Template // whose published data sources it uses
+	at       location
+	fileAt   location
+}
+
+// Needs returns the templates whose published data sources this one uses.
+func (t *Template) Needs() []*Template { return slices.Clone(t.needs) }
+
+// publishSettings is the `publish` of a template, as it is written.
+type publishSettings struct {
+	as, project, description *value
+	createProject, showTabs  *value
+	hideViews                *list
+}
+
+func (d *manifestDecoder) templates(n *yaml.Node) {
+	if !d.isMapping(n, "templates") {
+		return
+	}
+	if len(n.Content) == 0 {
+		d.problem(n, "", "templates must not be empty")
+	}
+	for key, val := range pairs(n) {
+		before := len(d.refs)
+		t := d.template(key, val)
+		t.refs = d.refs[before:len(d.refs):len(d.refs)]
+		d.manifest.templates = append(d.manifest.templates, t)
+	}
+}
+
+func (d *manifestDecoder) template(key, n *yaml.Node) *Template {
+	t := &Template{Name: key.Value, at: d.src.node(key)}
+	what := fmt.Sprintf("template %q", t.Name)
+	// The kind of the file is known first, because it says what publish and the edits may have.
+	known := fields{"file": func(n *yaml.Node) { d.file(t, n) }, "publish": func(*yaml.Node) {}, "edits": func(*yaml.Node) {}}
+	if !d.record(n, what, known) || !d.required(n, what, "file", "publish") {
+		return t
+	}
+	for key, val := range pairs(n) {
+		switch key.Value {
+		case "publish":
+			d.publish(t, val)
+		case "edits":
+			d.edits(t, val)
+		}
+	}
+	return t
+}
+
+// file decodes the path of the template's file, which must be there and have an extension of Tableau's.
+func (d *manifestDecoder) file(t *Template, n *yaml.Node) {
+	name := d.plain(n, "file")
+	if name == "" {
+		return
+	}
+	t.fileAt = d.src.node(n)
+	t.Path = filepath.FromSlash(name)
+	if !filepath.IsAbs(t.Path) {
+		t.Path = filepath.Join(d.manifest.secrets.dir, t.Path)
+	}
+	switch ext := strings.ToLower(filepath.Ext(name)); ext {
+	case ".twb", ".twbx":
+		t.workbook = true
+	case ".tds", ".tdsx":
+	default:
+		d.problem(n, "a template is a .twb, .twbx, .tds or .tdsx", "%q is not a workbook or a data source", name)
+		return
+	}
+	switch info, err := os.Stat(t.Path); {
+	case os.IsNotExist(err):
+		d.problem(n, d.nearestFile(t.Path), "there is no file %q", name)
+	case err != nil:
+		d.problem(n, "", "the file %q cannot be read: %v", name, err)
+	case !info.Mode().IsRegular():
+		d.problem(n, "", "%q is not a file", name)
+	}
+}
+
+// nearestFile suggests a file of the same folder.
+func (d *manifestDecoder) nearestFile(path string) string {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return "a path begins at the folder of the manifest"
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if best := nearest(filepath.Base(path), names); best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	return "a path begins at the folder of the manifest"
+}
+
+func (d *manifestDecoder) publish(t *Template, n *yaml.Node) {
+	p := &t.publish
+	text := func(to **value, what string) func(n *yaml.Node) {
+		return func(n *yaml.Node) { *to = d.text(n, what, use{}) }
+	}
+	workbooks := func(what string, decode func(n *yaml.Node)) func(n *yaml.Node) {
+		return func(n *yaml.Node) {
+			if !t.workbook && t.Path != "" {
+				d.problem(n, "", "%s is for workbooks, and %s is a data source", what, filepath.Base(t.Path))
+				return
+			}
+			decode(n)
+		}
+	}
+	const what = "publish"
+	if d.record(n, what, fields{
+		"as":             text(&p.as, "as"),
+		"project":        text(&p.project, "project"),
+		"description":    text(&p.description, "description"),
+		"create_project": func(n *yaml.Node) { p.createProject = d.toggle(n, "create_project", use{}) },
+		"show_tabs":      workbooks("show_tabs", func(n *yaml.Node) { p.showTabs = d.toggle(n, "show_tabs", use{}) }),
+		"hide_views":     workbooks("hide_views", func(n *yaml.Node) { p.hideViews = d.list(n, "hide_views", use{}) }),
+	}) {
+		d.required(n, what, "as")
+	}
+}
