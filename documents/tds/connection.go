@@ -182,36 +182,43 @@ func (c *Connection) Update(p ConnectionPatch) error {
 	if err == nil {
 		err = c.check(attrs)
 	}
+	if err == nil {
+		err = c.el.Document().Atomically("", func() error { return c.update(attrs) })
+	}
 	if err != nil {
 		return fmt.Errorf("updating %s of %s: %w", c, c.ds, err)
 	}
-	return c.el.Document().Atomically("", func() error {
-		if server, ok := attrs["server"]; ok && c.Server() != "" && c.Caption() == c.Server() {
-			if err := c.named.SetAttr("caption", server); err != nil {
-				return fmt.Errorf("caption of %s: %w", c, err)
-			}
+	return nil
+}
+
+func (c *Connection) update(attrs map[string]string) error {
+	if server, ok := attrs["server"]; ok && c.Server() != "" && c.Caption() == c.Server() {
+		if err := c.named.SetAttr("caption", server); err != nil {
+			return fmt.Errorf("caption: %w", err)
 		}
-		for _, name := range slices.Sorted(maps.Keys(attrs)) {
-			if err := c.el.SetAttr(name, attrs[name]); err != nil {
-				return fmt.Errorf("%s of %s: %w", name, c.Class(), err)
-			}
+	}
+	for _, name := range slices.Sorted(maps.Keys(attrs)) {
+		if err := c.el.SetAttr(name, attrs[name]); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // instead tells what classes use where others have the attribute (format 5.4, 5.5).
 var instead = map[string]map[string]string{
 	"oracle":       {"dbname": "service and schema"},
 	"bigquery":     {"dbname": "CATALOG, project and schema (project.dataset)", "port": "server"},
-	"sqlserver":    {"port": `server, as "host,port"`},
-	"azure_sqldb":  {"port": `server, as "host,port"`},
+	"postgres":     {"schema": "the schema in the names of tables"},
+	"sqlserver":    {"port": `server, as "host,port"`, "schema": "the schema in the names of tables"},
+	"azure_sqldb":  {"port": `server, as "host,port"`, "schema": "the schema in the names of tables"},
 	"excel-direct": {"dbname": "filename", "server": "filename", "port": "filename"},
 	"textscan":     {"dbname": "directory and filename", "server": "directory and filename", "port": "directory and filename"},
 }
 
 func (c *Connection) check(attrs map[string]string) error {
-	for name, value := range attrs {
+	for _, name := range slices.Sorted(maps.Keys(attrs)) {
+		value := attrs[name]
 		switch xmledit.LocalName(name) {
 		case "class":
 			return fmt.Errorf("the class cannot be changed: each class has its own attributes")

@@ -1,0 +1,156 @@
+package emulator
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// call is one request on its way through an operation.
+type call struct {
+	server  *Server
+	request *http.Request
+	version string // as written in the path; answers repeat it
+	vars    map[string]string
+	query   map[string]string
+
+	now     time.Time
+	session *session // nil where no token is needed
+	site    *site    // the site in the path
+	user    *user    // who calls, on that site
+
+	body        *element     // of readXML; nil when the body was empty
+	block       *filePart    // of readBlock
+	publication *publication // of readPublish
+}
+
+// parseQuery reads a query as clients write it: net/url would drop pairs that hold a semicolon. Of a repeated
+// parameter the first counts.
+func parseQuery(raw string) map[string]string {
+	query := make(map[string]string)
+	for pair := range strings.SplitSeq(raw, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name = unescapeQuery(name)
+		if _, seen := query[name]; !seen {
+			query[name] = unescapeQuery(value)
+		}
+	}
+	return query
+}
+
+func unescapeQuery(s string) string {
+	if unescaped, err := url.QueryUnescape(s); err == nil {
+		return unescaped
+	}
+	return s
+}
+
+// flag reads a boolean parameter, false when it is absent.
+func (c *call) flag(name string) (bool, error) {
+	value, known := parseBool(c.query[name])
+	if !known {
+		return false, refuse(codeBoolean, "The parameter %s must be true or false, not '%s'.", name, c.query[name])
+	}
+	return value, nil
+}
+
+// readXML reads the body as a tsRequest, whatever its Content-Type: curl calls it a form, others nothing at all.
+func readXML(c *call) error {
+	data, err := io.ReadAll(http.MaxBytesReader(nil, c.request.Body, maxPayload))
+	if err != nil {
+		return unreadable(err)
+	}
+	c.body, err = parseRequest(data)
+	return err
+}
+
+// unreadable turns an error of reading a body into a refusal.
+func unreadable(err error) error {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return refuse(codeTooLarge, "The request body is larger than %d bytes.", tooLarge.Limit)
+	}
+	return refuse(codeMalformed, "The request body cannot be read: %v.", err)
+}
+
+// path returns the path of something on the site of the call, for Location.
+func (c *call) path(collection, id string) string {
+	return "/api/" + c.version + "/sites/" + c.site.luid + "/" + collection + "/" + id
+}
+
+// webPage returns the URL of a page people see.
+func (c *call) webPage(collection string, number int) string {
+	scheme := "http://"
+	if c.request.TLS != nil {
+		scheme = "https://"
+	}
+	page := scheme + c.request.Host + "/#/"
+	if c.site.contentURL != "" {
+		page += "site/" + c.site.contentURL + "/"
+	}
+	return page + collection + "/" + strconv.Itoa(number)
+}
+
+// reply is an answer: a file, or a tsResponse, or a status alone.
+type reply struct {
+	status   int
+	location string
+	allow    string
+	body     []*element
+	file     *file
+}
+
+// file is published content on its way out.
+type file struct {
+	data        []byte
+	contentType string
+	disposition string
+}
+
+func ok(body ...*element) *reply { return &reply{status: http.StatusOK, body: body} }
+
+func noContent() *reply { return &reply{status: http.StatusNoContent} }
+
+func created(location string, body *element) *reply {
+	return &reply{status: http.StatusCreated, location: location, body: []*element{body}}
+}
+
+// write sends the answer. A client that is gone is no error of the server.
+func (a *reply) write(w http.ResponseWriter) {
+	h := w.Header()
+	if a.location != "" {
+		h.Set("Location", a.location)
+	}
+	if a.allow != "" {
+		h.Set("Allow", a.allow)
+	}
+	switch {
+	case a.file != nil:
+		h.Set("Content-Type", a.file.contentType)
+		h.Set("Content-Disposition", a.file.disposition)
+		send(w, a.status, a.file.data)
+	case a.body != nil:
+		h.Set("Content-Type", "application/xml;charset=UTF-8")
+		send(w, a.status, document(a.body))
+	default:
+		w.WriteHeader(a.status)
+	}
+}
+
+func send(w http.ResponseWriter, status int, data []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
+	w.WriteHeader(status)
+	w.Write(data)
+}
+
+// document writes a tsResponse. It begins with <?xml, without which a client in use does not see the namespace.
+func document(children []*element) []byte {
+	var b bytes.Buffer
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>`)
+	node("tsResponse", children...).with("xmlns", "http://tableau.com/api").writeTo(&b)
+	return b.Bytes()
+}

@@ -1,0 +1,24 @@
+// Package emulator is a Tableau Server in memory: an [http.Handler] that answers the Tableau REST API.
+//
+// It exists so that a publishing run can be tried, and a client of the API tested, without a server: sign in, make
+// projects, publish workbooks and data sources (in one request or in blocks, at once or as a job), list them, download
+// them and delete them. It follows the published reference ("Workbooks and Views Methods" and its companions) and is
+// lenient with what the clients in use really send and strict in what it answers: schema order, one namespace, a code,
+// a summary and a detail in every refusal.
+//
+// The invariant: what was published is what comes back. A download is the uploaded file, byte for byte, and the views,
+// connections and published references the emulator tells of are those of that file, never invented. A publish that
+// is refused has changed nothing.
+//
+// A Server is safe for concurrent use, and two of them share nothing. In a test, no port is needed:
+//
+//	server, err := emulator.New(emulator.WithUser("ana", "secret", "SiteAdministratorCreator"))
+//	if err != nil { … }
+//	defer server.Close()
+//	client := &http.Client{Transport: server.Transport()} // speaks HTTP to emulator.URL over memory
+//
+// To serve it on a port, hand the Server to [http.Serve].
+package emulator
+
+// URL is the base URL under which [Server.Transport] reaches the emulator.
+const URL = "http://tableau.localhost"

@@ -1,0 +1,219 @@
+package emulator
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// element is an XML element of a request or an answer. Of a request only local names are kept, because clients send any
+// namespace or none. All reading methods may be called on nil, which stands for an absent element.
+type element struct {
+	name     string
+	attrs    []attribute
+	children []*element
+	text     string
+}
+
+type attribute struct{ name, value string }
+
+func node(name string, children ...*element) *element {
+	return &element{name: name, children: children}
+}
+
+func textNode(name, text string) *element { return &element{name: name, text: text} }
+
+// with adds an attribute.
+func (e *element) with(name, value string) *element {
+	e.attrs = append(e.attrs, attribute{name, value})
+	return e
+}
+
+// withOptional adds an attribute unless its value is empty.
+func (e *element) withOptional(name, value string) *element {
+	if value == "" {
+		return e
+	}
+	return e.with(name, value)
+}
+
+func (e *element) withBool(name string, value bool) *element {
+	return e.with(name, fmt.Sprint(value))
+}
+
+func (e *element) add(children ...*element) { e.children = append(e.children, children...) }
+
+// child returns the first child with the name, or nil.
+func (e *element) child(name string) *element {
+	for c := range e.each(name) {
+		return c
+	}
+	return nil
+}
+
+// each yields the children with the name.
+func (e *element) each(name string) func(yield func(*element) bool) {
+	return func(yield func(*element) bool) {
+		if e == nil {
+			return
+		}
+		for _, c := range e.children {
+			if c.name == name && !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// attr returns the value of an attribute, "" when it is absent.
+func (e *element) attr(name string) string {
+	value, _ := e.lookup(name)
+	return value
+}
+
+// lookup tells an absent attribute from an empty one, where that matters.
+func (e *element) lookup(name string) (string, bool) {
+	if e != nil {
+		for _, a := range e.attrs {
+			if a.name == name {
+				return a.value, true
+			}
+		}
+	}
+	return "", false
+}
+
+// flag reads a boolean attribute, false when it is absent or empty. A value that is not a boolean is refused: with
+// code 400008.
+func (e *element) flag(name string) (bool, error) {
+	value := e.attr(name)
+	b, known := parseBool(value)
+	if !known {
+		return false, refuse(codeBoolean, "The attribute %s of %s must be true or false, not '%s'.", name, e.name, value)
+	}
+	return b, nil
+}
+
+// parseBool reads the spellings clients send; Python writes True and False. Empty is false.
+func parseBool(s string) (value, known bool) {
+	switch strings.ToLower(s) {
+	case "true":
+		return true, true
+	case "false", "":
+		return false, true
+	}
+	return false, false
+}
+
+const (
+	maxPayload = 4 * mebibyte // bytes of one XML request
+	maxDepth   = 32           // elements within elements; the schema needs 7
+)
+
+// parseRequest reads a tsRequest: with or without declaration, namespace, prefixes and byte order mark. An empty body
+// is nil.
+func parseRequest(body []byte) (*element, error) {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
+	if len(body) == 0 {
+		return nil, nil
+	}
+	root, err := parseXML(body)
+	if err != nil {
+		return nil, refuse(codeMalformed, "The request body is not well-formed XML: %v.", err)
+	}
+	if root.name != "tsRequest" {
+		return nil, refuse(codeMalformed, "The request body must be a tsRequest, not '%s'.", root.name)
+	}
+	return root, nil
+}
+
+func parseXML(body []byte) (*element, error) {
+	d := xml.NewDecoder(bytes.NewReader(body))
+	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
+		switch strings.ToLower(label) {
+		case "us-ascii", "ascii", "utf8":
+			return in, nil
+		}
+		return nil, fmt.Errorf("encoding %q is not UTF-8", label)
+	}
+	var root *element
+	var open []*element
+	for {
+		token, err := d.Token()
+		if err == io.EOF && root != nil {
+			return root, nil // the decoder refuses an element left open
+		}
+		if err == io.EOF {
+			return nil, errors.New("there is no element")
+		}
+		if err != nil {
+			return nil, err
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			e := newElement(t)
+			switch {
+			case len(open) == maxDepth:
+				return nil, fmt.Errorf("elements are nested more than %d deep", maxDepth)
+			case len(open) > 0:
+				open[len(open)-1].add(e)
+			case root != nil:
+				return nil, errors.New("there is more than one root element")
+			default:
+				root = e
+			}
+			open = append(open, e)
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		case xml.CharData:
+			if len(open) > 0 {
+				open[len(open)-1].text += string(t)
+			}
+		case xml.Directive:
+			return nil, errors.New("a document type declaration is not accepted")
+		}
+	}
+}
+
+func newElement(t xml.StartElement) *element {
+	e := node(t.Name.Local)
+	for _, a := range t.Attr {
+		e.with(a.Name.Local, a.Value)
+	}
+	return e
+}
+
+// writeTo writes the element in the order it was built. Characters that XML cannot hold become U+FFFD.
+func (e *element) writeTo(b *bytes.Buffer) {
+	b.WriteByte('<')
+	b.WriteString(e.name)
+	for _, a := range e.attrs {
+		b.WriteByte(' ')
+		b.WriteString(a.name)
+		b.WriteString(`="`)
+		escape(b, a.value)
+		b.WriteByte('"')
+	}
+	if len(e.children) == 0 && e.text == "" {
+		b.WriteString("/>")
+		return
+	}
+	b.WriteByte('>')
+	escape(b, e.text)
+	for _, c := range e.children {
+		c.writeTo(b)
+	}
+	b.WriteString("</")
+	b.WriteString(e.name)
+	b.WriteByte('>')
+}
+
+// escape writes text for an element or for an attribute in double quotes; an apostrophe needs no escape there.
+func escape(b *bytes.Buffer, s string) {
+	var escaped bytes.Buffer
+	xml.EscapeText(&escaped, []byte(s)) // a buffer takes every write
+	b.Write(bytes.ReplaceAll(escaped.Bytes(), []byte("&#39;"), []byte("'")))
+}

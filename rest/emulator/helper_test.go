@@ -1,0 +1,238 @@
+package emulator
+
+import (
+	"bufio"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// world is a server under test and one signed-in user. Requests are the bytes a client sends, answers are compared as
+// bytes; in the order the server
+// made them, LUIDs are written LUID1, LUID2, … in requests and #1, #2, … in answers.
+type world struct {
+	t       *testing.T
+	server  *Server
+	clock   *clock
+	project string // LUID of the Default project
+	site    string
+	token   string
+}
+
+// clock is a clock that moves when it is told to.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func newServer(t *testing.T, opts ...Option) (*Server, *clock) {
+	t.Helper()
+	c := &clock{now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)}
+	ids := 0
+	s, err := New(append([]Option{
+		WithClock(c.Now),
+		WithIDs(func() string { ids++; return fmt.Sprintf("00000000-0000-4000-8000-%012d", ids) }),
+		WithUser("admin", "p@ss&<w>", "ServerAdministrator"),
+		WithUser("ana", "secret", "SiteAdministratorCreator"),
+		WithToken("ci", "k1==:secret", "admin"),
+		WithSite("finance", "Finance"),
+	}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s, c
+}
+
+// start returns a world in which admin is signed in to the Default site.
+func start(t *testing.T, opts ...Option) *world {
+	t.Helper()
+	s, c := newServer(t, opts...)
+	w := &world{t: t, server: s, clock: c}
+	w.signIn(`name="admin" password="p@ss&amp;&lt;w&gt;"`, "")
+	w.site, w.project = s.sites[0].luid, s.sites[0].projects[0].luid
+	return w
+}
+
+var (
+	tokenInAnswer = regexp.MustCompile(`token="([^"]*)"`)
+	longLUID      = regexp.MustCompile(`00000000-0000-4000-8000-0*([0-9]+)`)
+	shortLUID     = regexp.MustCompile(`LUID([0-9]+)`)
+)
+
+// signIn signs in and keeps the token for the requests that follow.
+func (w *world) signIn(credentials, site string) string {
+	w.t.Helper()
+	a := w.send("POST /api/3.29/auth/signin HTTP/1.1\n\n" +
+		`<tsRequest><credentials ` + credentials + `><site contentUrl="` + site + `" /></credentials></tsRequest>`)
+	a.wantStatus(200)
+	w.token = string(tokenInAnswer.FindSubmatch(a.raw)[1])
+	return w.token
+}
+
+type answer struct {
+	t      *testing.T
+	status int
+	header http.Header
+	body   string // with short LUIDs
+	raw    []byte
+}
+
+// send sends a request over a connection of its own. The head is written with \n; S stands for the site's path, TOKEN
+// and PROJECT for what they say. Host and, for a body, Content-Length are added.
+func (w *world) send(request string) *answer {
+	w.t.Helper()
+	head, body, _ := strings.Cut(request, "\n\n")
+	return w.sendBytes(head, []byte(w.expand(body)))
+}
+
+func (w *world) expand(s string) string {
+	s = shortLUID.ReplaceAllStringFunc(s, func(id string) string { return fmt.Sprintf("00000000-0000-4000-8000-%012s", id[len("LUID"):]) })
+	return strings.NewReplacer("TOKEN", w.token, "PROJECT", w.project, " S/", " /api/3.29/sites/"+w.site+"/").Replace(s)
+}
+
+func (w *world) sendBytes(head string, body []byte) *answer {
+	w.t.Helper()
+	w.server.Transport()
+	conn, err := w.server.pipe.dial(w.t.Context(), "tcp", "tableau.localhost:80")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer conn.Close()
+	head = w.expand(strings.TrimRight(head, "\n")) + "\nHost: tableau.localhost\n"
+	if !strings.Contains(strings.ToLower(head), "\ntransfer-encoding:") {
+		head += fmt.Sprintf("Content-Length: %d\n", len(body))
+	}
+	go conn.Write(append([]byte(crlf(head+"\n")), body...))
+	method, _, _ := strings.Cut(head, " ")
+	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	if err != nil {
+		w.t.Fatalf("%s: %v", head, err)
+	}
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatalf("%s: %v", head, err)
+	}
+	a := &answer{t: w.t, status: resp.StatusCode, header: resp.Header, raw: raw, body: longLUID.ReplaceAllString(string(raw), "#$1")}
+	a.check()
+	return a
+}
+
+// check checks what holds for every answer: its form, and that a refusal has all its parts.
+func (a *answer) check() {
+	a.t.Helper()
+	if a.status == 204 {
+		if len(a.raw) > 0 || a.header.Get("Content-Type") != "" {
+			a.t.Errorf("204 with body %q and type %q", a.raw, a.header.Get("Content-Type"))
+		}
+		return
+	}
+	if a.header.Get("Content-Length") != fmt.Sprint(len(a.raw)) && len(a.raw) > 0 {
+		a.t.Errorf("Content-Length %q of %d bytes", a.header.Get("Content-Length"), len(a.raw))
+	}
+	if a.status >= 400 {
+		var e struct {
+			XMLName xml.Name `xml:"http://tableau.com/api tsResponse"`
+			Error   struct {
+				Code    string `xml:"code,attr"`
+				Summary string `xml:"summary"`
+				Detail  string `xml:"detail"`
+			} `xml:"http://tableau.com/api error"`
+		}
+		if err := xml.Unmarshal(a.raw, &e); err != nil || e.Error.Summary == "" || e.Error.Detail == "" {
+			a.t.Errorf("refusal %q: %v", a.raw, err)
+		}
+		if !strings.HasPrefix(e.Error.Code, fmt.Sprint(a.status)) || len(e.Error.Code) != 6 {
+			a.t.Errorf("status %d with code %q", a.status, e.Error.Code)
+		}
+	}
+}
+
+func (a *answer) wantStatus(status int) *answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("status %d, want %d: %s", a.status, status, a.body)
+	}
+	return a
+}
+
+const (
+	xmlHead = `<?xml version="1.0" encoding="UTF-8"?><tsResponse xmlns="http://tableau.com/api">`
+	xmlTail = `</tsResponse>`
+)
+
+// want checks the status and what is in the tsResponse.
+func (a *answer) want(status int, body string) *answer {
+	a.t.Helper()
+	a.wantStatus(status)
+	if got := a.header.Get("Content-Type"); got != "application/xml;charset=UTF-8" {
+		a.t.Errorf("Content-Type %q", got)
+	}
+	if want := xmlHead + strings.ReplaceAll(body, "\n", "") + xmlTail; a.body != want {
+		a.t.Errorf("answer\n got %s\nwant %s", a.body, want)
+	}
+	return a
+}
+
+// wantError checks the code and that the detail tells of something.
+func (a *answer) wantError(code int, detail string) {
+	a.t.Helper()
+	if !strings.Contains(a.body, fmt.Sprintf(`<error code="%d">`, code)) || !strings.Contains(a.body, detail) {
+		a.t.Errorf("answer %s, want code %d and %q", a.body, code, detail)
+	}
+}
+
+// wantIn checks that the answer has all of the texts.
+func (a *answer) wantIn(texts ...string) *answer {
+	a.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(a.body, text) {
+			a.t.Errorf("answer %s\nhas no %s", a.body, text)
+		}
+	}
+	return a
+}
+
+// tsc writes a multipart body as TSC does.
+func tsc(payload, part, fileName, file string) string {
+	return crlf("--5f0c2b9a7e6d4c31a8b70f9e2d1c4b6a\n"+
+		"Content-Disposition: form-data; name=\"request_payload\"; filename=\"\"\n"+
+		"Content-Type: text/xml\n\n") + payload + crlf("\n--5f0c2b9a7e6d4c31a8b70f9e2d1c4b6a\n"+
+		"Content-Disposition: form-data; name=\""+part+"\"; filename=\""+fileName+"\"\n"+
+		"Content-Type: application/octet-stream\n\n") + file + crlf("\n--5f0c2b9a7e6d4c31a8b70f9e2d1c4b6a--\n")
+}
+
+const tscHead = " HTTP/1.1\nX-Tableau-Auth: TOKEN\n" +
+	"Content-Type: multipart/mixed; boundary=5f0c2b9a7e6d4c31a8b70f9e2d1c4b6a\n"
+
+func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
+
+// publish publishes a workbook or data source file as TSC does.
+func (w *world) publish(kind, query, attributes, children, fileName, file string) *answer {
+	w.t.Helper()
+	payload := w.expand("<tsRequest><" + kind + " " + attributes + ">" + children + "</" + kind + "></tsRequest>")
+	return w.sendBytes("POST S/"+kind+"s?"+query+tscHead, []byte(tsc(payload, "tableau_"+kind, fileName, file)))
+}
+
+func (w *world) get(path string) *answer {
+	w.t.Helper()
+	return w.send("GET S/" + path + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n")
+}

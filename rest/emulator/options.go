@@ -1,0 +1,206 @@
+package emulator
+
+import (
+	"cmp"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// An Option configures [New].
+type Option func(*options) error
+
+type options struct {
+	version      apiVersion
+	clock        func() time.Time
+	newID        func() string
+	open         bool
+	sites        []siteOption
+	users        []*account
+	tokens       []tokenOption
+	requestLimit int64
+	uploadLimit  int64
+	idleLimit    time.Duration
+	jobTime      time.Duration
+	faults       []*armedFault
+}
+
+type siteOption struct{ contentURL, name string }
+
+type tokenOption struct{ name, secret, user string }
+
+const mebibyte = 1 << 20
+
+func defaults() options {
+	return options{
+		version:      apiVersion{3, 29},
+		clock:        time.Now,
+		newID:        randomLUID,
+		requestLimit: 64 * mebibyte,
+		uploadLimit:  1024 * mebibyte,
+		idleLimit:    240 * time.Minute,
+	}
+}
+
+// randomLUID makes a LUID of the shape the schema asks for (resourceIdType), a random UUID.
+func randomLUID() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}
+
+// WithVersion sets the newest REST API version the server speaks, as "major.minor". Every version from 2.0 up to it is
+// answered. The default is 3.29.
+func WithVersion(version string) Option {
+	return func(o *options) error {
+		v, ok := parseVersion(version)
+		if !ok || v.before(oldestVersion) {
+			return fmt.Errorf("version %q is not a REST API version such as 3.29", version)
+		}
+		o.version = v
+		return nil
+	}
+}
+
+// WithClock sets the clock of the server: what objects are dated with, and what tokens, upload sessions and jobs run
+// by. The emulator makes one call at a time. The default is [time.Now].
+func WithClock(now func() time.Time) Option {
+	return func(o *options) error {
+		if now == nil {
+			return errors.New("the clock is nil")
+		}
+		o.clock = now
+		return nil
+	}
+}
+
+// WithIDs sets the source of LUIDs, tokens and upload sessions. Every call must return another LUID, of the form
+// 00000000-0000-4000-8000-000000000000 with any hexadecimal digits. The emulator makes one call at a time. The default
+// is random.
+func WithIDs(next func() string) Option {
+	return func(o *options) error {
+		if next == nil {
+			return errors.New("the source of ids is nil")
+		}
+		o.newID = next
+		return nil
+	}
+}
+
+// WithSite adds a site under its content URL, the site's part of the URL. The name is what people see; "" stands for the
+// content URL. The Default site, whose content URL is "", is always there.
+func WithSite(contentURL, name string) Option {
+	return func(o *options) error {
+		if contentURL == "" {
+			return errors.New(`site "": the Default site is always there`)
+		}
+		if !siteContentURL.MatchString(contentURL) {
+			return fmt.Errorf("site %q: a content URL holds letters, digits, hyphens and underscores", contentURL)
+		}
+		if slices.ContainsFunc(o.sites, func(s siteOption) bool { return strings.EqualFold(s.contentURL, contentURL) }) {
+			return fmt.Errorf("site %q is given twice", contentURL)
+		}
+		o.sites = append(o.sites, siteOption{contentURL, cmp.Or(name, contentURL)})
+		return nil
+	}
+}
+
+// WithUser adds a user who signs in with a password. The site role is one of Tableau's, such as
+// SiteAdministratorCreator; only a ServerAdministrator may list the sites. The user is on the sites named by content
+// URL, or on every site when none is named. User names compare case-insensitively.
+func WithUser(name, password, siteRole string, siteContentURLs ...string) Option {
+	return func(o *options) error {
+		switch {
+		case name == "" || password == "":
+			return fmt.Errorf("user %q: a user has a name and a password", name)
+		case !slices.Contains(siteRoles, siteRole):
+			return fmt.Errorf("user %q: site role %q is none of %s", name, siteRole, strings.Join(siteRoles, ", "))
+		case findAccount(o.users, name) != nil:
+			return fmt.Errorf("user %q is given twice", name)
+		}
+		o.users = append(o.users, &account{name: name, password: password, role: siteRole, sites: siteContentURLs})
+		return nil
+	}
+}
+
+// WithToken adds a personal access token of a user given with [WithUser].
+func WithToken(name, secret, user string) Option {
+	return func(o *options) error {
+		if name == "" || secret == "" {
+			return fmt.Errorf("token %q: a token has a name and a secret", name)
+		}
+		o.tokens = append(o.tokens, tokenOption{name, secret, user})
+		return nil
+	}
+}
+
+// WithOpen lets any credentials in. A user not known yet becomes a ServerAdministrator of the site signed in to, named
+// as in the credentials, and a site not known yet is made. The default is to know only what the options say.
+func WithOpen() Option {
+	return func(o *options) error {
+		o.open = true
+		return nil
+	}
+}
+
+// WithRequestLimit sets how many bytes of a file one request may carry. The default is 64 MiB, the documented limit of
+// a single request.
+func WithRequestLimit(bytes int64) Option {
+	return func(o *options) error {
+		o.requestLimit = bytes
+		return positive("request limit", bytes)
+	}
+}
+
+// WithUploadLimit sets how many bytes an upload in blocks may add up to; they are kept in memory. The default is
+// 1 GiB.
+func WithUploadLimit(bytes int64) Option {
+	return func(o *options) error {
+		o.uploadLimit = bytes
+		return positive("upload limit", bytes)
+	}
+}
+
+// WithIdleLimit sets how long a token lives after its last use. The default is 240 minutes, Tableau Server's own.
+func WithIdleLimit(d time.Duration) Option {
+	return func(o *options) error {
+		o.idleLimit = d
+		return positive("idle limit", int64(d))
+	}
+}
+
+// WithJobTime sets how long a job runs, by the server's clock; what it publishes is there when it is done. The default
+// is 0: a job is done when it is first asked for.
+func WithJobTime(d time.Duration) Option {
+	return func(o *options) error {
+		if d < 0 {
+			return fmt.Errorf("job time %v is negative", d)
+		}
+		o.jobTime = d
+		return nil
+	}
+}
+
+func positive(what string, n int64) error {
+	if n <= 0 {
+		return fmt.Errorf("%s must be more than 0", what)
+	}
+	return nil
+}
+
+var siteContentURL = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
+
+// siteRoles are the site roles of the schema, in its order.
+var siteRoles = []string{
+	"Creator", "Explorer", "ExplorerCanPublish", "Guest", "Interactor", "Publisher", "ReadOnly", serverAdministrator,
+	"SiteAdministrator", "SiteAdministratorCreator", "SiteAdministratorExplorer", "SupportUser", "Unlicensed",
+	"UnlicensedWithPublish", "Viewer", "ViewerWithPublish",
+}
+
+const serverAdministrator = "ServerAdministrator"

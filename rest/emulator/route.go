@@ -1,0 +1,153 @@
+package emulator
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// operation is one call of the API: a method and a path after /api/{version}, and what happens on it.
+type operation struct {
+	method string
+	path   []string // fixed words match in any case; {name} takes one segment, {name...} all that are left
+	access access
+	read   func(*call) error           // reads the body, without the lock; nil when the body means nothing
+	do     func(*call) (*reply, error) // with the lock held
+}
+
+// access says whom an operation is for.
+type access int
+
+const (
+	onSite   access = iota // a token of the site in the path
+	anyToken               // a token of any site
+	everyone               // no token
+)
+
+func op(method, path string, a access, read func(*call) error, do func(*call) (*reply, error)) operation {
+	return operation{method, strings.Split(path, "/"), a, read, do}
+}
+
+// operations is the table of everything the emulator answers.
+var operations = slices.Concat(
+	[]operation{
+		op("GET", "serverinfo", everyone, nil, serverInfo),
+		op("POST", "auth/signin", everyone, readXML, signIn),
+		op("POST", "auth/signout", anyToken, nil, signOut),
+		op("GET", "sites", anyToken, nil, listSites),
+		op("GET", "sites/{site}", anyToken, nil, getSite),
+
+		op("GET", "sites/{site}/projects", onSite, nil, listProjects),
+		op("POST", "sites/{site}/projects", onSite, readXML, createProject),
+		op("PUT", "sites/{site}/projects/{id}", onSite, readXML, updateProject),
+		op("DELETE", "sites/{site}/projects/{id}", onSite, nil, deleteProject),
+
+		op("POST", "sites/{site}/fileuploads", onSite, nil, initiateUpload),
+		op("PUT", "sites/{site}/fileuploads/{id}", onSite, readBlock, appendToUpload),
+		op("GET", "sites/{site}/jobs/{id}", onSite, nil, getJob),
+
+		op("GET", "sites/{site}/views", onSite, nil, listViews),
+		op("GET", "sites/{site}/workbooks/{id}/views", onSite, nil, listViewsOfWorkbook),
+	},
+	assetOperations(workbooks, "sites/{site}/workbooks"),
+	assetOperations(datasources, "sites/{site}/datasources"),
+)
+
+// assetOperations are the operations that workbooks and data sources have alike.
+func assetOperations(k *kind, path string) []operation {
+	return []operation{
+		op("GET", path, onSite, nil, k.list),
+		op("POST", path, onSite, k.readPublish, publish),
+		op("GET", path+"/{id}", onSite, nil, k.get),
+		op("DELETE", path+"/{id}", onSite, nil, k.delete),
+		op("GET", path+"/{id}/connections", onSite, nil, k.listConnections),
+		op("PUT", path+"/{id}/tags", onSite, readXML, k.addTags),
+		op("DELETE", path+"/{id}/tags/{tag...}", onSite, nil, k.deleteTag),
+		op("GET", path+"/{id}/content", onSite, nil, k.download),
+		op("GET", path+"/{id}/revisions", onSite, nil, k.listRevisions),
+		op("GET", path+"/{id}/revisions/{number}/content", onSite, nil, k.downloadRevision),
+	}
+}
+
+// route finds the operation of a request and sets the version and the path variables of the call. An unknown path or
+// version is 404003, a known path with another method 405000.
+func (s *Server) route(c *call) (operation, error) {
+	version, path, ok := splitPath(c.request.URL.EscapedPath())
+	if v, known := parseVersion(version); !ok || !known || v.before(oldestVersion) || s.version.before(v) {
+		return operation{}, unknownResource(c.request)
+	}
+	c.version = version
+	method := c.request.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	methods := methodsOf(path)
+	if len(methods) == 0 {
+		return operation{}, unknownResource(c.request)
+	}
+	for _, o := range operations {
+		if vars, matches := o.match(path); matches && o.method == method {
+			c.vars = vars
+			return o, nil
+		}
+	}
+	return operation{}, &apiError{
+		code:   codeBadMethod,
+		detail: fmt.Sprintf("The method %s is not for '%s'.", c.request.Method, c.request.URL.Path),
+		allow:  strings.Join(methods, ", "),
+	}
+}
+
+func unknownResource(r *http.Request) error {
+	return refuse(codeNoResource, "Unknown resource '%s' specified in URI.", strings.TrimPrefix(r.URL.Path, "/api"))
+}
+
+// splitPath splits an escaped path into the API version and the unescaped segments after it. One trailing slash means
+// nothing.
+func splitPath(escaped string) (version string, segments []string, ok bool) {
+	parts := strings.Split(strings.TrimSuffix(escaped, "/"), "/")
+	if len(parts) < 4 || parts[0] != "" || !strings.EqualFold(parts[1], "api") {
+		return "", nil, false
+	}
+	for _, part := range parts[3:] {
+		segment, err := url.PathUnescape(part)
+		if err != nil {
+			return "", nil, false
+		}
+		segments = append(segments, segment)
+	}
+	return parts[2], segments, true
+}
+
+// match returns the path variables when the operation is for the path. A variable is never empty.
+func (o operation) match(path []string) (map[string]string, bool) {
+	vars := make(map[string]string)
+	for i, word := range o.path {
+		name, isVariable := strings.CutPrefix(word, "{")
+		tail, isTail := strings.CutSuffix(name, "...}")
+		switch {
+		case i >= len(path) || isVariable && path[i] == "":
+			return nil, false
+		case isTail:
+			vars[tail] = strings.Join(path[i:], "/")
+			return vars, true
+		case isVariable:
+			vars[strings.TrimSuffix(name, "}")] = path[i]
+		case !strings.EqualFold(word, path[i]):
+			return nil, false
+		}
+	}
+	return vars, len(path) == len(o.path)
+}
+
+func methodsOf(path []string) []string {
+	var methods []string
+	for _, o := range operations {
+		if _, ok := o.match(path); ok {
+			methods = append(methods, o.method)
+		}
+	}
+	return methods
+}
