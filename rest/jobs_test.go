@@ -1,0 +1,73 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const (
+	jobQueued  = `<job id="j1" mode="Asynchronous" type="PublishWorkbook" progress="0" createdAt="2026-03-02T10:00:00Z" finishCode="1"/>`
+	jobRunning = `<job id="j1" mode="Asynchronous" type="PublishWorkbook" progress="40" createdAt="2026-03-02T10:00:00Z" startedAt="2026-03-02T10:00:01Z" finishCode="1"/>`
+	jobDone    = `<job id="j1" mode="Asynchronous" type="PublishWorkbook" progress="100" createdAt="2026-03-02T10:00:00Z" startedAt="2026-03-02T10:00:01Z" completedAt="2026-03-02T10:00:09Z" finishCode="0"/>`
+)
+
+func TestJobErr(t *testing.T) {
+	t.Parallel()
+	ended := func(code, rest string) string {
+		return `<job id="j2" completedAt="2026-03-02T10:00:09Z" finishCode="` + code + `">` + rest + `</job>`
+	}
+	for _, test := range []struct{ job, want string }{
+		{jobQueued, ""},
+		{jobRunning, ""},
+		{jobDone, ""},
+		{ended("3", ""), ""},
+		{ended("0", `<statusNotes><statusNote type="CountOfUsersProcessed" value="3"/></statusNotes>`), ""},
+		{ended("0", `<statusNotes><statusNote type="PublishError" text="no space"/></statusNotes>`), "job j2 failed: no space"},
+		{ended("1", `<extractRefreshJob><notes>The login for 'app' failed.</notes></extractRefreshJob>`), "job j2 failed: The login for 'app' failed."},
+		{ended("1", `<updateUploadedFileJob><notes>a</notes></updateUploadedFileJob><statusNotes><statusNote text="b"/></statusNotes>`), "job j2 failed: b; a"},
+		{ended("2", ""), "job j2 was cancelled"},
+	} {
+		s, _ := signedIn(t, inOrder(t, ok(test.job)))
+		job, err := s.Jobs.Get(t.Context(), "j2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := job.Err(); (err == nil) != (test.want == "") || err != nil && err.Error() != test.want {
+			t.Errorf("%s: %v, want %q", test.job, err, test.want)
+		}
+	}
+}
+
+func TestJobWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, f := signedIn(t, inOrder(t, ok(jobQueued), ok(jobRunning), ok(jobRunning), ok(jobDone)))
+		start := time.Now()
+		job, err := s.Jobs.Wait(t.Context(), "j1")
+		if err != nil || !job.Done() || job.Progress != 100 || job.Type != "PublishWorkbook" {
+			t.Errorf("%+v, %v", job, err)
+		}
+		if want := 500*time.Millisecond + 700*time.Millisecond + 980*time.Millisecond; time.Since(start) != want {
+			t.Errorf("waited %v, want %v", time.Since(start), want)
+		}
+		equal(t, "requests", f.lines(), []string{"GET jobs/j1", "GET jobs/j1", "GET jobs/j1", "GET jobs/j1"})
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := signedIn(t, func(seenRequest) reply { return ok(jobRunning) })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		job, err := s.Jobs.Wait(ctx, "j1")
+		errorIs(t, err, context.DeadlineExceeded)
+		if job.Progress != 40 {
+			t.Errorf("the last state is lost: %+v", job)
+		}
+	})
+	s, _ := signedIn(t, inOrder(t, refusal("404018", "Resource Not Found", "j1")))
+	_, err := s.Jobs.Wait(t.Context(), "j1")
+	if _, is := errors.AsType[*JobError](err); is || !errors.Is(err, ErrNotFound) {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,450 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const (
+	noWorkbooks = `<pagination pageNumber="1" pageSize="100" totalAvailable="0"/><workbooks/>`
+	lookUp      = "GET workbooks?filter=name:eq:Sales&pageNumber=1&pageSize=100"
+)
+
+// published is the workbook Sales with a LUID, updated at a second.
+func published(luid string, second int) string {
+	return fmt.Sprintf(`<workbook id=%q name="Sales" contentUrl="Sales" webpageUrl="http://localhost/#/workbooks/7" showTabs="true" size="2"
+		createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:%02dZ" encryptExtracts="false" defaultViewId="v1">
+		<project id="p1" name="Default"/><location id="p1" type="Project" name="Default"/><owner id="u1" name="ana"/><tags><tag label="gold"/></tags>
+		<views><view id="v1" name="Map" contentUrl="Sales/sheets/Map" createdAt="2026-03-02T10:00:05Z" updatedAt="2026-03-02T10:00:05Z" viewUrlName="Map"><tags/></view></views></workbook>`,
+		luid, second)
+}
+
+func listed(workbook string) reply { return ok(`<workbooks>` + workbook + `</workbooks>`) }
+
+func created(children string) reply { return reply{status: 201, body: tsResponse(children)} }
+
+func accepted() reply { return reply{status: 202, body: tsResponse(jobQueued)} }
+
+func sales(change func(*WorkbookPublish)) WorkbookPublish {
+	p := WorkbookPublish{Name: "Sales", ProjectLUID: "p1", Source: bytesSource("PK\x03\x04file")}
+	if change != nil {
+		change(&p)
+	}
+	return p
+}
+
+// The request of a publish, byte for byte but for the random boundary.
+func TestPublishBytes(t *testing.T) {
+	t.Parallel()
+	s, f := signedIn(t, inOrder(t, ok(noWorkbooks), created(published("w1", 5))))
+	w, err := s.Workbooks.Publish(t.Context(), sales(func(p *WorkbookPublish) {
+		p.Mode, p.ShowTabs, p.SkipConnectionCheck, p.Description = Overwrite, true, true, "a <b>"
+		p.HiddenViews = []string{"Scratch & more"}
+		p.Connections = []WorkbookConnection{
+			{Server: "db.example.com", Port: "5432", Credentials: ConnectionCredentials{Username: "u", Password: `p"1`, Embed: true}},
+			{Credentials: ConnectionCredentials{Username: "o@example.com", OAuth: true}},
+		}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.LUID != "w1" || w.ProjectName != "Default" || w.OwnerLUID != "u1" || !w.ShowTabs || w.SizeMB != 2 || !slices.Equal(w.Tags, []string{"gold"}) ||
+		len(w.Views) != 1 || w.Views[0].URLName != "Map" || !w.UpdatedAt.Equal(time.Date(2026, 3, 2, 10, 0, 5, 0, time.UTC)) {
+		t.Errorf("%+v", w)
+	}
+	got := f.last()
+	boundary, found := strings.CutPrefix(got.Header.Get("Content-Type"), "multipart/mixed; boundary=")
+	if !found || len(boundary) != 32 || strings.Trim(boundary, "0123456789abcdef") != "" {
+		t.Errorf("Content-Type %q", got.Header.Get("Content-Type"))
+	}
+	if got.line() != "POST workbooks?overwrite=true&skipConnectionCheck=true" {
+		t.Error(got.line())
+	}
+	want := "--BOUNDARY\r\nContent-Disposition: form-data; name=\"request_payload\"; filename=\"\"\r\nContent-Type: text/xml\r\n\r\n" +
+		`<tsRequest><workbook name="Sales" description="a &lt;b&gt;" showTabs="true"><connections>` +
+		`<connection serverAddress="db.example.com" serverPort="5432"><connectionCredentials name="u" password="p&quot;1" embed="true"/></connection>` +
+		`<connection><connectionCredentials name="o@example.com" embed="false" oAuth="true"/></connection></connections>` +
+		`<project id="p1"/><views><view name="Scratch &amp; more" hidden="true"/></views></workbook></tsRequest>` +
+		"\r\n--BOUNDARY\r\nContent-Disposition: form-data; name=\"tableau_workbook\"; filename=\"Sales.twbx\"\r\nContent-Type: application/octet-stream\r\n\r\n" +
+		"PK\x03\x04file\r\n--BOUNDARY--\r\n"
+	if body := strings.ReplaceAll(got.Body, boundary, "BOUNDARY"); body != want {
+		t.Errorf("body\n got %q\nwant %q", body, want)
+	}
+}
+
+func TestPublishDatasourceBytes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		content, name, query, file string
+		mode                       PublishMode
+	}{
+		{"\ufeff<?xml version='1.0'?><datasource/>", "Orders", "", "Orders.tds", CreateNew},
+		{"PK\x03\x04", "Zürich", "?overwrite=true", "datasource.tdsx", Overwrite},
+		{"HyperX", `a"b`, "?append=true", "datasource.hyper", Append},
+		{"PAR1", "Orders", "", "Orders.parquet", CreateNew},
+	} {
+		s, f := signedIn(t, inOrder(t, ok(`<datasources/>`), created(`<datasource id="d1" name="Orders" type="hyper" hasExtracts="True"/>`)))
+		d, err := s.Datasources.Publish(t.Context(), DatasourcePublish{
+			Name: test.name, ProjectLUID: "p1", Source: bytesSource(test.content), Mode: test.mode, Description: "x",
+			Credentials: &ConnectionCredentials{Username: "u", Password: "p"},
+		})
+		if err != nil || d.LUID != "d1" || d.Class != "hyper" || !d.HasExtracts {
+			t.Fatalf("%+v, %v", d, err)
+		}
+		got := f.last()
+		payload := `<tsRequest><datasource name="` + escapeAttribute(test.name) + `" description="x"><connectionCredentials name="u" password="p" embed="false"/><project id="p1"/></datasource></tsRequest>`
+		file := `name="tableau_datasource"; filename="` + test.file + `"`
+		if got.line() != "POST datasources"+test.query || !strings.Contains(got.Body, "\r\n\r\n"+payload+"\r\n") || !strings.Contains(got.Body, file) {
+			t.Errorf("%s\n%s", got.line(), got.Body)
+		}
+	}
+}
+
+func TestPublishRefusesLocally(t *testing.T) {
+	t.Parallel()
+	s, f := signedIn(t, inOrder(t))
+	for want, change := range map[string]func(*WorkbookPublish){
+		"name is empty":        func(p *WorkbookPublish) { p.Name = "" },
+		"ProjectLUID is empty": func(p *WorkbookPublish) { p.ProjectLUID = "" },
+		"Source is nil":        func(p *WorkbookPublish) { p.Source = nil },
+		"the file is empty":    func(p *WorkbookPublish) { p.Source = bytesSource("") },
+		"none of .twbx, .twb":  func(p *WorkbookPublish) { p.Source = bytesSource("Hyper") },
+		"cannot be appended":   func(p *WorkbookPublish) { p.Mode = Append },
+		"PublishMode(7)":       func(p *WorkbookPublish) { p.Mode = 7 },
+		"no user name": func(p *WorkbookPublish) {
+			p.Connections = []WorkbookConnection{{Credentials: ConnectionCredentials{Password: "x"}}}
+		},
+		"which OAuth has not": func(p *WorkbookPublish) {
+			p.Connections = []WorkbookConnection{{Credentials: ConnectionCredentials{Username: "u", Password: "x", OAuth: true}}}
+		},
+		"view@name holds U+0000": func(p *WorkbookPublish) { p.HiddenViews = []string{"\x00"} },
+		"unexpected EOF":         func(p *WorkbookPublish) { p.Source = shortSource{} },
+	} {
+		_, err := s.Workbooks.Publish(t.Context(), sales(change))
+		errorHas(t, err, want)
+	}
+	if len(f.lines()) != 0 {
+		t.Errorf("requests %v", f.lines())
+	}
+}
+
+// A shortSource ends before its size.
+type shortSource struct{}
+
+func (shortSource) Size() int64 { return 100 }
+func (shortSource) ReadAt(p []byte, _ int64) (int, error) {
+	return strings.NewReader("PK\x03\x04").Read(p)
+}
+
+func TestPublishInBlocks(t *testing.T) {
+	t.Parallel()
+	const session = "7720:170fe6b1c1c7422dadff20f944d58a52-1:0"
+	for _, version := range []string{"3.29", "3.26"} {
+		answer := func(r seenRequest) reply {
+			switch {
+			case strings.HasSuffix(r.Path, "/fileUploads"):
+				return created(`<fileUpload uploadSessionId="` + session + `" fileSize="0"/>`)
+			case r.Method == http.MethodPut:
+				return ok(`<fileUpload uploadSessionId="` + session + `" fileSize="1"/>`)
+			case r.Method == http.MethodPost:
+				return accepted()
+			case strings.Contains(r.Path, "/jobs/"):
+				return ok(jobDone)
+			case strings.HasSuffix(r.Path, "/workbooks"):
+				return listed(published("w1", 1))
+			}
+			return ok(published("w1", 9))
+		}
+		var progress []Progress
+		s, f := signedIn(t, answer, WithVersion(version), WithSingleRequestLimit(4), WithBlockSize(4))
+		w, err := s.Workbooks.Publish(t.Context(), sales(func(p *WorkbookPublish) {
+			p.Source, p.Mode = bytesSource("PK\x03\x04abcdXY"), Overwrite
+			p.Progress = func(now Progress) { progress = append(progress, now) }
+		}))
+		if err != nil || w.LUID != "w1" || w.UpdatedAt.Second() != 9 {
+			t.Errorf("%+v, %v", w, err)
+		}
+		if last := progress[len(progress)-1]; last.Sent != 10 || last.Total != 10 || !last.Job.Done() {
+			t.Errorf("last progress %+v", last)
+		}
+		blocks := map[string]string{}
+		var order, others []string
+		for _, r := range f.seen[1:] {
+			line := strings.Replace(r.line(), "/api/3.26/sites/"+testSite+"/", "", 1)
+			if r.Method == http.MethodPut {
+				_, boundary, _ := strings.Cut(r.Header.Get("Content-Type"), "boundary=")
+				blocks[line] += strings.ReplaceAll(r.Body, boundary, "B")
+				order = append(order, line)
+				continue
+			}
+			others = append(others, line)
+		}
+		block := func(content string) string {
+			return "--B\r\nContent-Disposition: form-data; name=\"request_payload\"; filename=\"\"\r\nContent-Type: text/xml\r\n\r\n\r\n" +
+				"--B\r\nContent-Disposition: form-data; name=\"tableau_file\"; filename=\"file\"\r\nContent-Type: application/octet-stream\r\n\r\n" +
+				content + "\r\n--B--\r\n"
+		}
+		put := "PUT fileUploads/" + session
+		if version == "3.26" {
+			equal(t, "blocks", []string{blocks[put]}, []string{block("PK\x03\x04") + block("abcd") + block("XY")})
+		} else {
+			slices.Sort(order)
+			equal(t, "block lines", order, []string{put + "?sequenceID=1", put + "?sequenceID=2", put + "?sequenceID=3"})
+			equal(t, "blocks", []string{blocks[order[0]], blocks[order[1]], blocks[order[2]]}, []string{block("PK\x03\x04"), block("abcd"), block("XY")})
+		}
+		equal(t, "other requests", others, []string{
+			lookUp, "GET workbooks/w1", "POST fileUploads", lookUp, "GET workbooks/w1", "POST workbooks?uploadSessionId=" + session + "&workbookType=twbx&overwrite=true&asJob=true",
+			"GET jobs/j1", "GET workbooks/w1",
+		})
+	}
+}
+
+// A block without a number whose outcome is unclear starts the upload anew; one with a number is sent again.
+func TestUploadRepeats(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		version  string
+		failure  reply
+		sessions int
+		blocks   int
+		err      error
+	}{
+		{"3.29", reply{status: 502}, 1, 3, nil},
+		{"3.29", refusal("404015", "Not Found", "session"), 2, 3, nil},
+		{"3.26", reply{err: syscall.ECONNRESET}, 2, 3, nil},
+		{"3.26", refusal("429000", "Too many", "slow down"), 1, 3, nil},
+		{"3.26", refusal("403004", "Forbidden", "no"), 1, 1, ErrForbidden},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			sessions, blocks := 0, 0
+			s, _ := signedIn(t, func(r seenRequest) reply {
+				if r.Method == http.MethodPost {
+					sessions++
+					return created(`<fileUpload uploadSessionId="1:a-1:0"/>`)
+				}
+				if blocks++; blocks == 1 {
+					return test.failure
+				}
+				return ok(`<fileUpload fileSize="1"/>`)
+			}, WithVersion(test.version), WithBlockSize(4), WithUploadParallelism(1))
+			last := int64(0)
+			m := newMeter(8, func(p Progress) {
+				if p.Sent <= last || p.Sent > p.Total {
+					t.Errorf("progress %+v after %d bytes", p, last)
+				}
+				last = p.Sent
+			})
+			_, err := s.upload(t.Context(), bytesSource("abcdefgh"), m)
+			errorIs(t, err, test.err)
+			if sessions != test.sessions || blocks != test.blocks {
+				t.Errorf("%s, %+v: %d sessions and %d blocks, want %d and %d", test.version, test.failure, sessions, blocks, test.sessions, test.blocks)
+			}
+		})
+	}
+}
+
+func TestBlockSize(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ size, wanted, most, want int64 }{
+		{100, 10, 0, 10},
+		{32 << 30, 32 << 20, 0, 34359739},
+		{100, 10, 5, 20},
+		{100, 10, 5000, 10},
+		{60_000 << 20, 32 << 20, 0, 60 << 20},
+		{60_000<<20 + 1, 32 << 20, 0, 0},
+	} {
+		got, err := blockSize(test.size, test.wanted, test.most)
+		if got != test.want || (err == nil) != (test.want > 0) {
+			t.Errorf("%+v: %d, %v", test, got, err)
+		}
+	}
+}
+
+// After a commit whose outcome is unclear the client looks before it sends again.
+func TestReconcile(t *testing.T) {
+	t.Parallel()
+	cut := reply{err: syscall.ECONNRESET}
+	none, old, fresh := ok(noWorkbooks), listed(published("w1", 1)), ok(published("w1", 9))
+	const post, read = "POST workbooks", "GET workbooks/w1"
+	overwrite := func(p *WorkbookPublish) { p.Mode = Overwrite }
+	for name, test := range map[string]struct {
+		change  func(*WorkbookPublish)
+		replies []reply
+		want    []string
+		err     error
+	}{
+		"arrived": {nil, []reply{none, cut, listed(published("w1", 9)), fresh}, []string{lookUp, post, lookUp, read}, nil},
+		"arrived, listed late": {
+			nil,
+			[]reply{none, cut, none, none, listed(published("w1", 9)), fresh},
+			[]string{lookUp, post, lookUp, lookUp, lookUp, read},
+			nil,
+		},
+		"arrived, 502": {nil, []reply{none, {status: 502}, listed(published("w1", 9)), fresh}, []string{lookUp, post, lookUp, read}, nil},
+		"arrived over an old one": {
+			overwrite,
+			[]reply{old, ok(published("w1", 2)), cut, ok(published("w1", 2)), fresh},
+			[]string{lookUp, read, post + "?overwrite=true", read, read},
+			nil,
+		},
+		"lost, sent again": {
+			nil,
+			[]reply{none, cut, none, none, none, none, created(published("w1", 9))},
+			[]string{lookUp, post, lookUp, lookUp, lookUp, lookUp, post},
+			nil,
+		},
+		"lost, then taken by the first": {
+			nil,
+			[]reply{none, cut, none, none, none, none, refusal("403130", "Conflict", "exists"), listed(published("w1", 9)), fresh},
+			[]string{lookUp, post, lookUp, lookUp, lookUp, lookUp, post, lookUp, read},
+			nil,
+		},
+		"500, not there": {nil, []reply{none, {status: 500}, none, none, none, none}, []string{lookUp, post, lookUp, lookUp, lookUp, lookUp}, ErrOutcomeUnknown},
+		"refused":        {nil, []reply{none, refusal("403130", "Conflict", "exists")}, []string{lookUp, post}, ErrConflict},
+		"taken":          {nil, []reply{old, ok(published("w1", 1))}, []string{lookUp, read}, ErrConflict},
+		"taken, but just deleted": {
+			nil,
+			[]reply{old, refusal("404006", "Not Found", "w1"), created(published("w1", 9))},
+			[]string{lookUp, read, post},
+			nil,
+		},
+		"busy, then free": {
+			overwrite,
+			[]reply{old, ok(published("w1", 1)), refusal("403131", "Busy", "x"), created(published("w1", 9))},
+			[]string{lookUp, read, post + "?overwrite=true", post + "?overwrite=true"},
+			nil,
+		},
+		"as a job, new": {
+			func(p *WorkbookPublish) { p.AsJob = true },
+			[]reply{none, accepted(), ok(jobDone), none, listed(published("w1", 9)), fresh},
+			[]string{lookUp, post + "?asJob=true", "GET jobs/j1", lookUp, lookUp, read},
+			nil,
+		},
+		"job gone, arrived": {
+			func(p *WorkbookPublish) { p.AsJob = true },
+			[]reply{none, accepted(), refusal("404018", "Not Found", "j1"), listed(published("w1", 9)), fresh},
+			[]string{lookUp, post + "?asJob=true", "GET jobs/j1", lookUp, read},
+			nil,
+		},
+		"expired before it": {
+			nil,
+			[]reply{none, refusal("401002", "Unauthorized", "token"), created(published("w1", 9))},
+			[]string{lookUp, post, post},
+			nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, f := signedIn(t, inOrder(t, test.replies...))
+				w, err := s.Workbooks.Publish(t.Context(), sales(test.change))
+				errorIs(t, err, test.err)
+				if err == nil && (w.LUID != "w1" || w.UpdatedAt.Second() != 9 || len(w.Views) != 1) {
+					t.Errorf("%+v", w)
+				}
+				equal(t, "requests", f.lines(), test.want)
+			})
+		})
+	}
+}
+
+// What was to be appended is never sent twice.
+func TestReconcileAppend(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		same := `<datasource id="d1" name="Sales" updatedAt="2026-03-02T10:00:01Z"><project id="p1"/></datasource>`
+		posts := 0
+		s, _ := signedIn(t, func(r seenRequest) reply {
+			switch {
+			case r.Method == http.MethodPost:
+				posts++
+				return reply{status: 504}
+			case strings.HasSuffix(r.Path, "/d1"):
+				return ok(same)
+			}
+			return ok(`<datasources>` + same + `</datasources>`)
+		})
+		_, err := s.Datasources.Publish(t.Context(), DatasourcePublish{Name: "Sales", ProjectLUID: "p1", Source: bytesSource("Hyper"), Mode: Append})
+		errorIs(t, err, ErrOutcomeUnknown)
+		errorIs(t, err, ErrUnavailable)
+		if posts != 1 {
+			t.Errorf("%d posts", posts)
+		}
+	})
+}
+
+func TestPublishCancelled(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	s, _ := signedIn(t, func(r seenRequest) reply {
+		if r.Method == http.MethodPost {
+			cancel()
+			return reply{err: context.Canceled}
+		}
+		return ok(noWorkbooks)
+	})
+	_, err := s.Workbooks.Publish(ctx, sales(nil))
+	errorIs(t, err, ErrOutcomeUnknown)
+	errorIs(t, err, context.Canceled)
+}
+
+func TestPublishJobFails(t *testing.T) {
+	t.Parallel()
+	failed := `<job id="j1" completedAt="2026-03-02T10:00:09Z" finishCode="1"><statusNotes><statusNote text="password s3cret refused"/></statusNotes></job>`
+	s, _ := signedIn(t, inOrder(t, ok(noWorkbooks), accepted(), ok(failed)))
+	_, err := s.Workbooks.Publish(t.Context(), sales(func(p *WorkbookPublish) {
+		p.AsJob = true
+		p.Connections = []WorkbookConnection{{Server: "db", Credentials: ConnectionCredentials{Username: "u", Password: "s3cret"}}}
+	}))
+	if failure, is := errors.AsType[*JobError](err); !is || failure.Job.LUID != "j1" {
+		t.Errorf("%v", err)
+	}
+	errorHas(t, err, "job j1 failed: password redacted refused")
+}
+
+func TestPublishTags(t *testing.T) {
+	t.Parallel()
+	tags := func(p *WorkbookPublish) { p.Tags = []string{"managed", "a&b"} }
+	s, f := signedIn(t, inOrder(t, ok(noWorkbooks), created(published("w1", 5)), ok(`<tags><tag label="managed"/></tags>`), ok(published("w1", 9)),
+		ok(noWorkbooks), created(published("w1", 5)), refusal("403004", "Forbidden", "no")))
+	w, err := s.Workbooks.Publish(t.Context(), sales(tags))
+	if err != nil || w.UpdatedAt.Second() != 9 {
+		t.Errorf("%+v, %v", w, err)
+	}
+	if got := f.seen[3]; got.line() != "PUT workbooks/w1/tags" || got.Body != `<tsRequest><tags><tag label="managed"/><tag label="a&amp;b"/></tags></tsRequest>` {
+		t.Errorf("%s %s", got.line(), got.Body)
+	}
+	w, err = s.Workbooks.Publish(t.Context(), sales(tags))
+	errorIs(t, err, ErrForbidden)
+	if w.LUID != "w1" {
+		t.Errorf("the published workbook is lost: %+v", w)
+	}
+}
+
+// A file that fails is neither retried nor taken for an unclear outcome.
+func TestPublishFileFails(t *testing.T) {
+	t.Parallel()
+	s, f := signedIn(t, func(seenRequest) reply { return ok(noWorkbooks) })
+	_, err := s.Workbooks.Publish(t.Context(), sales(func(p *WorkbookPublish) { p.Source = halfSource{} }))
+	errorHas(t, err, "reading the file to publish: unexpected EOF")
+	if e, is := errors.AsType[*Error](err); !is || e.Attempts != 1 || errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrUnavailable) {
+		t.Errorf("%+v", e)
+	}
+	equal(t, "requests", f.lines(), []string{lookUp})
+}
+
+// A halfSource ends in the middle.
+type halfSource struct{}
+
+func (halfSource) Size() int64 { return 1000 }
+func (halfSource) ReadAt(p []byte, off int64) (int, error) {
+	return strings.NewReader("PK\x03\x04"+strings.Repeat("x", 600)).ReadAt(p, off)
+}

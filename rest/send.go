@@ -1,0 +1,169 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	maxAnswer = 32 << 20 // bytes of an XML answer; a page of 1000 workbooks is below 2 MB
+	maxRefuse = 64 << 10 // bytes read of the body of an error
+)
+
+// A request is one call, complete but for the server and the token, and can be sent any number of times.
+type request struct {
+	method  string
+	path    string   // below /api/, segments escaped
+	query   string   // escaped, without the question mark
+	body    *payload // nil for none
+	token   secret   // nil before the sign-in
+	secrets []string // texts in the body that no error may show
+
+	once     bool // must not be repeated once it may have been carried out
+	tries    int  // how often it may be sent, 0 for the usual number
+	download bool // the answer is a file, whose body is left open
+}
+
+// exchange sends a request that is answered by a tsResponse, or by nothing.
+func (c *Client) exchange(ctx context.Context, base *url.URL, q *request) (*envelope, error) {
+	resp, body, err := c.send(ctx, base, q)
+	if err != nil {
+		return nil, err
+	}
+	if len(body) == 0 {
+		return &envelope{}, nil
+	}
+	env, err := decode(body)
+	if err != nil {
+		e := &Error{Method: q.method, Path: base.Path + "/api/" + q.path, Status: resp.StatusCode, Err: err}
+		e.ambiguous = e.mayHaveHappened()
+		return nil, e
+	}
+	return env, nil
+}
+
+// send sends a request until it is answered, as often as the rules of repeating allow. The body of a download is left open.
+func (c *Client) send(ctx context.Context, base *url.URL, q *request) (*http.Response, []byte, error) {
+	unclear := false
+	for attempt := 1; ; attempt++ {
+		resp, body, e := c.attempt(ctx, base, q)
+		if e == nil {
+			return resp, body, nil
+		}
+		unclear = unclear || e.mayHaveHappened()
+		e.Attempts, e.ambiguous = attempt, unclear
+		wait, again := q.again(attempt, e)
+		if !again {
+			return nil, nil, e
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return nil, nil, fmt.Errorf("%w before it could be repeated: %w", err, e)
+		}
+	}
+}
+
+// attempt sends a request once.
+func (c *Client) attempt(ctx context.Context, base *url.URL, q *request) (*http.Response, []byte, *Error) {
+	e := &Error{Method: q.method, Path: base.Path + "/api/" + q.path}
+	req, sent, err := c.build(ctx, base, q)
+	if err != nil {
+		e.Err = err
+		return nil, nil, e
+	}
+	// The transport may still be reading the body after it has returned; nothing reads the caller's file once this has.
+	defer sent.stop()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
+			err = wrapped.Err // without the URL, whose query is nobody's business
+		}
+		e.Err = err
+		return nil, nil, e
+	}
+	success := resp.StatusCode >= 200 && resp.StatusCode < 300
+	if success && q.download {
+		return resp, nil, nil
+	}
+	defer resp.Body.Close()
+	if !success {
+		c.refused(e, resp, q)
+		return nil, nil, e
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		e.Err = fmt.Errorf("reading the answer: %w", err)
+		return nil, nil, e
+	case len(body) > maxAnswer:
+		e.Status, e.Err = resp.StatusCode, errTooLarge
+		return nil, nil, e
+	}
+	return resp, body, nil
+}
+
+func (c *Client) build(ctx context.Context, base *url.URL, q *request) (*http.Request, *sentBody, error) {
+	target := base.String() + "/api/" + q.path
+	if q.query != "" {
+		target += "?" + q.query
+	}
+	req, err := http.NewRequestWithContext(ctx, q.method, target, http.NoBody)
+	if err != nil {
+		return nil, nil, errors.New("building the request: the path is not a URL path")
+	}
+	sent := &sentBody{payload: q.body}
+	if q.body != nil {
+		req.ContentLength = q.body.size()
+		req.GetBody = func() (io.ReadCloser, error) { return sent.open(), nil }
+		req.Body = sent.open()
+		req.Header.Set("Content-Type", q.body.contentType)
+	}
+	if q.token != nil {
+		req.Header.Set(tokenHeader, q.token())
+	}
+	req.Header.Set("User-Agent", c.userAgent)
+	req.Header.Set("Accept", "application/xml")
+	if q.download {
+		req.Header.Set("Accept", "*/*")
+		// Compressed on the way, the length could not be checked.
+		req.Header.Set("Accept-Encoding", "identity")
+	}
+	return req, sent, nil
+}
+
+// refused fills in what an answer outside 2xx says.
+func (c *Client) refused(e *Error, resp *http.Response, q *request) {
+	e.Status = resp.StatusCode
+	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+	secrets := q.secrets
+	if q.token != nil {
+		secrets = append(secrets[:len(secrets):len(secrets)], q.token())
+	}
+	if e.Status >= 300 && e.Status < 400 {
+		e.location = resp.Header.Get("Location")
+		e.Summary = http.StatusText(e.Status)
+		e.Detail = "a " + q.method + " is not redirected"
+		return
+	}
+	// What cannot be read of the explanation is missing from the error; the status is known.
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefuse))
+	e.readError(body, secrets)
+}
+
+// escapeQuery escapes a query value; a space is %20, and colons stay, as servers expect of session ids and dates.
+func escapeQuery(value string) string {
+	return strings.NewReplacer("+", "%20", "%3A", ":").Replace(url.QueryEscape(value))
+}
+
+// checkLUID refuses what would make another path of a URL.
+func checkLUID(kind, luid string) error {
+	if luid == "" || luid == "." || luid == ".." {
+		return fmt.Errorf("%q is not the LUID of a %s", luid, kind)
+	}
+	return nil
+}

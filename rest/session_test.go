@@ -1,0 +1,352 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestSignInBytes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		credentials Credentials
+		site, want  string
+	}{
+		{
+			PersonalAccessToken{Name: "ci", Secret: "k1==:secret"},
+			"finance",
+			`<tsRequest><credentials personalAccessTokenName="ci" personalAccessTokenSecret="k1==:secret"><site contentUrl="finance"/></credentials></tsRequest>`,
+		},
+		{
+			UserPassword{Name: `corp\ana`, Password: `p@ss&<w>"`},
+			"",
+			`<tsRequest><credentials name="corp\ana" password="p@ss&amp;&lt;w&gt;&quot;"><site contentUrl=""/></credentials></tsRequest>`,
+		},
+	} {
+		f := &fakeServer{t: t}
+		c, err := NewClient(testBase, WithVersion("3.29"), WithUserAgent("tabtemplate/1.2"), WithHTTPClient(&http.Client{Transport: f}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := c.SignIn(t.Context(), test.credentials, test.site)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := f.last()
+		if got.Body != test.want {
+			t.Errorf("body\n got %s\nwant %s", got.Body, test.want)
+		}
+		if got.line() != "POST /api/3.29/auth/signin" || got.Header.Get("Content-Type") != "application/xml" ||
+			got.Header.Get("Accept") != "application/xml" || got.Header.Get("User-Agent") != "tabtemplate/1.2" || got.Header.Get(tokenHeader) != "" {
+			t.Errorf("request %s with header %v", got.line(), got.Header)
+		}
+		if s.SiteLUID() != testSite || s.SiteContentURL() != "finance" || s.UserLUID() != "9a41b8c2-0c4e-4b6f-8a5d-2f7e6c1b3d90" ||
+			s.ServerURL() != testBase || s.Version() != (Version{3, 29}) {
+			t.Errorf("session %v, user %s", s, s.UserLUID())
+		}
+	}
+}
+
+func TestSignInRefused(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		w.WriteHeader(401)
+		_, _ = w.Write([]byte(refusal("401001", "Signin Error", "Error signing in to Tableau Server").body))
+	}))
+	defer server.Close()
+	c, err := NewClient(server.URL, WithVersion("3.29"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.SignIn(t.Context(), testCredentials, "finance")
+	errorIs(t, err, ErrAuthentication)
+	if calls.Load() != 1 {
+		t.Errorf("%d sign-ins", calls.Load())
+	}
+	_, err = c.SignIn(t.Context(), PersonalAccessToken{Name: "ci"}, "finance")
+	errorHas(t, err, "empty secret")
+	_, err = c.SignIn(t.Context(), UserPassword{Name: "a", Password: "\x01"}, "finance")
+	errorHas(t, err, "U+0001")
+}
+
+// A redirected sign-in is sent again, with its body, and the session stays at the new host.
+func TestSignInRedirect(t *testing.T) {
+	t.Parallel()
+	var hosts []string
+	f := &fakeServer{t: t, answer: func(seenRequest) reply { return ok(`<projects/>`) }}
+	c, err := NewClient("https://online.tableau.com", WithVersion("3.29"), WithHTTPClient(&http.Client{
+		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			hosts = append(hosts, r.Method+" "+r.URL.Host)
+			if r.URL.Host == "online.tableau.com" {
+				w := httptest.NewRecorder()
+				w.Header().Set("Location", "https://10ax.online.tableau.com/api/3.29/auth/signin")
+				w.WriteHeader(301)
+				return w.Result(), nil
+			}
+			return f.RoundTrip(r)
+		}),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.SignIn(t.Context(), testCredentials, "finance")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := collect(s.Projects.All(t.Context(), Query{})); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "hosts", hosts, []string{"POST online.tableau.com", "POST 10ax.online.tableau.com", "GET 10ax.online.tableau.com"})
+	if !strings.Contains(f.seen[0].Body, testPAT) {
+		t.Errorf("body after the redirect: %q", f.seen[0].Body)
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestSignInRedirectTargets(t *testing.T) {
+	t.Parallel()
+	const path = "/api/3.29/auth/signin"
+	for _, test := range []struct{ from, to, want string }{
+		{"https://tableau.example.com", "https://eu.example.com" + path, "https://eu.example.com"},
+		{"https://tableau.example.com", "https://eu.tableau.example.com/prefix" + path, "https://eu.tableau.example.com/prefix"},
+		{"https://us.online.tableau.com", "https://online.tableau.com" + path, "https://online.tableau.com"},
+		{"http://tableau.example.com", "https://tableau.example.com" + path, "https://tableau.example.com"},
+		{"http://localhost:8000", "/v2" + path, "http://localhost:8000/v2"},
+		{"https://tableau.example.com", "http://tableau.example.com" + path, ""},
+		{"https://tableau.example.com", "https://evil.com" + path, ""},
+		{"https://tableau.example.com", "https://notexample.com" + path, ""},
+		{"https://example.com", "https://evil.com" + path, ""},
+		{"https://example.co.uk", "https://evil.co.uk" + path, ""},
+		{"https://10.0.0.1", "https://10.0.0.2" + path, ""},
+		{"https://tableau.example.com", "https://u:p@eu.example.com" + path, ""},
+		{"https://tableau.example.com", "https://sso.example.com/login", ""},
+		{"https://tableau.example.com", "://", ""},
+	} {
+		base, err := url.Parse(test.from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := moved(base, test.to, path)
+		if test.want == "" && err == nil {
+			t.Errorf("%s to %s: credentials would go to %s", test.from, test.to, got)
+		}
+		if test.want != "" && (err != nil || got.String() != test.want) {
+			t.Errorf("%s to %s: %v, %v; want %s", test.from, test.to, got, err, test.want)
+		}
+	}
+}
+
+// Reads follow redirects, but another host never sees the token; a redirected write is an error and not a GET.
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	var other []string
+	f := &fakeServer{t: t, answer: func(r seenRequest) reply {
+		switch {
+		case strings.HasSuffix(r.Path, "/workbooks/here/content"):
+			return reply{status: 302, header: http.Header{"Location": {"/files/here"}}}
+		case strings.HasSuffix(r.Path, "/workbooks/away/content"):
+			return reply{status: 302, header: http.Header{"Location": {"https://storage.example.net/files/away"}}}
+		case strings.HasSuffix(r.Path, "/workbooks/down/content"):
+			return reply{status: 302, header: http.Header{"Location": {"http://tableau.example.com/files/down"}}}
+		case strings.HasPrefix(r.Path, "/files/"):
+			other = append(other, r.Path+" token "+r.Header.Get(tokenHeader))
+			return reply{status: 200, body: "file"}
+		}
+		return reply{status: 302, header: http.Header{"Location": {"/elsewhere"}}}
+	}}
+	c, err := NewClient(testBase, WithVersion("3.29"), WithHTTPClient(&http.Client{Transport: f}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.SignIn(t.Context(), testCredentials, "finance")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, luid := range []string{"here", "away"} {
+		var w strings.Builder
+		if _, err := s.Workbooks.Download(t.Context(), luid, &w, DownloadOptions{}); err != nil || w.String() != "file" {
+			t.Errorf("download %s: %q, %v", luid, w.String(), err)
+		}
+	}
+	_, err = s.Workbooks.Download(t.Context(), "down", nil, DownloadOptions{})
+	errorHas(t, err, "redirected from https to http")
+	equal(t, "redirected", other, []string{"/files/here token " + testToken, "/files/away token "})
+	errorHas(t, s.Workbooks.Delete(t.Context(), "w1"), "status 302 Found: a DELETE is not redirected")
+	if got := f.last().Method; got != "DELETE" {
+		t.Errorf("the redirected DELETE became a %s", got)
+	}
+}
+
+// Fifty calls notice the end of the session while one of them is signing in again.
+func TestRenewalIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const callers = 50
+		var renewed atomic.Bool
+		f := &fakeServer{t: t, answer: func(seenRequest) reply {
+			if renewed.Load() {
+				return ok(`<projects/>`)
+			}
+			return refusal("401002", "Unauthorized", "Invalid token")
+		}}
+		c, err := NewClient(testBase, WithVersion("3.29"), WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/signin") {
+				time.Sleep(time.Second) // of the bubble: everybody else comes to wait
+				defer renewed.Store(f.signIns > 0)
+			}
+			return f.RoundTrip(r)
+		})}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := c.SignIn(t.Context(), testCredentials, "finance")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		for range callers {
+			group.Go(func() {
+				if _, err := collect(s.Projects.All(t.Context(), Query{})); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if f.signIns != 2 {
+			t.Errorf("%d sign-ins for %d calls, want one more than the first", f.signIns, callers)
+		}
+		if got := len(f.lines()); got != 2*callers {
+			t.Errorf("%d requests, want each of %d calls sent twice", got, callers)
+		}
+	})
+}
+
+// Two renewals a minute are made; at the third the client says what is going on.
+func TestRenewalIsLimited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		gone := true
+		s, f := signedIn(t, func(seenRequest) reply {
+			if gone = !gone; gone {
+				return ok(`<projects/>`)
+			}
+			return refusal("401002", "Unauthorized", "Invalid token")
+		})
+		list := func() error { _, err := collect(s.Projects.All(t.Context(), Query{})); return err }
+		errorIs(t, list(), nil)
+		errorIs(t, list(), nil)
+		err := list()
+		errorHas(t, err, "another process may be using the same personal access token")
+		errorIs(t, err, ErrAuthentication)
+		if f.signIns != 3 {
+			t.Errorf("%d sign-ins, want 3", f.signIns)
+		}
+		time.Sleep(time.Minute)
+		gone = true
+		errorIs(t, list(), nil)
+	})
+}
+
+// A call is replayed once: a server that takes no token at all gets two requests.
+func TestRenewalIsTriedOnce(t *testing.T) {
+	t.Parallel()
+	s, f := signedIn(t, func(seenRequest) reply { return refusal("401002", "Unauthorized", "Invalid token") })
+	_, err := s.Workbooks.ByLUID(t.Context(), "w1")
+	errorIs(t, err, ErrAuthentication)
+	errorHas(t, err, "code 401002")
+	if f.signIns != 2 {
+		t.Errorf("%d sign-ins, want 2", f.signIns)
+	}
+	equal(t, "requests", f.lines(), []string{"GET workbooks/w1", "GET workbooks/w1"})
+}
+
+// Refused credentials end the session: nobody tries them again.
+func TestRenewalRefused(t *testing.T) {
+	t.Parallel()
+	signIns := 0
+	f := &fakeServer{t: t, answer: func(seenRequest) reply { return refusal("401002", "Unauthorized", "Invalid token") }}
+	c, err := NewClient(testBase, WithVersion("3.29"), WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		if strings.HasSuffix(r.URL.Path, "/signin") {
+			if signIns++; signIns > 1 {
+				w := httptest.NewRecorder()
+				w.WriteHeader(401)
+				_, _ = w.WriteString(refusal("401001", "Signin Error", "Error signing in to Tableau Server").body)
+				return w.Result(), nil
+			}
+		}
+		return f.RoundTrip(r)
+	})}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.SignIn(t.Context(), testCredentials, "finance")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		_, err := s.Workbooks.ByLUID(t.Context(), "w1")
+		errorIs(t, err, ErrAuthentication)
+	}
+	if signIns != 2 {
+		t.Errorf("%d sign-ins, want 2", signIns)
+	}
+}
+
+// A caller whose context ends while it renews does not take the others down with it.
+func TestRenewalOutlivesItsCaller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		st := &sessionState{}
+		r, mine, err := st.startRenewal(0)
+		if !mine || err != nil {
+			t.Fatalf("startRenewal: %v, %v", mine, err)
+		}
+		f := &fakeServer{t: t}
+		c, err := NewClient(testBase, WithVersion("3.29"), WithHTTPClient(&http.Client{Transport: f}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := c.SignIn(t.Context(), testCredentials, "finance")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.state = st
+		done := make(chan error)
+		go func() { done <- s.renew(t.Context(), 0) }()
+		synctest.Wait()
+		st.endRenewal(r, nil, context.Canceled)
+		errorIs(t, <-done, nil)
+		if f.signIns != 2 || st.serial != 1 {
+			t.Errorf("%d sign-ins, serial %d", f.signIns, st.serial)
+		}
+	})
+}
+
+func TestSignOut(t *testing.T) {
+	t.Parallel()
+	s, f := signedIn(t, inOrder(t))
+	errorIs(t, s.SignOut(t.Context()), nil)
+	errorIs(t, s.SignOut(t.Context()), nil)
+	equal(t, "requests", f.lines(), []string{"POST /api/3.29/auth/signout"})
+	if got := f.last(); got.Body != "" || got.Header.Get(tokenHeader) != testToken {
+		t.Errorf("sign-out %v with body %q", got.Header, got.Body)
+	}
+	_, err := s.Jobs.Get(t.Context(), "j1")
+	errorIs(t, err, ErrSignedOut)
+	if errors.Is(err, ErrAuthentication) {
+		t.Error("using a session after SignOut is not a refusal by the server")
+	}
+}
