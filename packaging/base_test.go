@@ -40,29 +40,31 @@ func unpack(t *testing.T, p *packed, method uint16) []byte {
 
 func TestBaseWithSplices(t *testing.T) {
 	t.Parallel()
+	const chunkLen = longestStretch
 	long := []byte(strings.Repeat("0123456789abcdef", 3*chunkLen/16) + "rest")
 	tests := []struct {
 		name    string
 		base    []byte
 		splices []Splice
-		fresh   int // chunks that are deflated again, at most
+		kept    int // bytes of the base whose deflated form is kept
 	}{
-		{"no splices", long, nil, 0},
+		{"no splices", long, nil, len(long)},
 		{"empty", nil, nil, 0},
-		{"insert into empty", nil, []Splice{{0, 0, []byte("new")}}, 1},
-		{"replace all", []byte("old"), []Splice{{0, 3, []byte("new")}}, 1},
-		{"delete all", long, []Splice{{0, len(long), nil}}, 4},
-		{"at the start", long, []Splice{{0, 0, []byte("new")}}, 1},
-		{"at the end", long, []Splice{{len(long), len(long), []byte("new")}}, 1},
-		{"in the middle of a chunk", long, []Splice{{chunkLen + 5, chunkLen + 6, []byte("new")}}, 1},
-		{"up to the border", long, []Splice{{chunkLen - 2, chunkLen, []byte("new")}}, 1},
-		{"from the border", long, []Splice{{chunkLen, chunkLen + 2, []byte("new")}}, 1},
-		{"insert at the border", long, []Splice{{chunkLen, chunkLen, []byte("new")}}, 1},
-		{"across the border", long, []Splice{{chunkLen - 1, chunkLen + 1, []byte("new")}}, 2},
-		{"a whole chunk", long, []Splice{{chunkLen, 2 * chunkLen, nil}}, 1},
-		{"across chunks, and in the last of them", long, []Splice{{10, chunkLen + 1, []byte("a")}, {2*chunkLen - 1, 2 * chunkLen, []byte("b")}}, 2},
-		{"chains", long, []Splice{{10, chunkLen + 1, []byte("a")}, {2*chunkLen - 1, 2*chunkLen + 1, []byte("b")}}, 3},
-		{"two at one place", long, []Splice{{7, 7, []byte("a")}, {7, 7, []byte("b")}, {7, 9, []byte("c")}}, 1},
+		{"insert into empty", nil, []Splice{{0, 0, []byte("new")}}, 0},
+		{"replace all", []byte("old"), []Splice{{0, 3, []byte("new")}}, 0},
+		{"delete all", long, []Splice{{0, len(long), nil}}, 0},
+		{"at the start", long, []Splice{{0, 0, []byte("new")}}, len(long)},
+		{"at the end", long, []Splice{{len(long), len(long), []byte("new")}}, len(long)},
+		{"in the middle of a stretch", long, []Splice{{chunkLen + 5, chunkLen + 6, []byte("new")}}, len(long) - 1},
+		{"up to the border", long, []Splice{{chunkLen - 2, chunkLen, []byte("new")}}, len(long) - 2},
+		{"from the border", long, []Splice{{chunkLen, chunkLen + 2, []byte("new")}}, len(long) - 2},
+		{"insert at the border", long, []Splice{{chunkLen, chunkLen, []byte("new")}}, len(long)},
+		{"across the border", long, []Splice{{chunkLen - 1, chunkLen + 1, []byte("new")}}, len(long) - 2},
+		{"a whole stretch", long, []Splice{{chunkLen, 2 * chunkLen, nil}}, len(long) - chunkLen},
+		{"longer than what is stored", long, []Splice{{9, 9, bytes.Repeat([]byte("new"), 1000)}}, len(long)},
+		{"near each other", long, []Splice{{100, 101, []byte("a")}, {200, 202, []byte("b")}}, len(long) - 102},
+		{"far from each other", long, []Splice{{100, 101, []byte("a")}, {100 + shortestBetween + 1, 100 + shortestBetween + 3, []byte("b")}}, len(long) - 3},
+		{"two at one place", long, []Splice{{7, 7, []byte("a")}, {7, 7, []byte("b")}, {7, 9, []byte("c")}}, len(long) - 2},
 	}
 	for _, test := range tests {
 		for _, method := range []uint16{Deflated, Stored} {
@@ -80,23 +82,56 @@ func TestBaseWithSplices(t *testing.T) {
 				t.Errorf("%s: the base was changed", test.name)
 			}
 		}
-		if got := freshChunks(t, test.base, test.splices); got > test.fresh {
-			t.Errorf("%s: %d chunks were deflated again, want %d", test.name, got, test.fresh)
+		if got := keptBytes(t, test.base, test.splices); got != test.kept {
+			t.Errorf("%s: %d bytes were kept, want %d", test.name, got, test.kept)
 		}
 	}
 }
 
-// freshChunks counts the chunks of a base whose kept form is not used when it is spliced.
-func freshChunks(t *testing.T, content []byte, splices []Splice) int {
+// keptBytes counts the content that a base keeps deflated when it was spliced; splicing it once more keeps nothing more.
+func keptBytes(t *testing.T, content []byte, splices []Splice) int {
 	t.Helper()
-	b, kept := NewBase(content), 0
-	for i, deflated := range b.chunks {
-		b.chunks[i] = func() ([]byte, error) { kept++; return deflated() }
+	b := NewBase(content)
+	count := func() (n int) {
+		if _, err := b.With(splices...).pack(Deflated); err != nil {
+			t.Error(err)
+		}
+		b.kept.Range(func(key, _ any) bool {
+			n += key.(span).end - key.(span).start
+			return true
+		})
+		return n
 	}
-	if _, err := b.With(splices...).pack(Deflated); err != nil {
-		t.Error(err)
+	once := count()
+	if again := count(); again != once {
+		t.Errorf("splicing twice keeps %d bytes, once %d", again, once)
 	}
-	return len(b.chunks) - kept
+	return once
+}
+
+// TestBaseKeepsWithinLimits splices a base in ever other places: it stops keeping, and gives what a new base gives.
+func TestBaseKeepsWithinLimits(t *testing.T) {
+	t.Parallel()
+	content := []byte(strings.Repeat("0123456789abcdef", longestStretch/16))
+	b := NewBase(content)
+	for at := range 20 {
+		splice := Splice{at * 100, at*100 + 1, []byte("new")}
+		p, err := b.With(splice).pack(Deflated)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := unpack(t, p, Deflated); !bytes.Equal(got, apply(content, []Splice{splice})) {
+			t.Errorf("splice %d is wrong", at)
+		}
+	}
+	kept := 0
+	b.kept.Range(func(key, _ any) bool {
+		kept += key.(span).end - key.(span).start
+		return true
+	})
+	if kept == 0 || kept > keptBases*len(content) {
+		t.Errorf("%d bytes of %d are kept", kept, len(content))
+	}
 }
 
 func TestBaseRefusesSplices(t *testing.T) {

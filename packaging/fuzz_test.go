@@ -55,9 +55,9 @@ func FuzzOpen(f *testing.F) {
 // FuzzSplices: spliced content inflates to what the splices say.
 func FuzzSplices(f *testing.F) {
 	f.Add(10, 1, 2, 3, 4, "new", "text")
-	f.Add(3*chunkLen, chunkLen-1, chunkLen+1, 2*chunkLen, 2*chunkLen, "", "x")
+	f.Add(3*longestStretch, longestStretch-1, longestStretch+1, 2*longestStretch, 2*longestStretch, "", "x")
 	f.Fuzz(func(t *testing.T, size, a, b, c, d int, first, second string) {
-		if size < 0 || size > 4*chunkLen {
+		if size < 0 || size > 4*longestStretch {
 			return
 		}
 		content := bytes.Repeat([]byte("0123456789abcdef, "), size/18+1)[:size]

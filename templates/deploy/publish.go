@@ -56,13 +56,13 @@ type run struct {
 	results []SiteResult // one for each site
 
 	mu      sync.Mutex // guards what follows, and calls of progress
-	clients map[string]*rest.Client
+	clients map[templates.Server]*rest.Client
 }
 
 func newRun(m *templates.Manifest, r *templates.Renderer, o Options) *run {
 	run := &run{
 		manifest: m, renderer: r, sites: o.Sites, jobs: o.Jobs, client: o.Client, progress: o.Progress,
-		clients: map[string]*rest.Client{},
+		clients: map[templates.Server]*rest.Client{},
 	}
 	if run.sites == nil {
 		run.sites = m.Sites()
@@ -104,14 +104,18 @@ func (r *run) publish(ctx context.Context) error {
 // the first.
 func (r *run) lanes() [][]int {
 	var lanes [][]int
-	byToken := map[string]int{}
+	type token struct {
+		server       templates.Server
+		name, secret string // names are unique to a user, so that both are needed
+	}
+	byToken := map[token]int{}
 	for i, s := range r.sites {
 		signIn, err := s.SignIn()
 		if err != nil || signIn.TokenName == "" { // an error is reported when the site's turn comes
 			lanes = append(lanes, []int{i})
 			continue
 		}
-		key := s.Server.URL + " " + signIn.TokenName
+		key := token{s.Server, signIn.TokenName, string(signIn.TokenSecret)}
 		lane, known := byToken[key]
 		if !known {
 			lane = len(lanes)
@@ -127,14 +131,14 @@ func (r *run) lanes() [][]int {
 func (r *run) clientOf(s templates.Server) (*rest.Client, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if c := r.clients[s.URL]; c != nil {
+	if c := r.clients[s]; c != nil {
 		return c, nil
 	}
 	c, err := r.client(s)
 	if err != nil {
 		return nil, err
 	}
-	r.clients[s.URL] = c
+	r.clients[s] = c
 	return c, nil
 }
 
