@@ -20,13 +20,9 @@ func zeroByte(w uint64) uint64 { return (w - lows) &^ w & highs }
 // character XML 1.0 allows, in UTF-8, or -1.
 func badChar(b []byte) int {
 	for i := 0; i < len(b); {
-		if i+8 <= len(b) {
-			w := binary.LittleEndian.Uint64(b[i:])
-			below := (w - 0x20*lows) &^ w & highs // a byte under 0x20
-			if w&highs == 0 && (below == 0 || below&^(exactZero(w^'\n'*lows)|exactZero(w^'\r'*lows)|exactZero(w^'\t'*lows)) == 0) {
-				i += 8
-				continue
-			}
+		if n := plainPrefix(b[i:]); n > 0 {
+			i += n
+			continue
 		}
 		n := charLen(b[i:])
 		if n == 0 {
@@ -35,6 +31,38 @@ func badChar(b []byte) int {
 		i += n
 	}
 	return -1
+}
+
+// plainPrefix is a length, in steps of eight, up to which b holds nothing but printable
+// ASCII characters and white space. It may stop early.
+func plainPrefix(b []byte) int {
+	i := 0
+	for ; i+32 <= len(b); i += 32 {
+		w0, w1 := binary.LittleEndian.Uint64(b[i:]), binary.LittleEndian.Uint64(b[i+8:])
+		w2, w3 := binary.LittleEndian.Uint64(b[i+16:]), binary.LittleEndian.Uint64(b[i+24:])
+		if (suspects(w0)|suspects(w1)|suspects(w2)|suspects(w3))&highs == 0 {
+			continue
+		}
+		for _, w := range [...]uint64{w0, w1, w2, w3} {
+			if suspects(w)&highs != 0 && !plainWord(w) {
+				return i
+			}
+			i += 8
+		}
+		i -= 32
+	}
+	return i
+}
+
+// suspects has the high bit set of every byte of w that is not from 0x20 to 0x7F, and
+// perhaps of others.
+func suspects(w uint64) uint64 { return (w - 0x20*lows) | w }
+
+// plainWord tells whether all bytes of w are ASCII, and those under 0x20 white space. It
+// may say no where a borrow makes it unsure.
+func plainWord(w uint64) bool {
+	below := (w - 0x20*lows) &^ w & highs
+	return w&highs == 0 && below&^(exactZero(w^'\n'*lows)|exactZero(w^'\r'*lows)|exactZero(w^'\t'*lows)) == 0
 }
 
 // exactZero has the high bit set of every byte of w that is zero and of no other.

@@ -34,6 +34,14 @@ func (e Element) indexOf(fragment *Document) int {
 	return slices.IndexFunc(ed.inserts, func(ins insertion) bool { return ins.fragment == fragment })
 }
 
+// insertedBy is the rule that wrote e into the document, "" for what was read.
+func (e Element) insertedBy() string {
+	if !e.d.fragment {
+		return ""
+	}
+	return e.d.host.edit().inserts[e.d.host.indexOf(e.d)].rule
+}
+
 // SetAttr sets an attribute in every form it has, feature prefixes aside. If it has
 // none, it is added under the name given, at its place in byte order. Setting the
 // value it has changes nothing.
@@ -100,13 +108,16 @@ func (e Element) putAttr(want attrEdit) error {
 	if i >= 0 && old.removed == want.removed && old.value == want.value {
 		return nil
 	}
-	if e.d.journal.conflicts(old.rule) {
-		return &ConflictError{Path: e.Path() + "/@" + want.name, First: old.rule, Second: want.rule}
-	}
 	span, inSource := e.sourceAttr(want.name)
 	same := inSource && !want.removed && decodeAttr(e.d.src.data[span.value:span.end]) == want.value || !inSource && want.removed
 	if i < 0 && same {
 		return nil
+	}
+	if i < 0 && inSource {
+		old.rule = e.insertedBy()
+	}
+	if e.d.journal.conflicts(old.rule) {
+		return &ConflictError{Path: e.Path() + "/@" + want.name, First: old.rule, Second: want.rule}
 	}
 	e.d.change(e.n, func(ed *edit) {
 		switch {
@@ -141,8 +152,14 @@ func (e Element) SetText(text string) error {
 		return nil
 	}
 	want := &textEdit{value: text, raw: e.encodeLike(text), rule: e.d.journal.rule}
-	if ed := e.edit(); ed != nil && ed.text != nil && e.d.journal.conflicts(ed.text.rule) {
-		return &ConflictError{Path: e.Path() + "/text()", First: ed.text.rule, Second: want.rule}
+	first := ""
+	if ed := e.edit(); ed != nil && ed.text != nil {
+		first = ed.text.rule
+	} else if e.sourceText() != "" {
+		first = e.insertedBy()
+	}
+	if e.d.journal.conflicts(first) {
+		return &ConflictError{Path: e.Path() + "/text()", First: first, Second: want.rule}
 	}
 	e.d.change(e.n, func(ed *edit) {
 		ed.text = nil
@@ -268,7 +285,11 @@ func (e Element) Remove() error {
 		return errors.New("the root element cannot be removed")
 	}
 	j := e.d.journal
-	if rule := e.d.editedBy(e.n, j); rule != "" {
+	rule := e.d.editedBy(e.n, j)
+	if by := e.insertedBy(); rule == "" && j.conflicts(by) {
+		rule = by
+	}
+	if rule != "" {
 		return &ConflictError{Path: e.Path(), First: rule, Second: j.rule}
 	}
 	if e.n != e.d.src.root {
@@ -277,9 +298,6 @@ func (e Element) Remove() error {
 	}
 	host := e.d.host
 	at := host.indexOf(e.d)
-	if ins := host.edit().inserts[at]; j.conflicts(ins.rule) {
-		return &ConflictError{Path: e.Path(), First: ins.rule, Second: j.rule}
-	}
 	host.d.change(host.n, func(ed *edit) { ed.inserts = slices.Delete(ed.inserts, at, at+1) })
 	return nil
 }
