@@ -178,6 +178,7 @@ func Find(all iter.Seq[*Datasource], name string) (*Datasource, error) {
 	for ds := range all {
 		there = append(there, strconv.Quote(ds.Label()))
 		switch {
+		case name == "": // which is no caption
 		case ds.Caption() == name:
 			captioned = append(captioned, ds)
 		case ds.Name() == name:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -83,13 +84,16 @@ func (ds *Datasource) readFilter(el xmledit.Element) Filter {
 	return f
 }
 
+// plainInstance is the name of an instance of a field as it is, not of its year or
+// its sum; duplicates have a number.
+var plainInstance = regexp.MustCompile(`^\[none:(.+):(?:nk|ok|qk)(?::\d+)?\]$`)
+
 // baseField is the field of a filter's column: [none:Tenant:nk] filters [Tenant].
 func baseField(column string) string {
-	parts := strings.Split(unbracket(column), ":")
-	if len(parts) < 3 || !strings.HasPrefix(column, "[") {
-		return column
+	if m := plainInstance.FindStringSubmatch(column); m != nil {
+		return "[" + m[1] + "]"
 	}
-	return "[" + strings.ReplaceAll(strings.Join(parts[1:len(parts)-1], ":"), "]", "]]") + "]"
+	return column
 }
 
 func readGroup(g xmledit.Element, datatype string) (FilterKind, []Value) {
@@ -165,36 +169,41 @@ func (ds *Datasource) setFilter(f Filter) error {
 	if err != nil {
 		return err
 	}
-	level := column.Name
-	if existing.Exists() {
-		level = existing.Value("column")
+	if existing.Value("class") == "categorical" {
+		return replaceGroup(existing, groupNode(f.Kind, existing.Value("column"), members, ns))
 	}
-	group := groupNode(f.Kind, level, members, ns)
+	if err := ds.ensureColumn(column); err != nil {
+		return err
+	}
+	filter := xmledit.NewNode("filter", "class", "categorical", "column", column.Name).
+		Add(groupNode(f.Kind, column.Name, members, ns))
 	if !existing.Exists() {
-		if err := ds.ensureColumn(column); err != nil {
-			return err
-		}
-		_, err = ds.insert(xmledit.NewNode("filter", "class", "categorical", "column", level, "filter-group", "2").Add(group), "column")
+		filter.Attrs = append(filter.Attrs, xmledit.Attr{Name: "filter-group", Value: "2"})
+		_, err = ds.insert(filter, "column")
 		return err
 	}
-	if existing.Value("class") != "categorical" {
-		n := xmledit.NewNode("filter", "class", "categorical", "column", level)
-		for _, keep := range []string{"context", "filter-group"} {
-			if v, ok := existing.Attr(keep); ok {
-				n.Attrs = append(n.Attrs, xmledit.Attr{Name: keep, Value: v})
-			}
+	for _, keep := range []string{"context", "filter-group"} {
+		if v, ok := existing.Attr(keep); ok {
+			filter.Attrs = append(filter.Attrs, xmledit.Attr{Name: keep, Value: v})
 		}
-		_, err = existing.Replace(n.Add(group))
-		return err
 	}
-	old := existing.Child("groupfilter")
+	_, err = existing.Replace(filter)
+	return err
+}
+
+// replaceGroup gives a categorical filter another content.
+func replaceGroup(filter xmledit.Element, group *xmledit.Node) (err error) {
+	old := filter.Child("groupfilter")
 	switch {
 	case same(old, group):
-		return nil
 	case old.Exists():
 		_, err = old.Replace(group)
 	default:
-		_, err = existing.Append(group)
+		var next xmledit.Element // format 9.2: preset and target come last
+		for next = range filter.Children("preset", "target") {
+			break
+		}
+		_, err = filter.Insert(group, next)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
@@ -14,7 +15,8 @@ import (
 // gets its data (format 7).
 type PublishedRef struct {
 	// Server is the URL of the Tableau Server, https://tableau.example.com:8000,
-	// or just its host; when repointing, empty leaves the server alone.
+	// or just its host, with or without a port; when repointing, empty leaves the
+	// server alone.
 	Server string
 	// SiteContentURL is the site's part of the URL; empty is the Default site.
 	SiteContentURL string
@@ -31,12 +33,9 @@ func (ds *Datasource) Published() (ref PublishedRef, ok bool) {
 		return ref, false
 	}
 	ref = PublishedRef{Server: conn.Value("server"), SiteContentURL: location.Value("site"), ContentURL: conn.Value("dbname")}
-	if scheme := conn.Value("channel"); ref.Server != "" && scheme != "" && !strings.Contains(ref.Server, "://") {
-		u := url.URL{Scheme: scheme, Host: ref.Server}
-		if port := conn.Value("port"); port != "" && port != defaultPort(scheme) {
-			u.Host += ":" + port
-		}
-		ref.Server = u.String()
+	server := serverParts{conn.Value("channel"), ref.Server, conn.Value("port")}
+	if server.scheme != "" && server.host != "" && !strings.Contains(server.host, "://") {
+		ref.Server = server.url()
 	}
 	return ref, true
 }
@@ -60,21 +59,22 @@ func defaultPort(scheme string) string {
 
 // serverParts are the parts of a server as documents write them.
 type serverParts struct {
-	scheme, host, port string // scheme and port empty if only a host was given
+	scheme, host, port string // scheme, or scheme and port, empty if they were not given
 }
 
 func parseServer(s string) (serverParts, error) {
-	if s == "" {
-		return serverParts{}, nil
+	if strings.Contains(s, "@") { // which is not shown
+		return serverParts{}, errors.New("the URL of a server holds no credentials")
 	}
 	if !strings.Contains(s, "://") {
-		if strings.ContainsAny(s, "/?#@ ") {
+		u, err := url.Parse("//" + s)
+		if err != nil || u.Host != s {
 			return serverParts{}, fmt.Errorf("%q is neither a host nor the URL of a server", s)
 		}
-		return serverParts{host: s}, nil
+		return serverParts{host: u.Hostname(), port: u.Port()}, nil
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
 		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return serverParts{}, fmt.Errorf("%q is not the URL of a server, as https://tableau.example.com is", s)
 	}
@@ -85,17 +85,25 @@ func parseServer(s string) (serverParts, error) {
 	return p, nil
 }
 
-// url is the server as a URL without its default port; just the host if no scheme
-// is known.
-func (p serverParts) url() string {
-	if p.scheme == "" {
-		return p.host
+// like takes from the URL of the server before what was not given.
+func (p serverParts) like(old *url.URL) serverParts {
+	if p.scheme != "" {
+		return p
 	}
+	p.scheme = old.Scheme
+	if p.port == "" {
+		p.port = old.Port()
+	}
+	return p
+}
+
+// url is the server as a URL without its default port.
+func (p serverParts) url() string {
 	host := p.host
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	if p.port != defaultPort(p.scheme) {
+	if p.port != "" && p.port != defaultPort(p.scheme) {
 		host += ":" + p.port
 	}
 	return p.scheme + "://" + host
@@ -135,10 +143,10 @@ func (ref PublishedRef) check() error {
 }
 
 func (ds *Datasource) repoint(ref PublishedRef, server serverParts) error {
-	conn := ds.proxy()
-	old := conn.Value("dbname")
+	conn, location := ds.proxy(), ds.el.Child("repository-location")
+	old := []string{conn.Value("dbname"), location.Value("id")} // the same, but in files of other programs
 	if err := errors.Join(
-		repointLocation(ds.el.Child("repository-location"), ref, server),
+		repointLocation(location, ref, server),
 		repointBase(ds.el, server),
 		conn.SetAttr("dbname", ref.ContentURL),
 		repointServer(conn, server),
@@ -146,7 +154,7 @@ func (ds *Datasource) repoint(ref PublishedRef, server serverParts) error {
 		return err
 	}
 	for pds := range ds.el.Child("data-source-tree").Descendants("pds") {
-		if pds.Value("datasource-url") == old {
+		if to := pds.Value("datasource-url"); to != "" && slices.Contains(old, to) {
 			if err := pds.SetAttr("datasource-url", ref.ContentURL); err != nil {
 				return err
 			}
@@ -169,12 +177,13 @@ func repointLocation(loc xmledit.Element, ref PublishedRef, server serverParts) 
 	if _, ok := loc.Attr("id"); !ok {
 		return nil
 	}
-	path := loc.Value("path")
-	if loc.Value("site") != ref.SiteContentURL {
-		path = "/datasources"
-		if ref.SiteContentURL != "" {
-			path = "/t/" + ref.SiteContentURL + "/datasources"
-		}
+	path := "/datasources"
+	if ref.SiteContentURL != "" {
+		path = "/t/" + ref.SiteContentURL + path
+	}
+	location := path
+	if old := loc.Value("path"); "/"+old == path {
+		path = old
 	}
 	err := errors.Join(loc.SetAttr("id", ref.ContentURL), loc.SetAttr("path", path))
 	if ref.SiteContentURL == "" {
@@ -186,10 +195,7 @@ func repointLocation(loc xmledit.Element, ref PublishedRef, server serverParts) 
 	if !ok || err != nil {
 		return err
 	}
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path
-	}
-	return loc.SetAttr("derived-from", derivedFrom(from, path+"/"+ref.ContentURL, server))
+	return loc.SetAttr("derived-from", derivedFrom(from, location+"/"+ref.ContentURL, server))
 }
 
 // derivedFrom keeps the form of the old value: absolute or host-relative, with or
@@ -199,21 +205,14 @@ func derivedFrom(from, path string, server serverParts) string {
 	if err != nil {
 		u = &url.URL{}
 	}
-	moved := url.URL{Path: path, RawQuery: u.RawQuery}
-	if u.Host == "" {
-		return moved.String()
+	moved := (&url.URL{Path: path, RawQuery: u.RawQuery}).String()
+	switch {
+	case u.Host == "":
+		return moved
+	case server.host == "":
+		return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String() + moved
 	}
-	moved.Scheme, moved.Host = u.Scheme, u.Host
-	if server.host == "" {
-		return moved.String()
-	}
-	if server.scheme == "" {
-		server.scheme, server.port = u.Scheme, u.Port()
-		if server.port == "" {
-			server.port = defaultPort(u.Scheme)
-		}
-	}
-	return server.url() + (&url.URL{Path: path, RawQuery: u.RawQuery}).String()
+	return server.like(u).url() + moved
 }
 
 // repointBase rewrites the base URL that an element was saved with.
@@ -221,17 +220,11 @@ func repointBase(el xmledit.Element, server serverParts) error {
 	if _, ok := el.Attr("xml:base"); !ok || server.host == "" {
 		return nil
 	}
-	if server.scheme == "" {
-		old, err := url.Parse(el.Value("xml:base"))
-		if err != nil || old.Scheme == "" {
-			return fmt.Errorf("the base URL %q needs the new server as a URL", el.Value("xml:base"))
-		}
-		server.scheme, server.port = old.Scheme, old.Port()
-		if server.port == "" {
-			server.port = defaultPort(old.Scheme)
-		}
+	old, err := url.Parse(el.Value("xml:base"))
+	if server.scheme == "" && (err != nil || old.Scheme == "") {
+		return fmt.Errorf("the base URL %q needs the new server as a URL", el.Value("xml:base"))
 	}
-	return el.SetAttr("xml:base", server.url())
+	return el.SetAttr("xml:base", server.like(old).url())
 }
 
 // repointServer rewrites the server of a connection in the form it has.
@@ -240,15 +233,12 @@ func repointServer(conn xmledit.Element, server serverParts) error {
 		return nil
 	}
 	value := server.host
-	if strings.Contains(conn.Value("server"), "://") {
-		value = server.url()
+	if old, err := url.Parse(conn.Value("server")); err == nil && old.Host != "" {
+		value = server.like(old).url()
 	}
 	err := conn.SetAttr("server", value)
-	if server.scheme == "" {
-		return err
-	}
 	for _, a := range [...][2]string{{"channel", server.scheme}, {"port", server.port}} {
-		if _, ok := conn.Attr(a[0]); ok {
+		if _, ok := conn.Attr(a[0]); ok && a[1] != "" {
 			err = errors.Join(err, conn.SetAttr(a[0], a[1]))
 		}
 	}

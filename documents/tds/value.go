@@ -61,8 +61,8 @@ func DateTime(t time.Time) Value { return Value{kind: datetime, t: t} }
 // Null is the absence of a value.
 func Null() Value { return Value{} }
 
-// ValueOf types a scalar as configuration files give it: nil, string, bool, any
-// integer, float64 or time.Time (a date if it has no time of day).
+// ValueOf types a scalar as configuration files give it: nil, string, bool, int,
+// int32, int64, uint64, float64 or time.Time (a date if it has no time of day).
 func ValueOf(v any) (Value, error) {
 	switch v := v.(type) {
 	case nil:
@@ -87,7 +87,7 @@ func ValueOf(v any) (Value, error) {
 	case float64:
 		return Real(v), nil
 	case time.Time:
-		if v.Equal(v.Truncate(24 * time.Hour)) {
+		if h, m, s := v.Clock(); h+m+s+v.Nanosecond() == 0 {
 			return Date(v), nil
 		}
 		return DateTime(v), nil

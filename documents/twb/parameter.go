@@ -144,7 +144,7 @@ func (wb *Workbook) setParameter(master xmledit.Element, value tds.Value) error 
 	if err := p.accepts(value, written); err != nil {
 		return err
 	}
-	alias, hasAlias := aliasOf(master, written)
+	alias, hasAlias := p.aliasOf(master, written)
 	for el, err := range wb.copies(master) {
 		if err == nil {
 			err = setCopy(el, p, written, literal)
@@ -192,15 +192,22 @@ func bound(v tds.Value) string {
 	return v.String()
 }
 
+// same tells whether two DataValues mean the same: 3. and 3.0 do.
+func (p Parameter) same(a, b string) bool {
+	va, okA := tds.ParseDataValue(a, p.Datatype)
+	vb, okB := tds.ParseDataValue(b, p.Datatype)
+	return okA && okB && va == vb
+}
+
 // aliasOf is how a member of the list is shown.
-func aliasOf(master xmledit.Element, written string) (string, bool) {
+func (p Parameter) aliasOf(master xmledit.Element, written string) (string, bool) {
 	for a := range master.Child("aliases").Children("alias") {
-		if a.Value("key") == written {
+		if p.same(a.Value("key"), written) {
 			return a.Value("value"), true
 		}
 	}
 	for m := range master.Child("members").Children("member") {
-		if m.Value("value") == written {
+		if p.same(m.Value("value"), written) {
 			return m.Attr("alias")
 		}
 	}
@@ -245,20 +252,21 @@ func copiesIn(root xmledit.Element, name string, yield func(xmledit.Element, err
 
 // setCopy writes value and formula of one copy, unless they already mean the same.
 func setCopy(el xmledit.Element, p Parameter, written, literal string) error {
-	want, _ := tds.ParseDataValue(written, p.Datatype)
-	if got, ok := tds.ParseDataValue(el.Value("value"), p.Datatype); !ok || got != want {
+	if !p.same(el.Value("value"), written) {
 		if err := el.SetAttr("value", written); err != nil {
 			return err
 		}
 	}
-	calc := el.Child("calculation")
-	if !calc.Exists() {
-		return nil
+	for calc := range el.Children("calculation") { // one; damaged files have two
+		formula := calc.Value("formula")
+		if p.Datatype != "string" && p.same(formula, written) {
+			continue
+		}
+		if err := calc.SetAttr("formula", literal); err != nil {
+			return err
+		}
 	}
-	if got, ok := tds.ParseDataValue(calc.Value("formula"), p.Datatype); ok && got == want && p.Datatype != "string" {
-		return nil
-	}
-	return calc.SetAttr("formula", literal)
+	return nil
 }
 
 func setAlias(el xmledit.Element, alias string, has bool) error {

@@ -286,23 +286,6 @@ func (e Element) Find(names ...string) Element {
 	return e
 }
 
-// Descendants lists the elements inside e, at any depth, that answer to one of
-// names, in document order.
-func (e Element) Descendants(names ...string) iter.Seq[Element] {
-	return func(yield func(Element) bool) {
-		e.descend(names, yield)
-	}
-}
-
-func (e Element) descend(names []string, yield func(Element) bool) bool {
-	for c := range e.Children() {
-		if c.answers(names) && !yield(c) || !c.descend(names, yield) {
-			return false
-		}
-	}
-	return true
-}
-
 // contentEnd is where the end tag begins; of an empty-element tag it is the end.
 func (e Element) contentEnd() int {
 	n := e.node()

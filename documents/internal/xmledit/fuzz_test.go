@@ -94,6 +94,9 @@ func FuzzEdit(f *testing.F) {
 		if a, b := outline(again.Root()), outline(d.Root()); a != b {
 			t.Fatalf("edited %q into %q:\nreads %s\n then %s", in, out, b, a)
 		}
+		if all, children := slices.Collect(d.Root().Descendants()), inside(d.Root()); !slices.Equal(all, children) {
+			t.Fatalf("%q: %d descendants, %d by way of children", out, len(all), len(children))
+		}
 		changes := slices.Collect(d.Changes())
 		for i, c := range changes {
 			if c.Start > c.End || i > 0 && c.Start < changes[i-1].End {
@@ -115,6 +118,15 @@ func FuzzEdit(f *testing.F) {
 			t.Fatalf("a failed verb turned %q into %q", out, got)
 		}
 	})
+}
+
+// inside lists all elements inside e by way of its children.
+func inside(e Element) []Element {
+	var all []Element
+	for c := range e.Children() {
+		all = append(append(all, c), inside(c)...)
+	}
+	return all
 }
 
 // outline is what is read of an element and all in it, as one line.

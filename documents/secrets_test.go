@@ -1,0 +1,112 @@
+package documents_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/beevik/etree"
+
+	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
+
+// TestPasswordsAreNotShown changes, removes and inserts passwords in every way
+// there is, and looks for them in what is shown.
+func TestPasswordsAreNotShown(t *testing.T) {
+	t.Parallel()
+	const nested = "<metadata-records><metadata-record class='capability'><attribute name='datasource'>" +
+		"&quot;&lt;datasource&gt;&lt;connection password=&apos;hunter2&apos; a=&apos;1&apos; /&gt;&lt;connection password=\\&quot;hunter2\\&quot; /&gt;&lt;/datasource&gt;&quot;</attribute></metadata-record></metadata-records>"
+	const in = `<workbook><datasources><datasource name='a'>
+  <connection class='federated' password='hunter2'><named-connections>
+    <named-connection name='n'><connection class='postgres' password="hunter2" server='s' /></named-connection>
+    <named-connection name='e'><connection class='excel-direct' password='' _.fcp.A.true...password = 'hunter2' server='' /></named-connection>
+  </named-connections></connection></datasource>
+  <datasource name='b'><connection class='sqlproxy' dbname='x'>` + nested + `</connection></datasource>
+</datasources></workbook>`
+	edits := map[string]func(*etree.Element){
+		"set": func(e *etree.Element) {
+			for _, c := range e.FindElements("//connection") {
+				c.CreateAttr("password", "hunter2 too")
+			}
+		},
+		"empty": func(e *etree.Element) {
+			for _, c := range e.FindElements("//connection") {
+				for i, a := range c.Attr {
+					if strings.HasSuffix(a.Key, "password") {
+						c.Attr[i].Value = ""
+					}
+				}
+			}
+		},
+		"remove": func(e *etree.Element) {
+			for _, c := range e.FindElements("//connection") {
+				c.RemoveAttr("password")
+			}
+		},
+		"remove around": func(e *etree.Element) { e.RemoveChild(e.SelectElement("datasources")) },
+		"remove nested": func(e *etree.Element) {
+			c := e.FindElement("//datasource[@name='b']/connection")
+			c.RemoveChild(c.SelectElement("metadata-records"))
+		},
+		"set nested": func(e *etree.Element) { e.FindElement("//attribute").SetText(`"<datasource password='hunter2' />"`) },
+		"insert": func(e *etree.Element) {
+			e.CreateElement("connection").CreateAttr("password", "hunter2")
+		},
+	}
+	for name, edit := range edits {
+		f := doctest.Open(t, in)
+		wb, _ := f.Workbook()
+		if err := wb.Edit(func(e *etree.Element) error { edit(e); return nil }); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		changes := 0
+		for c := range f.Changes() {
+			changes++
+			if shown := fmt.Sprintf("%s %+v", c, c); strings.Contains(shown, "hunter2") {
+				t.Errorf("%s: shown as %s", name, shown)
+			}
+		}
+		if changes == 0 {
+			t.Errorf("%s changes nothing", name)
+		}
+	}
+	for ds := range doctest.Open(t, in).Datasources() {
+		for c := range ds.Connections() {
+			_, err := ds.Connection(tds.ConnectionMatch{Server: "none"})
+			if shown := fmt.Sprint(c, err); strings.Contains(shown, "hunter2") {
+				t.Errorf("a connection is shown as %s", shown)
+			}
+		}
+	}
+}
+
+func TestChangesTellOfPasswords(t *testing.T) {
+	t.Parallel()
+	const in = `<datasource><connection class='federated'><named-connections><named-connection><connection class='x' password='hunter2' /></named-connection></named-connections></connection></datasource>`
+	f := doctest.Open(t, in)
+	err := firstDatasource(f).Edit(func(e *etree.Element) error {
+		e.FindElement("//named-connection/connection").RemoveAttr("password")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c := range f.Changes() {
+		if c.Old != "redacted" || c.New != "" || !strings.HasSuffix(c.Path, "/@password") {
+			t.Errorf("reported as %s", c)
+		}
+	}
+	if got, want := doctest.Written(t, f), strings.Replace(in, " password='hunter2'", "", 1); got != want {
+		t.Errorf("written %s", got)
+	}
+}
+
+func firstDatasource(f *documents.File) *tds.Datasource {
+	for ds := range f.Datasources() {
+		return ds
+	}
+	return nil
+}
