@@ -2,11 +2,9 @@ package documents
 
 import (
 	"regexp"
-	"strings"
-)
 
-// redacted stands for a secret wherever it would be shown.
-const redacted = "redacted"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
 
 // passwordAttr is a password in markup; in markup that holds a document as text its
 // quotes are references.
@@ -14,11 +12,5 @@ var passwordAttr = regexp.MustCompile(`(?s)(password\s*=\s*)(?:'[^']+'|\\?"[^"]+
 
 // redact hides passwords in a value, or in the markup of an element.
 func redact(path, value string) string {
-	if value == "" {
-		return ""
-	}
-	if strings.HasSuffix(path, "password") {
-		return redacted
-	}
-	return passwordAttr.ReplaceAllString(value, "${1}'"+redacted+"'")
+	return tds.Redact(path, passwordAttr.ReplaceAllString(value, "${1}'redacted'"))
 }

@@ -110,3 +110,20 @@ func firstDatasource(f *documents.File) *tds.Datasource {
 	}
 	return nil
 }
+
+func TestPasswordsInSettingsAreNotShown(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"UID=u;PWD=hunter2;Encrypt=yes": "UID=u;PWD=redacted;Encrypt=yes",
+		"user=u password = hunter2":     "user=u password = redacted",
+		"no secret here":                "no secret here",
+		"passwords are not asked for":   "passwords are not asked for",
+	} {
+		if got := tds.Redact("odbc-connect-string-extras", in); got != want {
+			t.Errorf("%q is shown as %q, want %q", in, got, want)
+		}
+	}
+	if got := tds.Redact("password", "hunter2"); got != "redacted" {
+		t.Errorf("a password is shown as %q", got)
+	}
+}

@@ -76,7 +76,7 @@ func (c *Connection) Username() string { return c.el.Value("username") }
 func (c *Connection) Attr(name string) (string, bool) { return c.el.Attr(name) }
 
 // Attrs lists the attributes by their names as written. The value of a password is
-// given as it is: do not show it.
+// given as it is: show values through [Redact].
 func (c *Connection) Attrs() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for a := range c.el.Attrs() {
@@ -217,6 +217,9 @@ var instead = map[string]map[string]string{
 }
 
 func (c *Connection) check(attrs map[string]string) error {
+	if _, own := instead[c.Class()]["port"]; own && c.Port() != "" && strings.Contains(attrs["server"], ",") {
+		return fmt.Errorf("server %q has a port, and the connection has port %s of its own", attrs["server"], c.Port())
+	}
 	for _, name := range slices.Sorted(maps.Keys(attrs)) {
 		value := attrs[name]
 		switch xmledit.LocalName(name) {

@@ -288,3 +288,16 @@ func TestAttr(t *testing.T) {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
 }
+
+// TestPortInOnePlace refuses a port in the server beside one of its own.
+func TestPortInOnePlace(t *testing.T) {
+	t.Parallel()
+	in := "<datasource formatted-name='x'><connection class='sqlserver' dbname='d' port='1433' server='h' /></datasource>"
+	doctest.Refused(t, in, func(f *documents.File) error {
+		c, err := first(f).Connection(tds.ConnectionMatch{})
+		if err != nil {
+			return err
+		}
+		return c.Update(tds.ConnectionPatch{Server: "h2,1500"})
+	}, `server "h2,1500" has a port`, "1433")
+}

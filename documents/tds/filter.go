@@ -196,6 +196,7 @@ func replaceGroup(filter xmledit.Element, group *xmledit.Node) (err error) {
 	old := filter.Child("groupfilter")
 	switch {
 	case same(old, group):
+		old.Claim()
 	case old.Exists():
 		_, err = old.Replace(group)
 	default:

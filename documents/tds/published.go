@@ -221,6 +221,9 @@ func repointBase(el xmledit.Element, server serverParts) error {
 		return nil
 	}
 	old, err := url.Parse(el.Value("xml:base"))
+	if err == nil && strings.TrimSuffix(old.String(), "/") == server.like(old).url() {
+		return nil
+	}
 	if server.scheme == "" && (err != nil || old.Scheme == "") {
 		return fmt.Errorf("the base URL %q needs the new server as a URL", el.Value("xml:base"))
 	}
@@ -237,9 +240,15 @@ func repointServer(conn xmledit.Element, server serverParts) error {
 		value = server.like(old).url()
 	}
 	err := conn.SetAttr("server", value)
+	isURL := value != server.host
+	usual := map[string]string{"channel": "https", "port": defaultPort(server.scheme)}
 	for _, a := range [...][2]string{{"channel", server.scheme}, {"port", server.port}} {
-		if _, ok := conn.Attr(a[0]); ok && a[1] != "" {
+		switch _, ok := conn.Attr(a[0]); {
+		case a[1] == "":
+		case ok:
 			err = errors.Join(err, conn.SetAttr(a[0], a[1]))
+		case !isURL && a[1] != usual[a[0]]:
+			err = errors.Join(err, fmt.Errorf("the connection has no %s, so that it cannot say %s", a[0], a[1]))
 		}
 	}
 	return err

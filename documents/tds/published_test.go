@@ -380,3 +380,14 @@ func FuzzNested(f *testing.F) {
 		}
 	})
 }
+
+// TestPortIsNotLost refuses a server that the connection has no attributes for.
+func TestPortIsNotLost(t *testing.T) {
+	t.Parallel()
+	for _, server := range []string{"https://new.example:8443", "http://new.example"} {
+		in := "<datasource formatted-name='x'><connection class='sqlproxy' dbname='Sales' server='h' /></datasource>"
+		doctest.Refused(t, in, func(f *documents.File) error {
+			return first(f).Repoint(tds.PublishedRef{Server: server, ContentURL: "Sales"})
+		}, "so that it cannot say")
+	}
+}

@@ -144,6 +144,12 @@ func (wb *Workbook) setParameter(master xmledit.Element, value tds.Value) error 
 	if err := p.accepts(value, written); err != nil {
 		return err
 	}
+	for m := range master.Child("members").Children("member") {
+		if v := m.Value("value"); p.Domain == List && p.same(v, written) {
+			written = v // as the list has it
+			break
+		}
+	}
 	alias, hasAlias := p.aliasOf(master, written)
 	for el, err := range wb.copies(master) {
 		if err == nil {
@@ -250,19 +256,20 @@ func copiesIn(root xmledit.Element, name string, yield func(xmledit.Element, err
 	return true
 }
 
-// setCopy writes value and formula of one copy, unless they already mean the same.
+// setCopy writes value and formula of one copy; what already means the same stays.
 func setCopy(el xmledit.Element, p Parameter, written, literal string) error {
-	if !p.same(el.Value("value"), written) {
-		if err := el.SetAttr("value", written); err != nil {
-			return err
-		}
+	if old := el.Value("value"); p.same(old, written) {
+		written = old
+	}
+	if err := el.SetAttr("value", written); err != nil {
+		return err
 	}
 	for calc := range el.Children("calculation") { // one; damaged files have two
-		formula := calc.Value("formula")
-		if p.Datatype != "string" && p.same(formula, written) {
-			continue
+		formula := literal
+		if old := calc.Value("formula"); p.Datatype != "string" && p.same(old, written) {
+			formula = old
 		}
-		if err := calc.SetAttr("formula", literal); err != nil {
+		if err := calc.SetAttr("formula", formula); err != nil {
 			return err
 		}
 	}

@@ -110,7 +110,7 @@ func TestAliasOfANumber(t *testing.T) {
 			"<aliases><alias key='3.' value='three' /><alias key='4' value='four' /></aliases><members><member alias='three' value='3.' /><member alias='four' value='4.0' /></members>"),
 			"<column ", "<column alias='"+alias+"' ", 1))
 	}
-	doctest.Edited(t, list("four", "4.0", "4.0"), set("P", tds.Integer(3)), list("three", "3.0", "3.0"))
+	doctest.Edited(t, list("four", "4.0", "4.0"), set("P", tds.Integer(3)), list("three", "3.", "3.0"))
 	doctest.Edited(t, list("three", "3.", "3."), set("P", tds.Integer(4)), list("four", "4.0", "4.0"))
 	same := list("three", "3.", "3.")
 	doctest.Edited(t, same, set("P", tds.Real(3)), same)

@@ -48,7 +48,7 @@ func (d *Document) changes() []change {
 	var out []change
 	for _, n := range d.sortedEdits() {
 		e, ed := Element{d, n}, d.edits[n]
-		if ed.removed != "" {
+		if ed.removed {
 			if c, ok := e.removal(); ok {
 				out = append(out, c)
 			}
@@ -165,7 +165,7 @@ func (e Element) insertChanges(ed *edit) []change {
 			c.Start = int(ref.start)
 			c.New = slices.Concat(text, []byte(separator))
 			last := !slices.ContainsFunc(ed.inserts[i+1:], func(later insertion) bool { return later.before == ins.before })
-			if gone := e.d.edits[ins.before]; last && gone != nil && gone.removed != "" { // a replacement
+			if gone := e.d.edits[ins.before]; last && gone != nil && gone.removed { // a replacement
 				c.New, c.before = text, string(e.d.src.data[ref.start:ref.end])
 				c.End = int(ref.end)
 			}

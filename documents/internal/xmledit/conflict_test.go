@@ -52,3 +52,46 @@ func TestConflictsInWhatARuleInserted(t *testing.T) {
 		}
 	}
 }
+
+// TestARuleThatFoundItsValueConflicts: whether two rules contradict each other does not
+// depend on what the document said before.
+func TestARuleThatFoundItsValueConflicts(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name          string
+		first, second func(Element) error
+		at            string
+	}{
+		{"value", set("x", "1"), set("x", "2"), "/a/@x"},
+		{"same value", set("x", "1"), set("x", "1"), ""},
+		{"absence", unset("y"), set("y", "1"), ""},
+		{"text", in("b", text("t")), in("b", text("u")), "/a/b/text()"},
+		{"removal", in("b", text("t")), in("b", Element.Remove), "/a/b"},
+		{"an element", in("b", func(e Element) error { e.Claim(); return nil }), in("b", Element.Remove), "/a/b"},
+		{"inside an element", func(e Element) error { e.Child("b").Claim(); return nil }, in("b", text("u")), "/a/b/text()"},
+	} {
+		d := mustParse(t, "<a x='1'><b>t</b></a>")
+		if err := d.Atomically("first", func() error { return c.first(d.Root()) }); err != nil {
+			t.Fatal(err)
+		}
+		if d.Changed() {
+			t.Errorf("%s: the first rule changed something", c.name)
+		}
+		clone := d.Clone()
+		for _, d := range []*Document{d, clone} {
+			err := d.Atomically("second", func() error { return c.second(d.Root()) })
+			bad, ok := errors.AsType[*ConflictError](err)
+			if ok != (c.at != "") || ok && bad.Path != c.at {
+				t.Errorf("%s: %v, want a conflict at %q", c.name, err, c.at)
+			}
+		}
+	}
+	d := mustParse(t, "<a x='1'/>")
+	boom := errors.New("boom")
+	if err := d.Atomically("failed", func() error { return errors.Join(d.Root().SetAttr("x", "1"), boom) }); !errors.Is(err, boom) {
+		t.Fatal(err)
+	}
+	if err := d.Atomically("next", func() error { return d.Root().SetAttr("x", "2") }); err != nil {
+		t.Errorf("a rule that failed still has its claim: %v", err)
+	}
+}

@@ -65,7 +65,7 @@ func (d *Document) turns(n int32) []turn {
 		if at < n || at >= d.src.nodes[n].next || d.removedAbove(d.src.nodes[at].parent) {
 			continue
 		}
-		if ed.removed != "" {
+		if ed.removed {
 			out = append(out, turn{at, 2, at, nil})
 			continue
 		}

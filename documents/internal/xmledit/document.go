@@ -13,6 +13,7 @@ import (
 type Document struct {
 	src      *source
 	edits    map[int32]*edit
+	claims   map[place]claim     // what rules want
 	embedded map[int32]*Document // documents held in text, as far as they were opened
 	host     Element             // of a fragment its parent, of an embedded document its holder
 	fragment bool                // an inserted element
@@ -22,7 +23,7 @@ type Document struct {
 
 // edit is what was done to one node of the source.
 type edit struct {
-	removed string // the rule that removed the node, or anonymous
+	removed bool
 	attrs   []attrEdit
 	text    *textEdit
 	inserts []insertion
@@ -32,13 +33,11 @@ type attrEdit struct {
 	name    string // as written
 	value   string
 	removed bool
-	rule    string
 }
 
 type textEdit struct {
 	value string
 	raw   []byte
-	rule  string
 }
 
 // insertion is a new child: before is the node of the source that follows it, or
@@ -46,18 +45,14 @@ type textEdit struct {
 type insertion struct {
 	before   int32
 	fragment *Document
-	rule     string
 }
-
-// anonymous stands for the rule of an edit made outside any named rule.
-const anonymous = "\x00"
 
 // journal is what a failed verb needs to undo itself. The outermost document and
 // everything inserted in or embedded in it share one.
 type journal struct {
 	depth int
 	undo  []func()
-	rule  string
+	rule  string // in whose name edits are made; "" outside any
 }
 
 // Parse indexes data, which the Document keeps and the caller must not change
@@ -67,7 +62,7 @@ func Parse(data []byte, lim Limits) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Document{src: src, journal: &journal{rule: anonymous}}, nil
+	return &Document{src: src, journal: &journal{}}, nil
 }
 
 // Root is the root element.
@@ -77,11 +72,11 @@ func (d *Document) Root() Element { return Element{d, d.src.root} }
 // own edits. It costs as much as the edits made so far. Elements had from the
 // original do not belong to the clone.
 func (d *Document) Clone() *Document {
-	return d.clone(Element{}, &journal{rule: anonymous})
+	return d.clone(Element{}, &journal{})
 }
 
 func (d *Document) clone(host Element, j *journal) *Document {
-	c := &Document{src: d.src, host: host, fragment: d.fragment, layout: d.layout, journal: j}
+	c := &Document{src: d.src, claims: maps.Clone(d.claims), host: host, fragment: d.fragment, layout: d.layout, journal: j}
 	if len(d.edits) > 0 {
 		c.edits = make(map[int32]*edit, len(d.edits))
 	}
@@ -110,9 +105,10 @@ func (d *Document) embed(n int32, inner *Document) {
 }
 
 // Atomically runs a verb: if it fails or panics, the document is as it was before.
-// Edits made in it are made in the name of rule; an edit that a rule of another
-// name made differently before is a [*ConflictError]. An empty rule keeps that of
-// the verb around it; edits outside any named rule conflict with nothing.
+// Edits made in it are made in the name of rule: what that rule wants of a place, a
+// rule of another name may not want differently later, which is a [*ConflictError]. An
+// empty rule keeps that of the verb around it; edits outside any named rule conflict
+// with nothing.
 func (d *Document) Atomically(rule string, verb func() error) (err error) {
 	j := d.journal
 	mark, outer := len(j.undo), j.rule
@@ -145,12 +141,6 @@ func (j *journal) onFailure(undo func()) {
 	}
 }
 
-// conflicts tells whether an edit made by rule first stands in the way of one that
-// is being made now.
-func (j *journal) conflicts(first string) bool {
-	return first != "" && first != anonymous && j.rule != anonymous && first != j.rule
-}
-
 // change replaces the edit of node n by what alter makes of a copy of it.
 func (d *Document) change(n int32, alter func(*edit)) {
 	old := d.edits[n]
@@ -171,7 +161,7 @@ func (d *Document) change(n int32, alter func(*edit)) {
 			d.edits[n] = old
 		}
 	})
-	if e.removed == "" && len(e.attrs) == 0 && e.text == nil && len(e.inserts) == 0 {
+	if !e.removed && len(e.attrs) == 0 && e.text == nil && len(e.inserts) == 0 {
 		delete(d.edits, n)
 		return
 	}
@@ -273,7 +263,7 @@ func (d *Document) sortedEdits() []int32 {
 // removedAbove tells whether node n or one around it was removed.
 func (d *Document) removedAbove(n int32) bool {
 	for ; n >= 0; n = d.src.nodes[n].parent {
-		if e := d.edits[n]; e != nil && e.removed != "" {
+		if e := d.edits[n]; e != nil && e.removed {
 			return true
 		}
 	}

@@ -34,14 +34,6 @@ func (e Element) indexOf(fragment *Document) int {
 	return slices.IndexFunc(ed.inserts, func(ins insertion) bool { return ins.fragment == fragment })
 }
 
-// insertedBy is the rule that wrote e into the document, "" for what was read.
-func (e Element) insertedBy() string {
-	if !e.d.fragment {
-		return ""
-	}
-	return e.d.host.edit().inserts[e.d.host.indexOf(e.d)].rule
-}
-
 // SetAttr sets an attribute in every form it has, feature prefixes aside. If it has
 // none, it is added under the name given, at its place in byte order. Setting the
 // value it has changes nothing.
@@ -97,31 +89,25 @@ func (e Element) forms(name string) []string {
 
 // putAttr records what one attribute is to be, given by its name as written.
 func (e Element) putAttr(want attrEdit) error {
-	want.rule = e.d.journal.rule
-	var old attrEdit
-	i := -1
-	if ed := e.edit(); ed != nil {
-		if i = findAttr(ed.attrs, want.name); i >= 0 {
-			old = ed.attrs[i]
-		}
-	}
-	if i >= 0 && old.removed == want.removed && old.value == want.value {
-		return nil
-	}
 	span, inSource := e.sourceAttr(want.name)
 	same := inSource && !want.removed && decodeAttr(e.d.src.data[span.value:span.end]) == want.value || !inSource && want.removed
-	if i < 0 && same {
+	wish := want.value
+	if want.removed {
+		wish = gone
+	}
+	if err := e.claim(attrPart(want.name), wish, inSource && !same); err != nil {
+		return err
+	}
+	i := -1
+	if ed := e.edit(); ed != nil {
+		i = findAttr(ed.attrs, want.name)
+	}
+	if i < 0 && same || i >= 0 && e.edit().attrs[i] == want {
 		return nil
-	}
-	if i < 0 && inSource {
-		old.rule = e.insertedBy()
-	}
-	if e.d.journal.conflicts(old.rule) {
-		return &ConflictError{Path: e.Path() + "/@" + want.name, First: old.rule, Second: want.rule}
 	}
 	e.d.change(e.n, func(ed *edit) {
 		switch {
-		case i >= 0 && same:
+		case same:
 			ed.attrs = slices.Delete(ed.attrs, i, i+1)
 		case i >= 0:
 			ed.attrs[i] = want
@@ -148,23 +134,16 @@ func (e Element) SetText(text string) error {
 	if inner := e.d.embedded[e.n]; inner.edited() {
 		return fmt.Errorf("<%s> holds a document that was edited, its text cannot be set", e.Name())
 	}
+	if err := e.claim(textPart, text, e.sourceText() != "" && e.Text() != text); err != nil {
+		return err
+	}
 	if e.Text() == text {
 		return nil
-	}
-	want := &textEdit{value: text, raw: e.encodeLike(text), rule: e.d.journal.rule}
-	first := ""
-	if ed := e.edit(); ed != nil && ed.text != nil {
-		first = ed.text.rule
-	} else if e.sourceText() != "" {
-		first = e.insertedBy()
-	}
-	if e.d.journal.conflicts(first) {
-		return &ConflictError{Path: e.Path() + "/text()", First: first, Second: want.rule}
 	}
 	e.d.change(e.n, func(ed *edit) {
 		ed.text = nil
 		if e.sourceText() != text {
-			ed.text = want
+			ed.text = &textEdit{value: text, raw: e.encodeLike(text)}
 		}
 	})
 	delete(e.d.embedded, e.n)
@@ -212,7 +191,7 @@ func (e Element) Insert(n *Node, ref Element) (Element, error) {
 	if ed := e.edit(); ed != nil && ed.text != nil {
 		return Element{}, fmt.Errorf("the text of <%s> was set, it cannot take child elements", e.Name())
 	}
-	before, at, err := e.place(ref)
+	before, at, err := e.insertAt(ref)
 	if err != nil {
 		return Element{}, err
 	}
@@ -231,13 +210,14 @@ func (e Element) Insert(n *Node, ref Element) (Element, error) {
 	}
 	fragment := &Document{src: src, fragment: true, host: e, layout: l, journal: e.d.journal}
 	e.d.change(e.n, func(ed *edit) {
-		ed.inserts = slices.Insert(ed.inserts, at, insertion{before, fragment, e.d.journal.rule})
+		ed.inserts = slices.Insert(ed.inserts, at, insertion{before, fragment})
 	})
+	fragment.Root().Claim()
 	return fragment.Root(), nil
 }
 
-// place translates a reference child into a place among the insertions of e.
-func (e Element) place(ref Element) (before int32, at int, err error) {
+// insertAt translates a reference child into a place among the insertions of e.
+func (e Element) insertAt(ref Element) (before int32, at int, err error) {
 	var inserts []insertion
 	if ed := e.edit(); ed != nil {
 		inserts = ed.inserts
@@ -284,51 +264,19 @@ func (e Element) Remove() error {
 	if !e.Parent().Exists() {
 		return errors.New("the root element cannot be removed")
 	}
-	j := e.d.journal
-	rule := e.d.editedBy(e.n, j)
-	if by := e.insertedBy(); rule == "" && j.conflicts(by) {
-		rule = by
+	rule := e.d.claimedInside(e.n)
+	if around := e.claimedAround(); rule == "" && e.d.journal.conflicts(around) {
+		rule = around
 	}
 	if rule != "" {
-		return &ConflictError{Path: e.Path(), First: rule, Second: j.rule}
+		return &ConflictError{Path: e.Path(), First: rule, Second: e.d.journal.rule}
 	}
 	if e.n != e.d.src.root {
-		e.d.change(e.n, func(ed *edit) { ed.removed = j.rule })
+		e.d.change(e.n, func(ed *edit) { ed.removed = true })
 		return nil
 	}
 	host := e.d.host
 	at := host.indexOf(e.d)
 	host.d.change(host.n, func(ed *edit) { ed.inserts = slices.Delete(ed.inserts, at, at+1) })
 	return nil
-}
-
-// editedBy is a rule that edited node n or something in it and that the current
-// rule must not undo; "" if there is none.
-func (d *Document) editedBy(n int32, j *journal) string {
-	for at, ed := range d.edits {
-		if at < n || at >= d.src.nodes[n].next {
-			continue
-		}
-		rules := []string{ed.removed}
-		for _, a := range ed.attrs {
-			rules = append(rules, a.rule)
-		}
-		if ed.text != nil {
-			rules = append(rules, ed.text.rule)
-		}
-		for _, ins := range ed.inserts {
-			rules = append(rules, ins.rule)
-		}
-		if i := slices.IndexFunc(rules, j.conflicts); i >= 0 {
-			return rules[i]
-		}
-	}
-	for at, inner := range d.embedded {
-		if at >= n && at < d.src.nodes[n].next {
-			if rule := inner.editedBy(inner.src.root, j); rule != "" {
-				return rule
-			}
-		}
-	}
-	return ""
 }

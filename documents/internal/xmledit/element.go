@@ -243,7 +243,7 @@ func (e Element) children(removedToo bool) iter.Seq[Element] {
 			if e.d.src.nodes[c].kind != element {
 				continue
 			}
-			if ed := e.d.edits[c]; !removedToo && ed != nil && ed.removed != "" {
+			if ed := e.d.edits[c]; !removedToo && ed != nil && ed.removed {
 				continue
 			}
 			if !yield(Element{e.d, c}) {
