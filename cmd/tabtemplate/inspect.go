@@ -107,7 +107,7 @@ func (a *app) inspect(paths []string) error {
 		}
 		all = append(all, i)
 	}
-	if a.json {
+	if a.json && len(all) > 0 {
 		if err := a.printJSON(all); err != nil {
 			return err
 		}

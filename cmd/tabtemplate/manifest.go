@@ -15,38 +15,42 @@ type selection struct {
 }
 
 func (s *selection) flags(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&s.sites, "site", nil, "a site of the manifest, by its key; may be given several times")
+	cmd.Flags().StringSliceVar(&s.sites, "site", nil, "the `KEY` of a site in the manifest, or several with commas")
 	cmd.Flags().BoolVar(&s.all, "all", false, "all sites of the manifest")
 }
 
-// load reads the manifest and shows its warnings.
-func (a *app) load() (*templates.Manifest, error) {
+// load reads the manifest, shows its warnings, and picks the sites that were asked for.
+func (a *app) load(s *selection) (*templates.Manifest, []*templates.Site, error) {
+	switch {
+	case s.all && len(s.sites) > 0:
+		return nil, nil, usagef("--all and --site exclude each other")
+	case !s.all && len(s.sites) == 0:
+		return nil, nil, usagef("which sites? --site KEY, or --all for all of the manifest")
+	}
 	m, err := templates.Load(a.manifest, templates.WithEnv(os.LookupEnv), templates.WithFiles(os.ReadFile))
 	if err != nil {
-		return nil, err
+		return nil, nil, &usageError{err}
+	}
+	sites, err := s.pick(m)
+	if err != nil {
+		return nil, nil, &usageError{err}
 	}
 	if !a.quiet {
 		a.problems("warning: ", m.Warnings())
 	}
-	return m, nil
+	return m, sites, nil
 }
 
-// pick is the sites of m that were asked for.
 func (s *selection) pick(m *templates.Manifest) ([]*templates.Site, error) {
-	switch {
-	case s.all && len(s.sites) > 0:
-		return nil, usagef("--all and --site exclude each other")
-	case s.all:
+	if s.all {
 		return m.Sites(), nil
-	case len(s.sites) == 0:
-		return nil, usagef("which sites? --site KEY, or --all for all of the manifest")
 	}
 	var picked []*templates.Site
 	seen := map[string]bool{}
 	for _, key := range s.sites {
 		site, err := m.Site(key)
 		if err != nil {
-			return nil, &usageError{err}
+			return nil, err
 		}
 		if !seen[key] {
 			seen[key] = true

@@ -27,7 +27,10 @@ func (a *app) publishCommand() *cobra.Command {
 		Short: "Render the templates and publish them to sites",
 		Long: `publish renders every template of the manifest for each site and publishes it there,
 over what has its name in its project. It can be run again. A site that fails does
-not stop the others; the exit code is then 3.`,
+not stop the others; the exit code is then 3.
+
+With "url: emulator" in the manifest nothing leaves this machine: a Tableau Server
+inside the process takes everything, so that the manifest can be tried.`,
 		Example: `  tabtemplate publish --all
   tabtemplate publish --site acme --site globex --json`,
 		Args: noArgs,
@@ -36,7 +39,7 @@ not stop the others; the exit code is then 3.`,
 		},
 	}
 	sites.flags(cmd)
-	cmd.Flags().IntVar(&jobs, "jobs", 4, "how many sites at a time")
+	cmd.Flags().IntVar(&jobs, "jobs", 4, "how many sites at a time; those that share a personal access token wait for each other")
 	return cmd
 }
 
@@ -44,11 +47,7 @@ func (a *app) publish(ctx context.Context, sites *selection, jobs int) error {
 	if jobs < 1 {
 		return usagef("--jobs %d: it must be 1 or more", jobs)
 	}
-	m, err := a.load()
-	if err != nil {
-		return err
-	}
-	picked, err := sites.pick(m)
+	m, picked, err := a.load(sites)
 	if err != nil {
 		return err
 	}
@@ -83,18 +82,22 @@ func masked(m *templates.Manifest, err error) error {
 
 // progress tells of one result as it comes, a line each.
 func (a *app) progress(r deploy.Result) {
-	if a.quiet {
-		return
+	if !a.quiet {
+		fmt.Fprintln(a.stderr, outcome(r))
 	}
-	what := r.Site
+}
+
+// outcome is a result in one line.
+func outcome(r deploy.Result) string {
+	line := r.Site
 	if r.Template != "" {
-		what += ": " + r.Template
+		line += " " + r.Template
 	}
-	line := fmt.Sprintf("%s: %s", what, r.Action)
+	line += ": " + string(r.Action)
 	if r.Message != "" {
 		line += ": " + strings.ReplaceAll(r.Message, "\n", "; ")
 	}
-	fmt.Fprintln(a.stderr, line)
+	return line
 }
 
 // report prints the outcome of publishing and says by its error that sites failed.
@@ -106,9 +109,16 @@ func (a *app) report(r *deploy.Report) error {
 	} else {
 		printReport(a.stdout, r)
 	}
+	hints := map[string]bool{}
 	for _, s := range r.Sites {
 		if s.Warning != "" {
 			fmt.Fprintf(a.stderr, "warning: %s: %s\n", s.Site, s.Warning)
+		}
+		for _, res := range s.Results {
+			if h := a.advice(res.Err); h != "" && !hints[h] { // once, however many sites it is for
+				hints[h] = true
+				fmt.Fprintf(a.stderr, "hint: %s\n", h)
+			}
 		}
 	}
 	if r.Failures() > 0 {
@@ -129,7 +139,7 @@ func printReport(w io.Writer, r *deploy.Report) {
 				name = strings.TrimPrefix(res.Project+"/"+res.Name, "/")
 				changes = fmt.Sprint(res.Changes)
 			} else {
-				failed = append(failed, fmt.Sprintf("%s %s: %s", s.Site, res.Template, strings.ReplaceAll(res.Message, "\n", "; ")))
+				failed = append(failed, outcome(res))
 			}
 			if res.Views > 0 {
 				views = fmt.Sprint(res.Views)
@@ -154,6 +164,7 @@ func newTable(w io.Writer, header ...any) table.Writer {
 	style.Box.PaddingLeft = ""
 	style.Box.PaddingRight = "  "
 	t.SetStyle(style)
+	t.SuppressTrailingSpaces()
 	return t
 }
 

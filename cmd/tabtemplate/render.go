@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -28,13 +29,13 @@ server would give is taken. A site of which a template fails gets no file.`,
   tabtemplate render --site acme --template sales --out /data/acme
   tabtemplate render --site acme --dry-run`,
 		Args: noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return a.render(&sites, only, out, dryRun)
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.render(cmd.Context(), &sites, only, out, dryRun)
 		},
 	}
 	sites.flags(cmd)
-	cmd.Flags().StringSliceVar(&only, "template", nil, "a template of the manifest; may be given several times; default all")
-	cmd.Flags().StringVar(&out, "out", "out", "the folder to write to; what is there under the same name is replaced")
+	cmd.Flags().StringSliceVar(&only, "template", nil, "the `KEY` of a template in the manifest, or several with commas (default all)")
+	cmd.Flags().StringVar(&out, "out", "out", "the `FOLDER` to write to; what is there under the same name is replaced")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "show the changes, write nothing")
 	return cmd
 }
@@ -42,8 +43,8 @@ server would give is taken. A site of which a template fails gets no file.`,
 // rendered is one file, as --json tells of it.
 type rendered struct {
 	Site     string         `json:"site"`
-	Template string         `json:"template"`
-	Path     string         `json:"path,omitempty"` // empty with --dry-run
+	Template string         `json:"template,omitempty"` // empty with an error
+	Path     string         `json:"path,omitempty"`     // empty with --dry-run
 	Changes  []changeOutput `json:"changes,omitempty"`
 	Error    string         `json:"error,omitempty"`
 }
@@ -58,7 +59,6 @@ type changeOutput struct {
 
 // renderer is one run of render.
 type renderer struct {
-	app       *app
 	manifest  *templates.Manifest
 	templates *templates.Renderer
 	only      map[string]bool
@@ -66,35 +66,28 @@ type renderer struct {
 	dryRun    bool
 }
 
-func (a *app) render(sites *selection, only []string, out string, dryRun bool) (err error) {
-	m, err := a.load()
+func (a *app) render(ctx context.Context, sites *selection, only []string, out string, dryRun bool) (err error) {
+	m, picked, err := a.load(sites)
 	if err != nil {
 		return err
 	}
-	picked, err := sites.pick(m)
-	if err != nil {
-		return err
-	}
-	r := &renderer{app: a, manifest: m, out: out, dryRun: dryRun, only: map[string]bool{}}
-	for _, name := range only {
-		if _, err := m.Template(name); err != nil {
-			return &usageError{err}
-		}
-		r.only[name] = true
-	}
-	if r.templates, err = m.Open(); err != nil {
+	r := &renderer{manifest: m, out: out, dryRun: dryRun}
+	if err := r.open(only); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.templates.Close()) }()
 	var all []rendered
 	failed := 0
 	for _, s := range picked {
+		if ctx.Err() != nil {
+			return fmt.Errorf("rendering: %w", context.Cause(ctx))
+		}
 		files, err := r.site(s)
 		if err != nil {
 			failed++
 			files = []rendered{{Site: s.Key, Error: m.Mask(oneLine(err))}}
-		}
-		if !a.json {
+			fmt.Fprintf(a.stderr, "error: %s\n", files[0].Error)
+		} else if !a.json {
 			a.printRendered(files)
 		}
 		all = append(all, files...)
@@ -110,21 +103,31 @@ func (a *app) render(sites *selection, only []string, out string, dryRun bool) (
 	return nil
 }
 
+// open opens the templates, of which only those named are to be rendered, or all.
+func (r *renderer) open(only []string) (err error) {
+	r.only = map[string]bool{}
+	for _, name := range only {
+		if _, err := r.manifest.Template(name); err != nil {
+			return &usageError{err}
+		}
+		r.only[name] = true
+	}
+	r.templates, err = r.manifest.Open()
+	return err
+}
+
 // site renders all templates for one site, and then writes them.
 func (r *renderer) site(s *templates.Site) ([]rendered, error) {
 	var renderings []*templates.Rendering
-	published := map[string]templates.Published{}
 	for _, t := range r.manifest.Templates() {
-		rendering, err := r.templates.Render(s, t, published)
+		if len(r.only) > 0 && !r.only[t.Name] {
+			continue
+		}
+		rendering, err := r.template(s, t)
 		if err != nil {
 			return nil, err
 		}
-		if published[t.Name], err = r.manifest.Predict(s, t); err != nil {
-			return nil, err
-		}
-		if len(r.only) == 0 || r.only[t.Name] {
-			renderings = append(renderings, rendering)
-		}
+		renderings = append(renderings, rendering)
 	}
 	paths, err := r.paths(s, renderings)
 	if err != nil {
@@ -146,9 +149,20 @@ func (r *renderer) site(s *templates.Site) ([]rendered, error) {
 	return files, nil
 }
 
+// template renders one template. What it needs published is taken to have become what a server would make of it.
+func (r *renderer) template(s *templates.Site, t *templates.Template) (_ *templates.Rendering, err error) {
+	published := map[string]templates.Published{}
+	for _, needed := range t.Needs() {
+		if published[needed.Name], err = r.manifest.Predict(s, needed); err != nil {
+			return nil, err
+		}
+	}
+	return r.templates.Render(s, t, published)
+}
+
 func write(r *templates.Rendering, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("making the folder of a site: %w", err)
+		return fmt.Errorf("making the folder of site %q: %w", r.Site.Key, err)
 	}
 	return r.File.Save(path, packaging.Overwrite())
 }
@@ -157,25 +171,35 @@ func write(r *templates.Rendering, path string) error {
 // of a template, are an error.
 func (r *renderer) paths(s *templates.Site, renderings []*templates.Rendering) ([]string, error) {
 	taken := map[string]string{}
-	for _, t := range r.manifest.Templates() {
-		if path, err := filepath.Abs(t.Path); err == nil {
-			taken[path] = fmt.Sprintf("the file of template %q itself", t.Name)
-		}
-	}
 	var paths []string
 	for _, rendering := range renderings {
 		path := filepath.Join(r.out, s.Key, fileName(rendering.Name)+rendering.File.Kind().Ext())
-		abs, err := filepath.Abs(path)
-		if err != nil {
-			return nil, err
+		folded := strings.ToLower(path) // some file systems do not tell case apart
+		by := taken[folded]
+		if t := r.templateAt(path); t != nil {
+			by = fmt.Sprintf("the file of template %q itself", t.Name)
 		}
-		if by, ok := taken[abs]; ok {
+		if by != "" {
 			return nil, fmt.Errorf("template %q on site %q would be written to %s, which is %s", rendering.Template.Name, s.Key, path, by)
 		}
-		taken[abs] = fmt.Sprintf("the place of template %q", rendering.Template.Name)
+		taken[folded] = fmt.Sprintf("the place of template %q", rendering.Template.Name)
 		paths = append(paths, path)
 	}
 	return paths, nil
+}
+
+// templateAt is the template whose file a path leads to, over whatever links, or nil.
+func (r *renderer) templateAt(path string) *templates.Template {
+	there, err := os.Stat(path)
+	if err != nil {
+		return nil // nothing can be overwritten there
+	}
+	for _, t := range r.manifest.Templates() {
+		if own, err := os.Stat(t.Path); err == nil && os.SameFile(own, there) {
+			return t
+		}
+	}
+	return nil
 }
 
 // fileName is a published name as the name of a file on any system.
@@ -190,18 +214,19 @@ func fileName(name string) string {
 
 func (a *app) printRendered(files []rendered) {
 	for _, f := range files {
-		switch {
-		case f.Error != "":
-			fmt.Fprintf(a.stderr, "error: %s\n", f.Error)
-		case f.Path != "":
-			fmt.Fprintf(a.stdout, "%s (%d changes)\n", f.Path, len(f.Changes))
-		default:
-			fmt.Fprintf(a.stdout, "%s: %s\n", f.Site, f.Template)
-			for _, c := range f.Changes {
-				fmt.Fprintf(a.stdout, "  %d:%d %s\n", c.Line, c.Col, c.Path)
-				printSide(a, "-", c.Old)
-				printSide(a, "+", c.New)
-			}
+		plural := "s"
+		if len(f.Changes) == 1 {
+			plural = ""
+		}
+		if f.Path != "" {
+			fmt.Fprintf(a.stdout, "%s (%d change%s)\n", f.Path, len(f.Changes), plural)
+			continue
+		}
+		fmt.Fprintf(a.stdout, "%s %s (%d change%s)\n", f.Site, f.Template, len(f.Changes), plural)
+		for _, c := range f.Changes {
+			fmt.Fprintf(a.stdout, "  %d:%d %s\n", c.Line, c.Col, c.Path)
+			printSide(a, "-", c.Old)
+			printSide(a, "+", c.New)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tabtemplate/tabtemplate/packaging"
+	"github.com/tabtemplate/tabtemplate/rest"
 	"github.com/tabtemplate/tabtemplate/templates"
 )
 
@@ -19,7 +20,7 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2 // the command line or the manifest is wrong
-	exitSites  = 3 // some sites failed, the others did not
+	exitSites  = 3 // sites failed, and the report says which
 )
 
 // app is what every verb needs of the world outside.
@@ -27,6 +28,7 @@ type app struct {
 	stdout, stderr io.Writer
 	manifest       string // path
 	json, quiet    bool
+	verb           string // with the name of the command, once it is known
 }
 
 // run is the whole command; it returns the exit code.
@@ -37,7 +39,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
+	a.verb = cmd.CommandPath()
 	if err == nil {
 		return exitOK
 	}
@@ -54,10 +57,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return exitFailed
 }
 
-// errSites says that some sites failed, which the report told already.
-var errSites = errors.New("some sites failed")
+// errSites says that sites failed, which the report told already.
+var errSites = errors.New("sites failed")
 
-// usageError is a command line that makes no sense.
+// usageError is a command line that makes no sense, or a manifest that cannot be read.
 type usageError struct{ err error }
 
 func (e *usageError) Error() string { return e.err.Error() }
@@ -72,23 +75,67 @@ func (a *app) root() *cobra.Command {
 		Short: "Publish one Tableau workbook or data source to many sites",
 		Long: `tabtemplate takes Tableau workbooks and data sources as templates and publishes them
 to many sites, each with its own connections, filters, parameters and published data
-sources. A manifest, tabtemplate.yaml, says what is different on each site.`,
-		Example: `  tabtemplate inspect sales.twbx
-  tabtemplate render --all --out out
-  tabtemplate publish --site acme`,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		Args:              noArgs,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		DisableAutoGenTag: true,
+sources. A manifest, tabtemplate.yaml, says what is different on each site:
+
+` + exampleManifest,
+		Example: `  tabtemplate inspect sales.twbx      what the manifest can change in a file
+  tabtemplate render --all --dry-run  what it would change
+  tabtemplate publish --site acme
+  tabtemplate publish --all`,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		Args:                       noArgs,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SuggestionsMinimumDistance: 2,
+		DisableAutoGenTag:          true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.manifest, "file", "f", "tabtemplate.yaml", "the manifest")
+	flags.StringVarP(&a.manifest, "file", "f", "tabtemplate.yaml", "the `PATH` of the manifest")
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress")
 	root.AddCommand(a.renderCommand(), a.publishCommand(), a.inspectCommand(), a.serveCommand(), a.versionCommand())
+	root.SetHelpCommand(helpCommand())
 	return root
+}
+
+// exampleManifest is what a first manifest may look like.
+const exampleManifest = `  version: 1
+  server:
+    url: https://tableau.example.com # or emulator: a Tableau Server inside this process
+    sign_in:
+      token: {name: ci, secret: '${env("TABLEAU_TOKEN")}'}
+  sites:
+    acme: {vars: {database: acme_prod, tenant: "Acme, Inc."}}
+    globex: {vars: {database: globex_prod, tenant: Globex}}
+  templates:
+    sales:
+      file: sales.twbx
+      publish: {as: Sales, project: Dashboards, create_project: true}
+      edits:
+        - connection: {class: postgres}
+          set: {dbname: '${database}'}
+        - filter: Tenant
+          include: ['${tenant}']
+`
+
+// helpCommand is cobra's, but for what there is no help on.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Show the help of a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return &usageError{err}
+			}
+			if err := noArgs(about, rest); err != nil {
+				return err
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
@@ -112,9 +159,7 @@ func (a *app) explain(err error) {
 		return
 	}
 	fmt.Fprintf(a.stderr, "error: %s\n", oneLine(err))
-	if h := hint(err); h != "" {
-		fmt.Fprintf(a.stderr, "hint: %s\n", h)
-	}
+	a.hint(err)
 }
 
 func (a *app) problems(label string, problems templates.Problems) {
@@ -131,16 +176,34 @@ func oneLine(err error) string {
 	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
 }
 
-// hint is advice for errors that leave open what to do about them.
-func hint(err error) string {
+// hint prints advice for errors that leave open what to do about them.
+func (a *app) hint(err error) {
+	if text := a.advice(err); text != "" {
+		fmt.Fprintf(a.stderr, "hint: %s\n", text)
+	}
+}
+
+func (a *app) advice(err error) string {
 	if bad, ok := errors.AsType[*packaging.Error](err); ok {
 		return bad.Hint()
 	}
-	if _, ok := errors.AsType[*usageError](err); ok {
-		return "tabtemplate --help lists commands and flags"
-	}
 	if path, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(err, fs.ErrNotExist) {
+		if path.Path == a.manifest {
+			return "run this in the folder of the manifest, or say where that is with --file"
+		}
 		return fmt.Sprintf("%s: check the path and the current folder", path.Path)
+	}
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return a.verb + " --help shows how it is used"
+	}
+	if missing, ok := errors.AsType[*rest.NotFoundError](err); ok && missing.Kind == "project" {
+		return "create_project: true, in the publish of the template, makes a project that is missing"
+	}
+	if errors.Is(err, rest.ErrAuthentication) {
+		return "check sign_in and content_url in the manifest; a personal access token expires when it is not used for 15 days"
+	}
+	if errors.Is(err, rest.ErrNotTableauServer) {
+		return "check the url of the server in the manifest"
 	}
 	return ""
 }

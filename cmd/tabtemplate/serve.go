@@ -29,8 +29,11 @@ memory. Without --open, one server administrator can sign in, by user and passwo
 			switch {
 			case open:
 				options = append(options, emulator.WithOpen())
-			case user == "" || password == "":
+			case user == "" && password == "":
 				return usagef("who may sign in? --open for everybody, or --user and --password")
+			}
+			if (user == "") != (password == "") {
+				return usagef("--user and --password go together")
 			}
 			if user != "" {
 				options = append(options, emulator.WithUser(user, password, "ServerAdministrator"))
@@ -38,10 +41,10 @@ memory. Without --open, one server administrator can sign in, by user and passwo
 			return a.serve(cmd.Context(), addr, options)
 		},
 	}
-	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8765", "host and port to listen on; port 0 takes a free one")
+	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8765", "the `HOST:PORT` to listen on; port 0 takes a free one")
 	cmd.Flags().BoolVar(&open, "open", false, "let any credentials in, and make sites when they are first signed in to")
-	cmd.Flags().StringVar(&user, "user", "", "a server administrator")
-	cmd.Flags().StringVar(&password, "password", "", "the password of --user")
+	cmd.Flags().StringVar(&user, "user", "", "the `NAME` of a server administrator")
+	cmd.Flags().StringVar(&password, "password", "", "the `PASSWORD` of --user")
 	return cmd
 }
 

@@ -110,12 +110,13 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	if signIn && w.signingIn != nil {
 		w.signingIn(r.Context())
 	}
-	if signOut {
-		w.count(-1)
-	}
 	resp, err := w.server.Transport().RoundTrip(r)
-	if signIn && err == nil && resp.StatusCode == http.StatusOK {
+	switch {
+	case err != nil:
+	case signIn && resp.StatusCode == http.StatusOK:
 		w.count(+1)
+	case signOut && resp.StatusCode == http.StatusNoContent:
+		w.count(-1)
 	}
 	return resp, err
 }

@@ -147,6 +147,7 @@ func (r *run) add(site int, result Result) {
 	result.Site = r.sites[site].Key
 	if result.Err != nil {
 		result.Message = r.manifest.Mask(result.Err.Error())
+		result.Err = &maskedError{result.Message, result.Err}
 	}
 	s := &r.results[site]
 	s.Results = append(s.Results, result)

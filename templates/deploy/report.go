@@ -62,6 +62,16 @@ type Result struct {
 	Views      int           `json:"views"`           // of a workbook, as the server counts them
 	Changes    int           `json:"changes"`         // made to the template
 	Duration   time.Duration `json:"duration_ns"`     // of rendering and publishing, in nanoseconds
-	Message    string        `json:"error,omitempty"` // of Err, with secrets masked
-	Err        error         `json:"-"`               // why it failed or was skipped; its text may hold secrets of the manifest
+	Message    string        `json:"error,omitempty"` // the text of Err
+	Err        error         `json:"-"`               // why it failed or was skipped; secrets of the manifest are masked
 }
+
+// maskedError is an error whose text holds no secret. What it wraps is there for errors.Is and errors.AsType.
+type maskedError struct {
+	text  string
+	cause error
+}
+
+func (e *maskedError) Error() string { return e.text }
+
+func (e *maskedError) Unwrap() error { return e.cause }

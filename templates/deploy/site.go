@@ -36,7 +36,7 @@ func (r *run) publishSite(ctx context.Context, i int) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), signOutTime)
 	defer cancel()
 	if err := session.SignOut(ctx); err != nil {
-		r.results[i].Warning = r.manifest.Mask("signing out: " + err.Error())
+		r.results[i].Warning = r.manifest.Mask(err.Error())
 	}
 }
 

@@ -1,0 +1,96 @@
+package deploy_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/tabtemplate/tabtemplate/rest/emulator"
+	"github.com/tabtemplate/tabtemplate/templates/deploy"
+)
+
+// A server ends the session of a token when somebody signs in with it again: sites that share one are not worked on at
+// the same time, and others are.
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		signIn string // of each site; %d is its number
+		jobs   int
+		most   int // sessions at a time
+	}{
+		"one token":                      {"token: {name: ci, secret: same}", 0, 1},
+		"a token for each":               {"token: {name: ci-%d, secret: same}", 0, 4},
+		"a token for each, of one name":  {"token: {name: ci, secret: secret-%d}", 0, 4},
+		"one user":                       {"user: ana, password: secret", 6, 6},
+		"a token for each, one at once":  {"token: {name: ci-%d, secret: same}", 1, 1},
+		"a token for each, two at once":  {"token: {name: ci-%d, secret: same}", 2, 2},
+		"more jobs than there are sites": {"token: {name: ci-%d, secret: same}", 100, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			manifest := "version: 1\nserver: {url: emulator}\nsites:\n"
+			for i := range 6 {
+				signIn := strings.ReplaceAll(test.signIn, "%d", fmt.Sprint(i))
+				manifest += fmt.Sprintf("  s%d: {server: {sign_in: {%s}}, vars: {tenant: T%d, region: EMEA, database: db}}\n", i, signIn, i)
+			}
+			m := load(t, manifest+twoTemplates)
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, emulator.WithOpen())
+				// The first sign-ins wait for each other; should they not come, nothing moves and the test fails.
+				together := make(chan struct{})
+				waiting := make(chan struct{}, test.most)
+				w.signingIn = func(context.Context) {
+					select {
+					case <-together:
+						return
+					case waiting <- struct{}{}:
+					}
+					if len(waiting) == test.most {
+						close(together)
+					}
+					<-together
+				}
+				report, err := deploy.Publish(t.Context(), m, deploy.Options{Client: w.client, Jobs: test.jobs})
+				if err != nil || report.Failures() != 0 {
+					t.Fatalf("%v\n%s", err, outcomes(report))
+				}
+				if w.most > test.most || w.signIns != 6 || w.signOuts != 6 {
+					t.Errorf("%d sessions at a time, want %d; %d sign-ins, %d sign-outs, want 6", w.most, test.most, w.signIns, w.signOuts)
+				}
+			})
+		})
+	}
+}
+
+// Many sites at a time, each with its own values and no other's.
+func TestManySites(t *testing.T) {
+	t.Parallel()
+	const sites = 30
+	manifest := "version: 1\nserver: {url: emulator}\nsites:\n"
+	for i := range sites {
+		region := []string{"EMEA", "AMER", "APAC"}[i%3]
+		manifest += fmt.Sprintf("  tenant%02d: {vars: {tenant: Tenant %02d, region: %s, database: db_%02d}}\n", i, i, region, i)
+	}
+	m := load(t, manifest+twoTemplates)
+	w := newWorld(t, emulator.WithOpen())
+	told := 0
+	report, err := deploy.Publish(t.Context(), m, deploy.Options{Client: w.client, Jobs: 8, Progress: func(deploy.Result) { told++ }})
+	if err != nil || report.Failures() != 0 || told != 2*sites {
+		t.Fatalf("%v; told %d times\n%s", err, told, outcomes(report))
+	}
+	for i, s := range report.Sites {
+		session := w.session(s.SiteContentURL)
+		for _, r := range s.Results {
+			text := unpacked(t, w.download(session, r))
+			for j := range sites {
+				for _, word := range []string{fmt.Sprintf("Tenant %02d", j), fmt.Sprintf("db_%02d", j)} {
+					if strings.Contains(text, word) != (i == j) {
+						t.Errorf("%s %s: whether it holds %q is wrong", s.Site, r.Template, word)
+					}
+				}
+			}
+		}
+	}
+}
