@@ -150,7 +150,7 @@ func readBare(r io.ReaderAt, size, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if bytes.HasPrefix(data, []byte("version https://git-lfs.github.com/")) {
-		return nil, packaging.ErrPointer
+		return nil, &packaging.Error{Reason: packaging.ErrPointer}
 	}
 	return data, nil
 }

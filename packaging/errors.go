@@ -12,7 +12,7 @@ var (
 	// ErrEmpty: the file has no bytes.
 	ErrEmpty error = &reason{"the file is empty", "save or download it again"}
 	// ErrPointer: the file is the text that Git LFS keeps in place of the real one.
-	ErrPointer error = &reason{"the file is a Git LFS pointer, not the package it stands for", "run git lfs pull in its repository"}
+	ErrPointer error = &reason{"the file is a Git LFS pointer, not the file it stands for", "run git lfs pull in its repository"}
 	// ErrBareDocument: the file is an XML document, which needs no package around it.
 	ErrBareDocument error = &reason{"the file is a bare XML document, not a package", "open it as a .twb or .tds"}
 	// ErrNotPackage: the file is no zip archive at all.

@@ -3,7 +3,6 @@ package templates
 import (
 	"fmt"
 	"strings"
-	"unicode"
 )
 
 // Publish is how a template is published on one site.
@@ -80,6 +79,10 @@ func (m *Manifest) Predict(s *Site, t *Template) (Published, error) {
 		return Published{}, err
 	}
 	predicted := p.published(s)
+	if predicted.ContentURL == "" {
+		return Published{}, fmt.Errorf("predicting the content URL of template %q on site %q: nothing of the name %q can stand in a URL, so the server chooses one",
+			t.Name, s.Key, p.Name)
+	}
 	for _, other := range m.templates {
 		if other == t {
 			break
@@ -105,11 +108,12 @@ func (p Publish) published(s *Site) Published {
 	}
 }
 
-// contentURL returns the content URL that a server makes from a name: without spaces and punctuation, except hyphens
-// and underscores.
+// contentURL returns the content URL that a server makes from a name: its ASCII letters and digits, hyphens and
+// underscores. Nothing may be left.
 func contentURL(name string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
 			return r
 		}
 		return -1

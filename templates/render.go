@@ -25,7 +25,11 @@ func (m *Manifest) Open() (*Renderer, error) {
 	for _, t := range m.templates {
 		f, err := documents.Open(t.Path)
 		if err != nil {
-			found = append(found, t.fileAt.problem("", "template %q: %v", t.Name, err))
+			hint := ""
+			if advice, ok := errors.AsType[hinter](err); ok {
+				hint = advice.Hint()
+			}
+			found = append(found, t.fileAt.problem(hint, "template %q: %v", t.Name, err))
 			continue
 		}
 		r.files[t] = f
@@ -38,6 +42,12 @@ func (m *Manifest) Open() (*Renderer, error) {
 		return nil, errors.Join(found.sorted(), r.Close())
 	}
 	return r, nil
+}
+
+// A hinter is an error that knows what to do about it, as those of package packaging do.
+type hinter interface {
+	error
+	Hint() string
 }
 
 // Close closes the files of the templates. The renderings made from them cannot be used any more.
