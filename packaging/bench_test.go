@@ -9,9 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -49,7 +46,7 @@ func packageFile(b *testing.B, path string, doc []byte, extract int64) *Package 
 }
 
 // copyFile is what WriteFile is held against.
-func copyFile(b *testing.B, from, to string, flush bool) time.Duration {
+func copyFile(b *testing.B, from, to string) time.Duration {
 	b.Helper()
 	cp, err := exec.LookPath("cp")
 	if err != nil {
@@ -59,67 +56,7 @@ func copyFile(b *testing.B, from, to string, flush bool) time.Duration {
 	if out, err := exec.Command(cp, from, to).CombinedOutput(); err != nil {
 		b.Fatalf("cp: %v %s", err, out)
 	}
-	if flush {
-		f, err := os.OpenFile(to, os.O_RDWR, 0)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer f.Close()
-		if err := f.Sync(); err != nil {
-			b.Fatal(err)
-		}
-	}
 	return time.Since(start)
-}
-
-// peakRSS gives the largest resident size that the process has had, in MiB, and resetPeakRSS begins anew.
-func peakRSS() (float64, bool) {
-	status, err := os.ReadFile("/proc/self/status")
-	_, after, found := strings.Cut(string(status), "VmHWM:")
-	if err != nil || !found {
-		return 0, false
-	}
-	kib, err := strconv.Atoi(strings.Fields(after)[0])
-	return float64(kib) / 1024, err == nil
-}
-
-func resetPeakRSS() {
-	debug.FreeOSMemory()
-	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // where it is not allowed, the peak is that of all before
-}
-
-// BenchmarkSave500MB writes a package of 500 MB with another document of 2 MB, and copies the same file with cp.
-func BenchmarkSave500MB(b *testing.B) {
-	for _, flush := range []bool{false, true} {
-		b.Run(fmt.Sprintf("flush=%v", flush), func(b *testing.B) {
-			dir := b.TempDir()
-			in, out := filepath.Join(dir, "in.twbx"), filepath.Join(dir, "out.twbx")
-			doc := realDocument(b, 2<<20)
-			p := packageFile(b, in, doc, 500<<20)
-			changed := bytes.Replace(doc, []byte("workbook"), []byte("workbooks"), 1)
-			opts := []WriteOption{Overwrite()}
-			if flush {
-				opts = append(opts, Sync())
-			}
-			copyFile(b, in, out, true) // the first copy of all waits for the file that was just made
-			resetPeakRSS()
-			var own, cp time.Duration
-			for b.Loop() {
-				os.Remove(out)
-				start := time.Now()
-				save(b, p, out, Bytes(changed), opts...)
-				own += time.Since(start)
-				b.StopTimer()
-				os.Remove(out)
-				cp += copyFile(b, in, out, flush)
-				b.StartTimer()
-			}
-			b.ReportMetric(float64(own)/float64(cp), "times-cp")
-			if rss, ok := peakRSS(); ok {
-				b.ReportMetric(rss, "peak-MiB")
-			}
-		})
-	}
 }
 
 func save(b *testing.B, p *Package, path string, content Content, opts ...WriteOption) {
@@ -174,7 +111,7 @@ func BenchmarkRender100(b *testing.B) {
 					if err := os.Rename(filepath.Join(dir, fmt.Sprint(site)), to); err != nil {
 						b.Fatal(err)
 					}
-					each += copyFile(b, to, filepath.Join(dir, fmt.Sprint(site)), false)
+					each += copyFile(b, to, filepath.Join(dir, fmt.Sprint(site)))
 					os.Remove(filepath.Join(dir, fmt.Sprint(site)))
 				}
 				all += copyFolder(b, from, filepath.Join(dir, "copies"))

@@ -61,7 +61,7 @@ type connectionInfo struct {
 	Name       string            `json:"name,omitempty"`
 	Caption    string            `json:"caption,omitempty"`
 	Class      string            `json:"class"`
-	Attributes map[string]string `json:"attributes"` // without passwords
+	Attributes map[string]string `json:"attributes"` // passwords redacted
 }
 
 type filterInfo struct {
@@ -142,9 +142,7 @@ func inspectDatasource(ds *tds.Datasource) datasourceInfo {
 	for c := range ds.Connections() {
 		attrs := map[string]string{}
 		for name, value := range c.Attrs() {
-			if !strings.HasSuffix(name, "password") {
-				attrs[name] = value
-			}
+			attrs[name] = tds.Redact(name, value)
 		}
 		info.Connections = append(info.Connections, connectionInfo{c.Name(), c.Caption(), c.Class(), attrs})
 	}
