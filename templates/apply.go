@@ -1,10 +1,13 @@
 package templates
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
@@ -25,6 +28,14 @@ func choose[T any](e resolved, what string, matches []T, there []string, name fu
 		return nil, &tds.AmbiguousError{What: what + e.where(), Matches: names}
 	}
 	return matches, nil
+}
+
+// nearestFirst puts the names that are most like what was looked for in front.
+func nearestFirst(name string, names []string) []string {
+	slices.SortStableFunc(names, func(a, b string) int {
+		return cmp.Compare(distance(strings.ToLower(name), strings.ToLower(a)), distance(strings.ToLower(name), strings.ToLower(b)))
+	})
+	return names
 }
 
 // where says to which data source an edit is narrowed.
@@ -122,7 +133,7 @@ func (r *filterRule) apply(to *Rendering, e resolved) error {
 		return err
 	}
 	var matches []*tds.Datasource
-	var there []string
+	there := map[string]bool{}
 	for _, ds := range datasources {
 		switch _, err := ds.Column(r.field); {
 		case err == nil:
@@ -130,10 +141,12 @@ func (r *filterRule) apply(to *Rendering, e resolved) error {
 		case !errors.Is(err, tds.ErrNotFound):
 			return err
 		}
-		there = append(there, ds.Label())
+		for c := range ds.Columns() {
+			there[c.Label()] = true
+		}
 	}
-	what := "data source with a field " + strconv.Quote(r.field)
-	matches, err = choose(e, what, matches, there, (*tds.Datasource).Label)
+	what := "field " + strconv.Quote(r.field)
+	matches, err = choose(e, what, matches, nearestFirst(r.field, slices.Sorted(maps.Keys(there))), (*tds.Datasource).Label)
 	if err != nil {
 		return err
 	}

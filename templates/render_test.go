@@ -158,15 +158,15 @@ func TestEditErrors(t *testing.T) {
 		{"no parameter", "{parameter: region, value: a}", prefix + `no parameter "region"; there are: Region, Top`},
 		{
 			"several filters", "{filter: Tenant, include: [a]}",
-			prefix + `2 matches for data source with a field "Tenant": Facts, More`,
+			prefix + `2 matches for field "Tenant": Facts, More`,
 		},
 		{
 			"no filter", "{filter: tenant, include: [a]}",
-			prefix + `no data source with a field "tenant"; there are: Facts, More, Orders`,
+			prefix + `no field "tenant"; there are: Tenant, Year`,
 		},
 		{
 			"no filter in a data source", "{filter: Year, datasource: More, include: [1]}",
-			prefix + `no data source with a field "Year" in data source "More"; there are: More`,
+			prefix + `no field "Year" in data source "More"; there are: Tenant`,
 		},
 		{"no published data source", "{published: Facts, to: a}", prefix + `no published data source "Facts"; there are: Orders`},
 		{

@@ -65,7 +65,7 @@ func TestFailingSite(t *testing.T) {
 		},
 		"a rule that matches nothing in what others need": {
 			"- filter: Tenant\n        include", "- filter: '${region == \"EMEA\" ? \"Tenat\" : \"Tenant\"}'\n        include", nil,
-			"acme orders failed: rendering template \"orders\" for site \"acme\": m.yaml:28 edit 2: no data source with a field \"Tenat\"; there are: federated.0orders1template2demo3a4b5c6d\n" +
+			"acme orders failed: rendering template \"orders\" for site \"acme\": m.yaml:28 edit 2: no field \"Tenat\"; there are: Tenant, Amount\n" +
 				"acme sales skipped: it uses template \"orders\", which was not published here\n" + others,
 			tds.ErrNotFound,
 		},
