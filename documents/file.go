@@ -15,7 +15,8 @@ import (
 )
 
 // File is an open workbook or data source. One goroutine at a time may use it; any
-// number may call Clone at the same time, as long as nobody edits it.
+// number may call Clone at the same time and beside its reading, as long as nobody
+// edits it.
 type File struct {
 	name   string
 	kind   Kind
@@ -111,6 +112,10 @@ func (f *File) Changes() iter.Seq[Change] {
 		}
 	}
 }
+
+// ChangeCount is how many changes there are; counting them is cheaper than listing
+// them.
+func (f *File) ChangeCount() int { return len(f.doc.Splices()) }
 
 // Content is a file as it would be written: what an upload reads. Its size is known,
 // and parts of it may be read in any order, by several goroutines.

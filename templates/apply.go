@@ -96,6 +96,7 @@ func (r *connectionRule) apply(to *Rendering, e resolved) error {
 		if err := c.Update(tds.ConnectionPatch{Attrs: r.set}); err != nil {
 			return err
 		}
+		to.touched[c.Datasource().Name()] = true
 	}
 	return nil
 }
@@ -120,7 +121,11 @@ func (r *parameterRule) apply(to *Rendering, e resolved) error {
 		return err
 	}
 	for _, p := range matches {
-		if err := wb.SetParameter(p.Name, r.value); err != nil {
+		name := p.Name // the only one that tells several apart
+		if len(matches) == 1 {
+			name = r.name
+		}
+		if err := wb.SetParameter(name, r.value); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"fmt"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -147,25 +146,10 @@ func (d *manifestDecoder) connection(e *edit, known fields) verb {
 			d.problem(n, "", "set must not be empty")
 		}
 		for key, val := range pairs(n) {
-			d.checkAttribute(key)
 			v.set = append(v.set, attribute{key.Value, d.value(val, key.Value, use{secrets: true})})
 		}
 	}
 	return v
-}
-
-// attributes are the ones that connections of most classes have. Any other can be set as well.
-var attributes = []string{
-	"authentication", "class", "dbname", "directory", "filename", "instanceurl", "odbc-connect-string-extras",
-	"one-time-sql", "port", "project", "role", "schema", "server", "service", "sslmode", "username", "v-http-path", "warehouse",
-}
-
-// checkAttribute warns of an attribute that looks like a slip of the pen: it would be added, and change nothing.
-func (d *manifestDecoder) checkAttribute(key *yaml.Node) {
-	if best := nearest(key.Value, attributes); best != "" && best != key.Value {
-		d.manifest.warnings = append(d.manifest.warnings, d.src.node(key).problem(
-			fmt.Sprintf("did you mean %q?", best), "%q is an attribute that connections do not have as a rule", key.Value))
-	}
 }
 
 func (d *manifestDecoder) parameter(t *Template, known fields) verb {

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/url"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
@@ -69,6 +71,7 @@ type Rendering struct {
 	File *documents.File
 
 	repointed map[string]bool // data sources, by internal name
+	touched   map[string]bool // data sources that are to have other data, by internal name
 	hidden    map[span]bool   // where a change would show a secret
 }
 
@@ -104,7 +107,7 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 	e := s.evaluator()
 	out := &Rendering{
 		Site: s, Template: t, Publish: t.publishOn(s, e), File: r.files[t].Clone(),
-		repointed: map[string]bool{}, hidden: map[span]bool{},
+		repointed: map[string]bool{}, touched: map[string]bool{}, hidden: map[span]bool{},
 	}
 	if len(e.found) > 0 {
 		return nil, s.masked(e)
@@ -189,15 +192,54 @@ func (r *Rendering) checkViews() error {
 	return nil
 }
 
-// checkPublished refuses a data source that still refers to a published one of another site: there it is another
+// checkPublished refuses a data source that still refers to a published one of another site or server: there it is another
 // tenant's, or not there at all.
 func (r *Rendering) checkPublished() error {
 	for ds := range r.File.Datasources() {
 		ref, ok := ds.Published()
-		if ok && !r.repointed[ds.Name()] && ref.SiteContentURL != r.Site.ContentURL {
-			return fmt.Errorf("%s refers to the published data source %q of site %q: an edit `published: %s` must say which it is here",
-				ds, ref.ContentURL, ref.SiteContentURL, ds.Label())
+		here := ref.SiteContentURL == r.Site.ContentURL && sameHost(ref.Server, r.Site.Server.URL)
+		if ok && !here && !r.repointed[ds.Name()] {
+			return fmt.Errorf("%s refers to the published data source %q of %s on %s: an edit `published: %s` must say which it is here",
+				ds, ref.ContentURL, nameSite(ref.SiteContentURL), ref.Server, ds.Label())
 		}
 	}
 	return nil
+}
+
+func nameSite(contentURL string) string {
+	if contentURL == "" {
+		return "the Default site"
+	}
+	return fmt.Sprintf("site %q", contentURL)
+}
+
+// sameHost tells whether a reference to a server, a host or a URL, is to the one with that URL. A reference that names
+// none is to any.
+func sameHost(ref, server string) bool {
+	if !strings.Contains(ref, "://") {
+		ref = "https://" + ref
+	}
+	a, errA := url.Parse(ref)
+	b, errB := url.Parse(server)
+	return errA == nil && errB == nil && (a.Hostname() == "" || strings.EqualFold(a.Hostname(), b.Hostname()))
+}
+
+// cacheFolders are where packages keep the results of queries.
+var cacheFolders = []string{"TwbxExternalCache/", "ExternalCacheV1/"}
+
+// Warnings tells of the template's data that a rendering still holds although its edits ask for other data.
+func (r *Rendering) Warnings() []string {
+	var out []string
+	for ds := range r.File.Datasources() {
+		if r.touched[ds.Name()] && ds.HasExtract() {
+			out = append(out, fmt.Sprintf("%s has an extract, which keeps the rows of the template until it is refreshed", ds))
+		}
+	}
+	for e := range r.File.Entries() {
+		inCache := slices.ContainsFunc(cacheFolders, func(folder string) bool { return strings.HasPrefix(e.Name, folder) })
+		if inCache && len(r.touched)+len(r.repointed) > 0 {
+			return append(out, "the package holds results of queries of the template, in "+e.Name[:strings.Index(e.Name, "/")])
+		}
+	}
+	return out
 }

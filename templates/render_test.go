@@ -22,7 +22,7 @@ func withEdits(edits string) string {
 	return `version: 1
 server: {url: "https://new.example.com"}
 vars: {tenant: A, cr: "\r", nul: "x\x01", years: [2023, 2024]}
-sites: {acme: , dev: }
+sites: {acme: , dev: {server: {url: "https://TAB.example.com"}}, moved: {content_url: dev}}
 templates:
   sales:
     file: sales.twb
@@ -104,11 +104,11 @@ func TestEdits(t *testing.T) {
 		},
 		{
 			"a published data source by its content URL", "    - {published: OrdersDev, to: 'New${tenant}'}\n",
-			"43 @id: OrdersDev -> NewA\n44 @dbname: OrdersDev -> NewA\n44 @server: tab.example.com -> new.example.com\n",
+			"43 @id: OrdersDev -> NewA\n44 @dbname: OrdersDev -> NewA\n",
 		},
 		{
-			"a published data source by its name", "    - {published: sqlproxy.e, to: OrdersDev}\n",
-			"44 @server: tab.example.com -> new.example.com\n",
+			"a published data source by its name", "    - {published: sqlproxy.e, to: Others}\n",
+			"43 @id: OrdersDev -> Others\n44 @dbname: OrdersDev -> Others\n",
 		},
 		{
 			"what is optional and not there", "    - {parameter: No, value: 1, optional: true}\n    - {filter: No, include: [1], optional: true}\n" +
@@ -152,6 +152,10 @@ func TestEditErrors(t *testing.T) {
 			prefix + `2 matches for connection with dbname "dev": postgres caption="db1" server="db1" dbname="dev" name="postgres.c" of data source "Facts", mysql caption="db2" server="db2" dbname="dev" name="mysql.d" of data source "More"`,
 		},
 		{
+			"no such attribute", "{connection: {class: mysql}, set: {host: acme.db}}",
+			prefix + `updating mysql caption="db2" server="db2" dbname="dev" name="mysql.d" of data source "More": no attribute "host"; there are: class, dbname, port, server, username`,
+		},
+		{
 			"no data source", "{connection: {}, datasource: Fcts, set: {dbname: a}}",
 			prefix + `no data source "Fcts"; there are: Facts, More, Orders`,
 		},
@@ -171,14 +175,14 @@ func TestEditErrors(t *testing.T) {
 		{"no published data source", "{published: Facts, to: a}", prefix + `no published data source "Facts"; there are: Orders`},
 		{
 			"another type", "{parameter: Top, value: ten}",
-			prefix + `parameter "[Parameter 2]": "ten" is a string, the datatype is integer`,
+			prefix + `parameter "Top": "ten" is a string, the datatype is integer`,
 		},
 		{
 			"two rules for one place", "{published: Orders, to: Others}",
 			prefix + "repointing data source \"Orders\": /workbook/datasources/datasource[@name='sqlproxy.e']/repository-location/@id: m.yaml:10 edit 1 and m.yaml:11 edit 2 set it differently\n" +
 				"/workbook/datasources/datasource[@name='sqlproxy.e']/connection/@dbname: m.yaml:10 edit 1 and m.yaml:11 edit 2 set it differently",
 		},
-		{"a character that XML forbids", "{parameter: Region, value: '${nul}'}", prefix + `parameter "[Parameter 1]": attribute "value": character '\x01' at offset 2 is not allowed in XML 1.0`},
+		{"a character that XML forbids", "{parameter: Region, value: '${nul}'}", prefix + `parameter "Region": attribute "value": character '\x01' at offset 2 is not allowed in XML 1.0`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -213,8 +217,8 @@ func TestFilters(t *testing.T) {
 func TestRenderingsAreApart(t *testing.T) {
 	t.Parallel()
 	m, r := load(t, `version: 1
-server: {url: emulator}
-sites: {dev: {vars: {region: A}}, b: {content_url: dev, server: {url: "https://x"}, vars: {region: B}}, none: {server: {url: "https://y"}, content_url: dev, vars: {region: C}}}
+server: {url: "https://tab.example.com"}
+sites: {dev: {vars: {region: A}}, b: {content_url: dev, server: {url: "https://tab.example.com:8443"}, vars: {region: B}}, none: {server: {url: "http://tab.example.com"}, content_url: dev, vars: {region: C}}}
 templates:
   sales: {file: sales.twb, publish: {as: S}, edits: [{parameter: Region, value: '${region}', when: site.key != "none"}]}
 `)
@@ -352,7 +356,11 @@ func TestRenderChecks(t *testing.T) {
 	for _, test := range []struct{ name, site, manifest, want string }{
 		{
 			"a reference that stays on another site", "acme", withEdits("      []\n"),
-			"rendering template \"sales\" for site \"acme\": data source \"Orders\" refers to the published data source \"OrdersDev\" of site \"dev\": an edit `published: Orders` must say which it is here",
+			"rendering template \"sales\" for site \"acme\": data source \"Orders\" refers to the published data source \"OrdersDev\" of site \"dev\" on https://tab.example.com: an edit `published: Orders` must say which it is here",
+		},
+		{
+			"a reference that stays on another server", "moved", withEdits("      []\n"),
+			"rendering template \"sales\" for site \"moved\": data source \"Orders\" refers to the published data source \"OrdersDev\" of site \"dev\" on https://tab.example.com: an edit `published: Orders` must say which it is here",
 		},
 		{
 			"a view that is not there", "dev", strings.Replace(withEdits("      []\n"), "as: Sales", "as: Sales, hide_views: [Map, Debg]", 1),

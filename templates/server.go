@@ -98,11 +98,14 @@ func (d *decoder) signIn(n *yaml.Node) *signInSettings {
 	return settings
 }
 
-// SignIn evaluates the sign_in of the site's server. It is empty when the manifest has none, which suits the emulator
-// alone. The secrets of the manifest are read at each call.
+// SignIn evaluates the sign_in of the site's server. The secrets of the manifest are read at each call. For the emulator,
+// which can let everybody in, it may be empty; for another server a manifest that has none is an error.
 func (s *Site) SignIn() (SignIn, error) {
-	if s.signIn == nil {
+	if s.signIn == nil && s.Server.Emulator {
 		return SignIn{}, nil
+	}
+	if s.signIn == nil {
+		return SignIn{}, fmt.Errorf("the manifest does not say how to sign in to %s for site %q: it has no sign_in", s.Server.URL, s.Key)
 	}
 	e := s.evaluator()
 	e.secrets = true

@@ -150,7 +150,7 @@ server:
     token: {name: ci, secret: '${env("TOKEN_" + upper(site.key))}'}
 sites:
   acme:
-  beta: {server: {url: emulator, sign_in: {user: admin, password: '${file("password")}'}}}
+  beta: {server: {url: 'https://two.example.com', sign_in: {user: admin, password: '${file("password")}'}}}
   gamma: {server: {sign_in: {user: u, password: '${int(env("TOKEN_ACME"))}'}}}
 templates:
   orders: {file: orders.tds, publish: {as: Orders}}
@@ -183,7 +183,7 @@ func TestSignIn(t *testing.T) {
 	}
 	want := []result{
 		{Server{URL: "https://tableau.example.com"}, SignIn{TokenName: "ci", TokenSecret: "s3cr3t&'"}, "<nil>"},
-		{Server{URL: "http://tableau.localhost", Emulator: true}, SignIn{User: "admin", Password: "pass\nword"}, "<nil>"},
+		{Server{URL: "https://two.example.com"}, SignIn{User: "admin", Password: "pass\nword"}, "<nil>"},
 		{
 			Server{URL: "https://tableau.example.com"},
 			SignIn{},
@@ -205,9 +205,9 @@ func TestSecretsNotGiven(t *testing.T) {
 		options          []Option
 	}{
 		{"no env", "acme", "m.yaml:5:34: env is not available here", nil},
-		{"no files", "beta", "m.yaml:8:70: file is not available here", nil},
+		{"no files", "beta", "m.yaml:8:87: file is not available here", nil},
 		{"not set", "acme", "m.yaml:5:34: the environment variable TOKEN_ACME is not set", []Option{WithEnv(func(string) (string, bool) { return "", false })}},
-		{"not there", "beta", "m.yaml:8:70: reading the secret: gone", []Option{WithFiles(func(string) ([]byte, error) { return nil, errors.New("gone") })}},
+		{"not there", "beta", "m.yaml:8:87: reading the secret: gone", []Option{WithFiles(func(string) ([]byte, error) { return nil, errors.New("gone") })}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

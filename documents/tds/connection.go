@@ -155,6 +155,9 @@ type ConnectionPatch struct {
 	// Attrs sets any attribute by its name in the document; an empty value is
 	// written as one. It must not repeat a field above.
 	Attrs map[string]string
+	// New lets Attrs add an attribute that no class is known to have. Without it a
+	// name that the connection does not have is taken for a misspelt one.
+	New bool
 }
 
 // attrs is all of p as attributes.
@@ -176,11 +179,12 @@ func (p ConnectionPatch) attrs() (map[string]string, error) {
 // Update changes attributes of the connection, in every form they have; one that is
 // not there is added. The caption follows a server it was equal to (format 5.3).
 // What the connection's class does not use is refused, with what it uses instead;
-// so are a password, which no file should hold, and another class.
+// so are a name that no class has, a password, which no file should hold, and another
+// class.
 func (c *Connection) Update(p ConnectionPatch) error {
 	attrs, err := p.attrs()
 	if err == nil {
-		err = c.check(attrs)
+		err = c.check(attrs, p.New)
 	}
 	if err == nil {
 		err = c.el.Document().Atomically("", func() error { return c.update(attrs) })
@@ -216,13 +220,13 @@ var instead = map[string]map[string]string{
 	"textscan":     {"dbname": "directory and filename", "server": "directory and filename", "port": "directory and filename"},
 }
 
-func (c *Connection) check(attrs map[string]string) error {
+func (c *Connection) check(attrs map[string]string, mayBeNew bool) error {
 	if _, own := instead[c.Class()]["port"]; own && c.Port() != "" && strings.Contains(attrs["server"], ",") {
 		return fmt.Errorf("server %q has a port, and the connection has port %s of its own", attrs["server"], c.Port())
 	}
 	for _, name := range slices.Sorted(maps.Keys(attrs)) {
 		value := attrs[name]
-		switch xmledit.LocalName(name) {
+		switch strings.ToLower(xmledit.LocalName(name)) {
 		case "class":
 			return fmt.Errorf("the class cannot be changed: each class has its own attributes")
 		case "password":
@@ -232,11 +236,35 @@ func (c *Connection) check(attrs map[string]string) error {
 				return fmt.Errorf("port %q is not a number from 1 to 65535", value)
 			}
 		}
-		if use, ok := instead[c.Class()][name]; ok {
+		if use, ok := instead[c.Class()][xmledit.LocalName(name)]; ok {
 			if _, there := c.Attr(name); !there {
 				return fmt.Errorf("class %s has no %s; it has %s", c.Class(), name, use)
 			}
 		}
+		if !mayBeNew && !c.knows(name) {
+			var there []string
+			for attr := range c.Attrs() {
+				there = append(there, xmledit.LocalName(attr))
+			}
+			return &NotFoundError{What: "attribute " + strconv.Quote(name), There: there}
+		}
 	}
 	return nil
+}
+
+// attributes are those that connections of some class are known to have (format 5.4).
+var attributes = strings.Fields(`CATALOG EXECCATALOG REDIRECT_URI SCOPE application-intent authentication
+	authentication-type cleaning compat connection-dialect connection-type csvFile dataRefreshTime dbname
+	default-settings dialect directory filename instanceurl interpretationMode jdbcproperties jdbcurl
+	max-varchar-size minimum-driver-version multi-subnet-failover oauth-config-id odbc-connect-string-extras
+	odbc-dbms-name odbc-driver odbc-dsn odbc-native-protocol one-time-sql port project query-band-spec role schema
+	server server-oauth server-userid service single-node source-charset sslcert sslmode tablename username
+	validate warehouse workgroup-auth-mode`)
+
+// knows tells whether an attribute is on the connection, or could be: plug-ins name
+// their own with v- in front.
+func (c *Connection) knows(name string) bool {
+	_, there := c.Attr(name)
+	local := xmledit.LocalName(name)
+	return there || strings.HasPrefix(local, "v-") || slices.Contains(attributes, local)
 }

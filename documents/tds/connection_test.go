@@ -146,9 +146,12 @@ func TestUpdateRefused(t *testing.T) {
 		{"password", oracle, attrs("password", "hunter2"), []string{"password", "publishing"}},
 		{"forked password", oracle, attrs("_.fcp.A.true...password", "hunter2"), []string{"password"}},
 		{"twice", oracle, tds.ConnectionPatch{Schema: "a", Attrs: map[string]string{"schema": "b"}}, []string{"schema", "twice"}},
-		{"no name", oracle, attrs("a b", "1"), []string{`"a b" is not a name`}},
+		{"a name no class has", oracle, attrs("host", "h"), []string{`no attribute "host"`, "class, schema, service"}},
+		{"forked dbname of oracle", oracle, attrs("_.fcp.A.true...dbname", "X"), []string{"oracle has no"}},
+		{"password in capitals", oracle, attrs("PassWord", "hunter2"), []string{"publishing"}},
+		{"no name", oracle, tds.ConnectionPatch{Attrs: map[string]string{"a b": "1"}, New: true}, []string{`"a b" is not a name`}},
 		{"NUL", oracle, tds.ConnectionPatch{Schema: "a\x00b"}, []string{"not allowed in XML 1.0"}},
-		{"U+FFFE", oracle, attrs("x", "1", "service", "\uFFFE"), []string{"not allowed in XML 1.0"}},
+		{"U+FFFE", oracle, attrs("role", "1", "service", "\uFFFE"), []string{"not allowed in XML 1.0"}},
 		{"surrogate bytes", oracle, tds.ConnectionPatch{Username: "\xED\xA0\x80"}, []string{"not UTF-8"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -64,7 +64,7 @@ func ExampleDatasource_SetFilter() {
 	fmt.Println(ds.SetFilter(tds.Include("Customer", tds.String("acme"))))
 	// Output:
 	// Tenant include acme, null
-	// filter on "Tenant" of data source "Orders": "7" is an integer, the datatype is string: write it in quotes
+	// filter on "Tenant" of data source "Orders": "7" is an integer, the datatype is string: give it as text
 	// filter on "Customer" of data source "Orders": no field "Customer" in data source "Orders"; there are: Tenant
 }
 

@@ -71,6 +71,9 @@ func (ds *Datasource) Filters() iter.Seq[Filter] {
 	}
 }
 
+// hides tells whether a filter only says which members are hidden (format 9.2).
+func hides(el xmledit.Element) bool { return el.Value("kind") == "hide" }
+
 func (ds *Datasource) readFilter(el xmledit.Element) Filter {
 	name := baseField(el.Value("column"))
 	f := Filter{Field: unbracket(name), Kind: Other, Class: el.Value("class")}
@@ -78,7 +81,7 @@ func (ds *Datasource) readFilter(el xmledit.Element) Filter {
 	if c, err := ds.Column(name); err == nil {
 		f.Field, datatype = c.Label(), c.Datatype
 	}
-	if f.Class == "categorical" {
+	if f.Class == "categorical" && !hides(el) {
 		f.Kind, f.Values = readGroup(el.Child("groupfilter"), datatype)
 	}
 	return f
@@ -241,7 +244,7 @@ func (ds *Datasource) filterOn(column string) (xmledit.Element, error) {
 	var found []xmledit.Element
 	var names []string
 	for el := range ds.el.Children("filter") {
-		if on := el.Value("column"); on == column || baseField(on) == column {
+		if on := el.Value("column"); !hides(el) && (on == column || baseField(on) == column) {
 			found = append(found, el)
 			names = append(names, on)
 		}

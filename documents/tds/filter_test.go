@@ -121,7 +121,7 @@ func TestSetFilterTypes(t *testing.T) {
 	}{
 		{"integer", tds.String("7"), `"7" is a string, the datatype is integer`},
 		{"integer", tds.Real(3.5), `the datatype is integer`},
-		{"string", tds.Integer(7), `"7" is an integer, the datatype is string: write it in quotes`},
+		{"string", tds.Integer(7), `"7" is an integer, the datatype is string: give it as text`},
 		{"boolean", tds.String("yes"), `the datatype is boolean`},
 		{"boolean", tds.Integer(1), `the datatype is boolean`},
 		{"date", tds.String("31.01.2024"), "2024-01-31"},
@@ -348,5 +348,27 @@ func TestRulesOnOneFilter(t *testing.T) {
 				t.Errorf("%s: the refused rule changed (-want +got):\n%s", name, cmp.Diff(before, got))
 			}
 		}
+	}
+}
+
+// TestHiddenMembersAreNoFilter: what says which members are hidden is not the filter of
+// the field.
+func TestHiddenMembersAreNoFilter(t *testing.T) {
+	t.Parallel()
+	const hidden = "      <filter class='categorical' column='[Tenant]' kind='hide'><groupfilter function='member' level='[Tenant]' member='&quot;x&quot;' /></filter>\n"
+	in := doctest.Replace(t, doctest.FX1, "      <object-graph>\n", hidden+"      <object-graph>\n")
+	f := doctest.Open(t, in)
+	ds := first(f)
+	for filter := range ds.Filters() {
+		if filter.Kind != tds.Other {
+			t.Errorf("read as %s", filter)
+		}
+	}
+	if err := ds.SetFilter(tds.Include("Tenant", tds.String("acme"))); err != nil {
+		t.Fatal(err)
+	}
+	out := string(doctest.Written(t, f))
+	if !strings.Contains(out, hidden) || strings.Count(out, "acme") != 1 || strings.Count(out, "<filter ") != 2 {
+		t.Errorf("wrote %s", out)
 	}
 }

@@ -55,7 +55,7 @@ func Boolean(b bool) Value {
 // Date is a day; the time of day and the zone of t are not looked at.
 func Date(t time.Time) Value { return Value{kind: date, t: t} }
 
-// DateTime is a moment to the second, written as the clock of t shows it.
+// DateTime is a moment to the millisecond, written as the clock of t shows it.
 func DateTime(t time.Time) Value { return Value{kind: datetime, t: t} }
 
 // Null is the absence of a value.
@@ -109,7 +109,7 @@ func (v Value) String() string {
 	case date:
 		return v.t.Format(time.DateOnly)
 	case datetime:
-		return v.t.Format(time.DateTime)
+		return v.t.Format("2006-01-02 15:04:05.999")
 	}
 	return "null"
 }
@@ -140,7 +140,7 @@ func (v Value) as(datatype string) (Value, error) {
 	case "string", "integer", "real", "boolean", "date", "datetime":
 		hint := ""
 		if datatype == "string" {
-			hint = ": write it in quotes"
+			hint = ": give it as text"
 		}
 		return v, fmt.Errorf("%s is %s %s, the datatype is %s%s", quoteShort(v), article(v.kind), v.kind, datatype, hint)
 	}

@@ -76,7 +76,7 @@ func TestValuesAreRead(t *testing.T) {
 		{"3.", "real", "3"},
 		{"100", "real", "100"},
 		{"1e3", "real", "1000"},
-		{"#2018-01-01 00:00:00.999#", "datetime", "2018-01-01 00:00:00"},
+		{"#2018-01-01 00:00:00.999#", "datetime", "2018-01-01 00:00:00.999"},
 		{"#2018-01-01#", "datetime", "2018-01-01 00:00:00"},
 		{`"a\b"`, "string", "ab"},
 		{"%null%", "integer", "null"},
@@ -177,4 +177,21 @@ func FuzzDataValue(f *testing.F) {
 			t.Errorf("%q is written %q, which reads as %q, %v", s, written, back, ok)
 		}
 	})
+}
+
+func TestFractionsOfSeconds(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"2024-01-31 10:30:00.75":  "#2024-01-31 10:30:00.75#",
+		"2024-01-31T10:30:00.999": "#2024-01-31 10:30:00.999#",
+		"2024-01-31 10:30:00":     "#2024-01-31 10:30:00#",
+	} {
+		got, err := tds.String(in).DataValue("datetime")
+		if err != nil || got != want {
+			t.Errorf("%s is written %s (%v), want %s", in, got, err, want)
+		}
+		if v, ok := tds.ParseDataValue(want, "datetime"); !ok || "#"+v.String()+"#" != want {
+			t.Errorf("%s reads as %s", want, v)
+		}
+	}
 }

@@ -168,7 +168,7 @@ func TestSetParameterRefused(t *testing.T) {
 	}{
 		{"a fraction", plain("integer", "1", "1"), tds.Real(3.5), []string{"the datatype is integer"}},
 		{"a word", plain("boolean", "true", "true"), tds.String("yes"), []string{"the datatype is boolean"}},
-		{"a number for text", plain("string", "&quot;w&quot;", "&quot;w&quot;"), tds.Integer(7), []string{"write it in quotes"}},
+		{"a number for text", plain("string", "&quot;w&quot;", "&quot;w&quot;"), tds.Integer(7), []string{"give it as text"}},
 		{"null", plain("string", "&quot;w&quot;", "&quot;w&quot;"), tds.Null(), []string{"null"}},
 		{"NUL", plain("string", "&quot;w&quot;", "&quot;w&quot;"), tds.String("a\x00"), []string{"not allowed in XML 1.0"}},
 		{"recomputed", recomputed, tds.String("2024-01-31"), []string{"[federated.a].[Today]", "opened"}},

@@ -36,7 +36,7 @@ type SiteResult struct {
 	Site           string   `json:"site"` // its key in the manifest
 	SiteContentURL string   `json:"content_url"`
 	ServerURL      string   `json:"server"`
-	Results        []Result `json:"results"`           // one for each template; a single one without a template if signing in failed
+	Results        []Result `json:"results"`           // one for each template; a single one without a template if signing in failed; none if the run ended before
 	Warning        string   `json:"warning,omitempty"` // what went wrong after everything was published
 }
 
@@ -59,11 +59,12 @@ type Result struct {
 	Project    string        `json:"project,omitempty"`
 	LUID       string        `json:"luid,omitempty"`
 	ContentURL string        `json:"content_url,omitempty"`
-	Views      int           `json:"views"`           // of a workbook, as the server counts them
-	Changes    int           `json:"changes"`         // made to the template
-	Duration   time.Duration `json:"duration_ns"`     // of rendering and publishing, in nanoseconds
-	Message    string        `json:"error,omitempty"` // the text of Err
-	Err        error         `json:"-"`               // why it failed or was skipped; secrets of the manifest are masked
+	Views      int           `json:"views"`              // of a workbook, as the server counts them
+	Changes    int           `json:"changes"`            // made to the template
+	Duration   time.Duration `json:"duration_ns"`        // of rendering and publishing, in nanoseconds
+	Warnings   []string      `json:"warnings,omitempty"` // what of the template's data it still holds
+	Message    string        `json:"error,omitempty"`    // the text of Err
+	Err        error         `json:"-"`                  // why it failed or was skipped; secrets of the manifest are masked
 }
 
 // maskedError is an error whose text holds no secret. What it wraps is there for errors.Is and errors.AsType.

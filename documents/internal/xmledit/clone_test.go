@@ -50,3 +50,24 @@ func TestClonesAreIndependent(t *testing.T) {
 		t.Errorf("the template became %q", got)
 	}
 }
+
+// TestReadingBesideCloning: opening an embedded document to read it does not disturb
+// clones that are made at the same time.
+func TestReadingBesideCloning(t *testing.T) {
+	t.Parallel()
+	d := mustParse(t, "<a><b>&quot;&lt;d x='0'/&gt;&quot;</b><b>&quot;&lt;d x='1'/&gt;&quot;</b></a>")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if got := d.Clone().Bytes(); len(got) != len(d.Source()) {
+				t.Errorf("a clone has %d bytes", len(got))
+			}
+		})
+	}
+	for b := range d.Root().Children("b") {
+		if _, err := b.Embedded(quoted); err != nil {
+			t.Error(err)
+		}
+	}
+	wg.Wait()
+}

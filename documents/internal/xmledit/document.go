@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"sync"
 )
 
 // Document is one XML document and the edits made to it. See the package comment
@@ -15,6 +16,7 @@ type Document struct {
 	edits    map[int32]*edit
 	claims   map[place]claim     // what rules want
 	embedded map[int32]*Document // documents held in text, as far as they were opened
+	opening  sync.Mutex          // guards embedded, which reading changes, against Clone
 	host     Element             // of a fragment its parent, of an embedded document its holder
 	fragment bool                // an inserted element
 	layout   layout              // of a fragment's root
@@ -89,6 +91,8 @@ func (d *Document) clone(host Element, j *journal) *Document {
 		}
 		c.edits[n] = &copied
 	}
+	d.opening.Lock()
+	defer d.opening.Unlock()
 	for n, inner := range d.embedded {
 		if inner.Changed() {
 			c.embed(n, inner.clone(Element{c, n}, j))
@@ -98,6 +102,8 @@ func (d *Document) clone(host Element, j *journal) *Document {
 }
 
 func (d *Document) embed(n int32, inner *Document) {
+	d.opening.Lock()
+	defer d.opening.Unlock()
 	if d.embedded == nil {
 		d.embedded = map[int32]*Document{}
 	}

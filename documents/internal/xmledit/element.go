@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
+	"math"
 	"strings"
 )
 
@@ -363,25 +364,34 @@ func (e Element) Path() string {
 		return e.Holder().Path() + "/" + e.Name()
 	}
 	step := e.Name()
+	for _, key := range []string{"name", "column", "caption"} {
+		if v, ok := e.Attr(key); ok && e.number(parent, 2) > 0 {
+			return parent.Path() + "/" + step + "[@" + key + "='" + strings.ReplaceAll(v, "'", "&apos;") + "']"
+		}
+	}
+	if at := e.number(parent, math.MaxInt); at > 0 {
+		step = fmt.Sprintf("%s[%d]", step, at)
+	}
+	return parent.Path() + "/" + step
+}
+
+// number is the place of e among the children of its parent that have its name, from 1;
+// 0 if it is the only one. It looks at no more than enough of them.
+func (e Element) number(parent Element, enough int) int {
 	alike, at := 0, 0
 	for c := range parent.children(e.d == parent.d) { // as it was in the source, or as it is now
-		if !c.answers([]string{step}) || e.d == parent.d && c.d != e.d {
+		if e.d == parent.d && c.d != e.d || !c.answers([]string{e.Name()}) {
 			continue
 		}
 		alike++
 		if c == e {
 			at = alike
 		}
-	}
-	for _, key := range []string{"name", "column", "caption"} {
-		if v, ok := e.Attr(key); ok && alike > 1 {
-			return parent.Path() + "/" + step + "[@" + key + "='" + strings.ReplaceAll(v, "'", "&apos;") + "']"
+		if alike > 1 && (at > 0 || alike >= enough) {
+			return max(at, 1)
 		}
 	}
-	if alike > 1 {
-		step = fmt.Sprintf("%s[%d]", step, at)
-	}
-	return parent.Path() + "/" + step
+	return 0
 }
 
 // Raw is the element as it would be written now, markup included.

@@ -61,12 +61,14 @@ type Limits struct {
 	Size      int // bytes of the document; default and at most 1 GiB
 	Depth     int // elements inside elements; default 1,024
 	Attribute int // bytes of one attribute value as written; default 64 MiB
+	Nodes     int // elements, comments, CDATA sections and instructions; default 32 million
 }
 
 const (
 	maxSize          = 1 << 30
 	defaultDepth     = 1024
 	defaultAttribute = 64 << 20
+	defaultNodes     = 32_000_000 // 24 bytes each
 	maxName          = 1<<16 - 1
 )
 
@@ -79,6 +81,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Attribute <= 0 {
 		l.Attribute = defaultAttribute
+	}
+	if l.Nodes <= 0 {
+		l.Nodes = defaultNodes
 	}
 	return l
 }

@@ -3,6 +3,8 @@ package xmledit
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -79,8 +81,12 @@ func parse(b []byte, lim Limits) (*source, error) {
 func estimate(b []byte) int {
 	sample := b[:min(len(b), 1<<20)] // not empty: checkStart has seen it
 	nodes := bytes.Count(sample, []byte{'<'}) - bytes.Count(sample, []byte("</"))
-	return nodes*len(b)/len(sample) + nodes/8 + 1
+	return min(nodes*len(b)/len(sample)+nodes/8+1, mostEstimated)
 }
+
+// mostEstimated is for how many nodes there is room before one of them is seen: a
+// document may begin unlike the rest of it.
+const mostEstimated = 1 << 20
 
 // checkStart refuses what need not be looked at any further.
 func checkStart(b []byte, lim Limits) error {
@@ -132,25 +138,34 @@ func (p *parser) prolog() (int, error) {
 	}
 	decl := p.b[i+5 : i+end]
 	at := i + 5
-	names := []string{"version", "encoding", "standalone"}
-	for len(bytes.TrimLeft(decl, " \t\r\n")) > 0 {
+	parts := []string{"version", "encoding", "standalone"}
+	for first := true; len(bytes.TrimLeft(decl, " \t\r\n")) > 0 || first; first = false {
 		trimmed := bytes.TrimLeft(decl, " \t\r\n")
 		at += len(decl) - len(trimmed)
 		name, value, rest, ok := pseudoAttribute(trimmed)
-		for ok && len(names) > 0 && names[0] != name {
-			names = names[1:]
-		}
-		if !ok || len(names) == 0 || len(trimmed) == len(decl) {
+		part := slices.Index(parts, name)
+		if !ok || part < 0 || first != (name == "version") || len(trimmed) == len(decl) || !soundPart(name, string(value)) {
 			return 0, p.fail(Malformed, at, "the XML declaration is not as XML 1.0 has it")
 		}
-		names = names[1:]
-		if name == "encoding" && !bytes.EqualFold(value, []byte("utf-8")) && !bytes.EqualFold(value, []byte("us-ascii")) {
+		parts = parts[part+1:]
+		if name == "encoding" && !bytes.EqualFold(value, []byte("utf-8")) {
 			return 0, p.fail(BadEncoding, at, "the declared encoding is %q, Tableau writes utf-8", value)
 		}
 		at += len(trimmed) - len(rest)
 		decl = rest
 	}
 	return i + end + 2, nil
+}
+
+// soundPart tells whether a part of the XML declaration may have the value.
+func soundPart(name, value string) bool {
+	switch name {
+	case "version":
+		return strings.HasPrefix(value, "1.")
+	case "standalone":
+		return value == "yes" || value == "no"
+	}
+	return true
 }
 
 // pseudoAttribute reads name="value" from the start of b.
@@ -173,6 +188,9 @@ func pseudoAttribute(b []byte) (name string, value, rest []byte, ok bool) {
 // content reads everything after the declaration.
 func (p *parser) content(i int) error {
 	for i < len(p.b) {
+		if len(p.nodes) > p.lim.Nodes {
+			return p.fail(TooLarge, i, "more than %d elements", p.lim.Nodes)
+		}
 		if p.b[i] != '<' {
 			end, err := p.text(i)
 			if err != nil {

@@ -3,6 +3,7 @@ package xmledit
 import (
 	"bytes"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -74,6 +75,12 @@ var unsound = []struct {
 	{"declared latin-1", "<?xml version='1.0' encoding='iso-8859-1'?><a/>", BadEncoding, "1:21"},
 	{"declaration without version quotes", "<?xml version=1.0?><a/>", Malformed, "1:7"},
 	{"declaration with another word", "<?xml version='1.0' charset='x'?><a/>", Malformed, "1:21"},
+	{"declaration without anything", "<?xml ?><a/>", Malformed, "1:7"},
+	{"declaration without version", "<?xml encoding='utf-8'?><a/>", Malformed, "1:7"},
+	{"declaration of XML 2", "<?xml version='2.0'?><a/>", Malformed, "1:7"},
+	{"declared ASCII", "<?xml version='1.0' encoding='us-ascii'?><a/>", BadEncoding, "1:21"},
+	{"standalone", "<?xml version='1.0' standalone='maybe'?><a/>", Malformed, "1:21"},
+	{"declaration out of order", "<?xml version='1.0' standalone='no' encoding='utf-8'?><a/>", Malformed, "1:37"},
 	{"late declaration", "\n<?xml version='1.0'?><a/>", Malformed, "2:1"},
 	{"DOCTYPE", "<!DOCTYPE x [<!ENTITY a 'aaaa'>]><x>&a;</x>", Doctype, "1:1"},
 	{"doctype in lower case", "<!doctype html><a/>", Doctype, "1:1"},
@@ -86,6 +93,7 @@ var unsound = []struct {
 	{"after a lone CR", "<a>\r\r\n&x;</a>", BadReference, "3:1"},
 	{"too deep", strings.Repeat("<a>", 9), TooDeep, "1:25"},
 	{"too large", "<a>" + strings.Repeat("x", 500) + "</a>", TooLarge, "1:1"},
+	{"too many", "<a>" + strings.Repeat("<b/>", 20) + "</a>", TooLarge, "1:84"},
 	{"large attribute", "<a b='" + strings.Repeat("x", 101) + "'/>", TooLarge, "1:7"},
 	{"long name", "<" + strings.Repeat("x", 200) + "/>", "", ""},
 }
@@ -110,7 +118,7 @@ func TestParseSound(t *testing.T) {
 
 func TestParseUnsound(t *testing.T) {
 	t.Parallel()
-	lim := Limits{Size: 400, Depth: 8, Attribute: 100}
+	lim := Limits{Size: 400, Depth: 8, Attribute: 100, Nodes: 20}
 	for _, c := range unsound {
 		_, err := Parse([]byte(c.in), lim)
 		if c.kind == "" {
@@ -155,5 +163,20 @@ func TestLargeButLegal(t *testing.T) {
 	}
 	if count != 60_000 {
 		t.Errorf("found %d of 60,000 elements", count)
+	}
+}
+
+// TestADenseBeginningCostsLittle: what a document begins with does not decide how much
+// memory is asked for.
+func TestADenseBeginningCostsLittle(t *testing.T) { // not parallel: it looks at allocations
+	in := []byte("<a><![CDATA[" + strings.Repeat("<", 1<<20) + "]]>" + strings.Repeat("x", 64<<20) + "</a>")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := Parse(in, Limits{}); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if asked := after.TotalAlloc - before.TotalAlloc; asked > 40<<20 {
+		t.Errorf("indexing one element took %d MiB", asked>>20)
 	}
 }
