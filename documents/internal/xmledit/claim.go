@@ -1,5 +1,7 @@
 package xmledit
 
+import "math"
+
 // A rule claims what it wants a place to be, whether it has to change it or finds it
 // so, and later rules must not want something else. Otherwise it would depend on the
 // template whether two rules contradict each other.
@@ -50,6 +52,9 @@ func (e Element) claim(part, want string, touches bool) error {
 // Claim says that the current rule wants e as it is: a rule that changes something of
 // it later is in conflict with it.
 func (e Element) Claim() {
+	if !e.Exists() {
+		return
+	}
 	if rule := e.d.journal.rule; rule != "" && e.claimedAround() == "" {
 		e.d.setClaim(place{e.n, ""}, claim{rule: rule})
 	}
@@ -84,26 +89,35 @@ func (e Element) claimedAround() string {
 	return ""
 }
 
-// claimedInside is a rule in the way of the current one that claimed something of
-// node n or inside it; "" if there is none.
+// claimedInside is the first rule in the way of the current one that claimed something
+// of node n or inside it; "" if there is none.
 func (d *Document) claimedInside(n int32) string {
+	if d.journal.rule == "" {
+		return ""
+	}
 	inside := func(at int32) bool { return at >= n && at < d.src.nodes[n].next }
+	first, rule := int32(math.MaxInt32), ""
+	note := func(at int32, by string) {
+		if by != "" && (at < first || at == first && by < rule) {
+			first, rule = at, by
+		}
+	}
 	for at, c := range d.claims {
 		if inside(at.node) && d.journal.conflicts(c.rule) {
-			return c.rule
+			note(at.node, c.rule)
 		}
 	}
 	for at, ed := range d.edits {
 		for _, ins := range ed.inserts {
-			if rule := ins.fragment.claimedInside(ins.fragment.src.root); inside(at) && rule != "" {
-				return rule
+			if inside(at) {
+				note(at, ins.fragment.claimedInside(ins.fragment.src.root))
 			}
 		}
 	}
 	for at, inner := range d.embedded {
-		if rule := inner.claimedInside(inner.src.root); inside(at) && rule != "" {
-			return rule
+		if inside(at) {
+			note(at, inner.claimedInside(inner.src.root))
 		}
 	}
-	return ""
+	return rule
 }

@@ -131,6 +131,11 @@ func (e Element) SetText(text string) error {
 	for range e.Children() {
 		return fmt.Errorf("<%s> has child elements, its text cannot be set", e.Name())
 	}
+	for c := range e.sourceNodes() {
+		if kind := e.d.src.nodes[c].kind; kind == comment || kind == instruction {
+			return fmt.Errorf("<%s> holds a comment or an instruction, which setting its text would remove", e.Name())
+		}
+	}
 	if inner := e.d.embedded[e.n]; inner.edited() {
 		return fmt.Errorf("<%s> holds a document that was edited, its text cannot be set", e.Name())
 	}
@@ -146,7 +151,10 @@ func (e Element) SetText(text string) error {
 			ed.text = &textEdit{value: text, raw: e.encodeLike(text)}
 		}
 	})
-	delete(e.d.embedded, e.n)
+	if inner, opened := e.d.embedded[e.n]; opened {
+		delete(e.d.embedded, e.n)
+		e.d.journal.onFailure(func() { e.d.embedded[e.n] = inner })
+	}
 	return nil
 }
 

@@ -305,7 +305,25 @@ func (e Element) Text() string {
 	if ed := e.edit(); ed != nil && ed.text != nil {
 		return ed.text.value
 	}
+	if inner := e.d.embedded[e.n]; inner.edited() {
+		return e.textAround(inner)
+	}
 	return e.sourceText()
+}
+
+// textAround is the text of e with the edits of the document it holds.
+func (e Element) textAround(inner *Document) string {
+	raw, from := []byte("<x>"), int(e.node().tagEnd)
+	for _, c := range e.d.src.embeddedIn(e.n).changes(inner) {
+		raw = append(append(raw, e.d.src.data[from:c.Start]...), c.New...)
+		from = c.End
+	}
+	raw = append(append(raw, e.d.src.data[from:e.contentEnd()]...), "</x>"...)
+	src, err := parse(raw, e.d.src.lim)
+	if err != nil {
+		return "" // it was sound before, and edits are checked
+	}
+	return (&Document{src: src}).Root().sourceText()
 }
 
 func (e Element) sourceText() string {
@@ -394,9 +412,10 @@ func (e Element) number(parent Element, enough int) int {
 	return 0
 }
 
-// Raw is the element as it would be written now, markup included.
+// Raw is the element as it would be written now, markup included; nothing if it was
+// removed.
 func (e Element) Raw() string {
-	if !e.Exists() {
+	if e.check() != nil {
 		return ""
 	}
 	n := e.node()

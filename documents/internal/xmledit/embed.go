@@ -61,7 +61,14 @@ func (s *source) embeddedIn(n int32) *embedding {
 	return nil
 }
 
+// maxEmbedded is the size of the largest document in text that is opened. Where every
+// byte of it stands takes three words for each; the largest seen has 170 KB.
+const maxEmbedded = 16 << 20
+
 func (e Element) openEmbedded(codec Codec) (*embedding, error) {
+	if size := e.contentEnd() - int(e.node().tagEnd); size > 2*maxEmbedded {
+		return nil, fmt.Errorf("it has %d bytes of text, the limit is %d", size, 2*maxEmbedded)
+	}
 	var text []byte
 	var at []int
 	var pieces []textPiece
@@ -75,7 +82,9 @@ func (e Element) openEmbedded(codec Codec) (*embedding, error) {
 	if err != nil {
 		return nil, err
 	}
-	src, err := parse(document, e.d.src.lim)
+	lim := e.d.src.lim
+	lim.Size = min(lim.Size, maxEmbedded)
+	src, err := parse(document, lim)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +117,7 @@ func (emb *embedding) changes(inner *Document) []change {
 	for i := range out {
 		out[i].Start, out[i].End = emb.at[out[i].Start], emb.at[out[i].End]
 		out[i].New = emb.encode(string(out[i].New))
+		out[i].white = 0 // it counts bytes of the inner document
 	}
 	return out
 }

@@ -43,6 +43,7 @@ type source struct {
 	lines    []int // offsets at which lines begin
 
 	embedded sync.Map // node index -> *embedding
+	contents sync.Map // node index -> content
 }
 
 // parser builds a source in one pass.

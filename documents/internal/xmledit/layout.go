@@ -100,17 +100,36 @@ func (e Element) indentUnit() string {
 	return "  "
 }
 
-// lastNode is the last node directly inside e in the source, -1 if there is none.
-func (e Element) lastNode() int32 {
-	last := int32(-1)
-	for c := range e.sourceNodes() {
-		last = c
-	}
-	return last
+// content is what is known of what stands directly inside a node of the source.
+type content struct {
+	last int32 // the last node, -1 if there is none
+	text bool  // character data other than white space
 }
 
+// content looks once at each node it is asked for; editing many children of one
+// element asks often.
+func (e Element) content() content {
+	if known, ok := e.d.src.contents.Load(e.n); ok {
+		return known.(content)
+	}
+	c := content{last: -1, text: strings.TrimLeft(e.sourceText(), " \t\r\n") != ""}
+	for n := range e.sourceNodes() {
+		c.last = n
+	}
+	e.d.src.contents.Store(e.n, c)
+	return c
+}
+
+// lastNode is the last node directly inside e in the source, -1 if there is none.
+func (e Element) lastNode() int32 { return e.content().last }
+
 // hasText tells whether e holds character data other than white space.
-func (e Element) hasText() bool { return strings.TrimLeft(e.Text(), " \t\r\n") != "" }
+func (e Element) hasText() bool {
+	if ed := e.edit(); ed != nil && ed.text != nil {
+		return strings.TrimLeft(ed.text.value, " \t\r\n") != ""
+	}
+	return e.content().text
+}
 
 // childLayout is the layout for a new child of e before the node of the source
 // before, or at the end if before is -1.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -63,8 +64,8 @@ func (t *tree) build(e Element) *etree.Element {
 		el.Attr = append(el.Attr, etree.Attr{Space: space, Key: key, Value: a.Value})
 	}
 	t.tokens[el] = e
-	if ed := e.edit(); ed != nil && ed.text != nil {
-		el.AddChild(etree.NewText(ed.text.value))
+	if ed := e.edit(); ed != nil && ed.text != nil || e.d.embedded[e.n].edited() {
+		el.AddChild(etree.NewText(e.Text()))
 		return el
 	}
 	t.buildContent(e, el)
@@ -133,14 +134,14 @@ func (t *tree) apply(e Element, el *etree.Element) error {
 	return nil
 }
 
-type content struct {
+type treeContent struct {
 	text     string
 	misc     string // comments and instructions
 	elements int
 }
 
-func contentOf(el *etree.Element) content {
-	var c content
+func contentOf(el *etree.Element) treeContent {
+	var c treeContent
 	for _, token := range el.Child {
 		switch token := token.(type) {
 		case *etree.CharData:
@@ -157,10 +158,11 @@ func contentOf(el *etree.Element) content {
 }
 
 func applyAttrs(e Element, el *etree.Element) error {
-	want := map[string]string{}
+	want := map[string]bool{}
+	var attrs []attrEdit
 	for _, a := range el.Attr {
 		name := joinName(a.Space, a.Key)
-		if _, twice := want[name]; twice {
+		if want[name] {
 			return fmt.Errorf("<%s> has attribute %q twice", e.Name(), name)
 		}
 		if !validName([]byte(name)) {
@@ -169,66 +171,106 @@ func applyAttrs(e Element, el *etree.Element) error {
 		if err := checkValue(a.Value); err != nil {
 			return fmt.Errorf("attribute %q: %w", name, err)
 		}
-		want[name] = a.Value
+		want[name] = true
+		attrs = append(attrs, attrEdit{name: name, value: a.Value})
 	}
-	for _, a := range slices.Collect(e.Attrs()) {
-		if _, kept := want[a.Name]; !kept {
-			if err := e.putAttr(attrEdit{name: a.Name, removed: true}); err != nil {
-				return err
-			}
+	for a := range e.Attrs() {
+		if !want[a.Name] {
+			attrs = append(attrs, attrEdit{name: a.Name, removed: true})
 		}
 	}
-	for name, value := range want {
-		if err := e.putAttr(attrEdit{name: name, value: value}); err != nil {
+	for _, a := range attrs {
+		if err := e.putAttr(a); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// applyChildren keeps the children that stayed in their order, removes those that
-// went or moved, and inserts the new and the moved.
+// applyChildren keeps the children that stayed in their order, as many as can be,
+// removes those that went or moved, and inserts the new and the moved.
 func (t *tree) applyChildren(e Element, el *etree.Element) error {
+	children := slices.Collect(e.Children())
 	order := map[Element]int{}
-	for c := range e.Children() {
-		order[c] = len(order)
+	for i, c := range children {
+		order[c] = i
 	}
 	wanted := el.ChildElements()
-	kept := make([]Element, len(wanted)) // none for those to be inserted
-	last := -1
+	places := make([]int, len(wanted)) // among the children before; -1 for new ones
 	for i, child := range wanted {
+		places[i] = -1
 		c, known := t.tokens[child]
-		at, here := order[c]
-		if known && here && at > last && fullTag(child) == c.FullName() {
-			kept[i], last = c, at
-			delete(order, c)
+		if at, here := order[c]; known && here && fullTag(child) == c.FullName() {
+			places[i] = at
+			delete(order, c) // an element that is put in twice stays once
 		}
+	}
+	stays := longestAscending(places)
+	removed := make([]bool, len(children))
+	for i := range removed {
+		removed[i] = true
 	}
 	next := Element{}
 	for i := len(wanted) - 1; i >= 0; i-- {
-		if kept[i].Exists() {
-			if err := t.apply(kept[i], wanted[i]); err != nil {
+		if stays[i] {
+			removed[places[i]] = false
+			next = children[places[i]]
+			if err := t.apply(next, wanted[i]); err != nil {
 				return err
 			}
-			next = kept[i]
 			continue
 		}
-		put, err := e.Insert(nodeOf(wanted[i]), next)
+		n, err := t.nodeOf(wanted[i])
 		if err != nil {
 			return err
 		}
-		next = put
-	}
-	for c := range order {
-		if err := c.Remove(); err != nil {
+		if next, err = e.Insert(n, next); err != nil {
 			return err
+		}
+	}
+	for i, c := range children {
+		if removed[i] {
+			if err := c.Remove(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// nodeOf is an etree element as a node to insert.
-func nodeOf(el *etree.Element) *Node {
+// longestAscending marks a longest ascending run of the numbers that are not negative,
+// others left out between.
+func longestAscending(numbers []int) []bool {
+	var tails []int // of the best run of each length, where it ends
+	before := make([]int, len(numbers))
+	for i, n := range numbers {
+		if n < 0 {
+			continue
+		}
+		at := sort.Search(len(tails), func(j int) bool { return numbers[tails[j]] >= n })
+		before[i] = -1
+		if at > 0 {
+			before[i] = tails[at-1]
+		}
+		tails = append(tails[:at], append([]int{i}, tails[min(at+1, len(tails)):]...)...)
+	}
+	marks := make([]bool, len(numbers))
+	if len(tails) > 0 {
+		for i := tails[len(tails)-1]; i >= 0; i = before[i] {
+			marks[i] = true
+		}
+	}
+	return marks
+}
+
+// nodeOf is an etree element as a node to insert. One that was only moved keeps its
+// bytes.
+func (t *tree) nodeOf(el *etree.Element) (*Node, error) {
+	if e, known := t.tokens[el]; known && sameTree(el, (&tree{tokens: map[*etree.Element]Element{}}).build(e)) {
+		if raw := e.Raw(); raw != "" {
+			return &Node{raw: raw}, nil
+		}
+	}
 	n := &Node{Name: fullTag(el)}
 	for _, a := range el.Attr {
 		n.Attrs = append(n.Attrs, Attr{joinName(a.Space, a.Key), a.Value})
@@ -237,16 +279,62 @@ func nodeOf(el *etree.Element) *Node {
 	for _, token := range el.Child {
 		switch token := token.(type) {
 		case *etree.Element:
-			n.Children = append(n.Children, nodeOf(token))
+			child, err := t.nodeOf(token)
+			if err != nil {
+				return nil, err
+			}
+			n.Children = append(n.Children, child)
 		case *etree.CharData:
 			if !elements || strings.TrimSpace(token.Data) != "" {
 				n.Children = append(n.Children, &Node{Text: token.Data, cdata: token.IsCData()})
 			}
 		case *etree.Comment:
+			if strings.Contains(token.Data, "--") || strings.HasSuffix(token.Data, "-") {
+				return nil, fmt.Errorf("a comment cannot hold %q", "--")
+			}
 			n.Children = append(n.Children, &Node{raw: "<!--" + token.Data + "-->"})
 		case *etree.ProcInst:
+			if !validName([]byte(token.Target)) || strings.Contains(token.Inst, "?>") {
+				return nil, fmt.Errorf("%q is not a processing instruction", token.Target+" "+token.Inst)
+			}
 			n.Children = append(n.Children, &Node{raw: "<?" + token.Target + " " + token.Inst + "?>"})
 		}
 	}
-	return n
+	return n, nil
+}
+
+// sameTree tells whether two elements have the same tag, attributes and tokens.
+func sameTree(a, b *etree.Element) bool {
+	if fullTag(a) != fullTag(b) || len(a.Attr) != len(b.Attr) || len(a.Child) != len(b.Child) {
+		return false
+	}
+	for i := range a.Attr {
+		x, y := a.Attr[i], b.Attr[i]
+		if x.Space != y.Space || x.Key != y.Key || x.Value != y.Value {
+			return false
+		}
+	}
+	for i := range a.Child {
+		switch x := a.Child[i].(type) {
+		case *etree.Element:
+			if y, ok := b.Child[i].(*etree.Element); !ok || !sameTree(x, y) {
+				return false
+			}
+		case *etree.CharData:
+			if y, ok := b.Child[i].(*etree.CharData); !ok || x.Data != y.Data || x.IsCData() != y.IsCData() {
+				return false
+			}
+		case *etree.Comment:
+			if y, ok := b.Child[i].(*etree.Comment); !ok || x.Data != y.Data {
+				return false
+			}
+		case *etree.ProcInst:
+			if y, ok := b.Child[i].(*etree.ProcInst); !ok || x.Target != y.Target || x.Inst != y.Inst {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
