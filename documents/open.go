@@ -11,9 +11,25 @@ import (
 	"github.com/tabtemplate/tabtemplate/packaging"
 )
 
-// SyntaxError says where and why a document is not one: not well-formed, not UTF-8,
-// too deep and so on. See its fields.
+// SyntaxError says where and why bytes are not a document: its fields are Kind,
+// Position (Line and Col), Offset in bytes and Detail.
 type SyntaxError = xmledit.SyntaxError
+
+// SyntaxErrorKind is the rule that a [SyntaxError] is about.
+type SyntaxErrorKind = xmledit.ErrorKind
+
+// The kinds of syntax error.
+const (
+	Malformed          = xmledit.Malformed
+	BadEncoding        = xmledit.BadEncoding
+	BadCharacter       = xmledit.BadCharacter
+	BadReference       = xmledit.BadReference
+	DuplicateAttribute = xmledit.DuplicateAttribute
+	Doctype            = xmledit.Doctype
+	Empty              = xmledit.Empty
+	TooLarge           = xmledit.TooLarge
+	TooDeep            = xmledit.TooDeep
+)
 
 // ConflictError says that two rules of [File.Atomically] want different things of
 // one place.

@@ -114,16 +114,28 @@ func firstDatasource(f *documents.File) *tds.Datasource {
 func TestPasswordsInSettingsAreNotShown(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"UID=u;PWD=hunter2;Encrypt=yes": "UID=u;PWD=redacted;Encrypt=yes",
-		"user=u password = hunter2":     "user=u password = redacted",
-		"no secret here":                "no secret here",
-		"passwords are not asked for":   "passwords are not asked for",
+		"UID=u;PWD=hunter2;Encrypt=yes":   "UID=u;PWD=redacted;Encrypt=yes",
+		"user=u&password = hunter2":       "user=u&password = redacted",
+		"PWD={top;secret};X=1":            "PWD=redacted;X=1",
+		"PWD={a}}b;c}":                    "PWD=redacted",
+		"PWD='quoted secret';X=1":         "PWD=redacted;X=1",
+		`PASSWORD="ab c"`:                 "PASSWORD=redacted",
+		"Password=my secret word;Port=1":  "Password=redacted;Port=1",
+		"create user identified by 'pw1'": "create user identified by redacted",
+		"client_secret=abc;x=1":           "client_secret=redacted;x=1",
+		"no secret here":                  "no secret here",
+		"passwords are not asked for":     "passwords are not asked for",
 	} {
 		if got := tds.Redact("odbc-connect-string-extras", in); got != want {
 			t.Errorf("%q is shown as %q, want %q", in, got, want)
 		}
 	}
-	if got := tds.Redact("password", "hunter2"); got != "redacted" {
-		t.Errorf("a password is shown as %q", got)
+	for _, attribute := range []string{"password", "Password", "OAuth-Secret", "private-key", "/a/b/@_.fcp.A.true...password"} {
+		if got := tds.Redact(attribute, "hunter2"); got != "redacted" {
+			t.Errorf("%s is shown as %q", attribute, got)
+		}
+	}
+	if got := tds.Redact("password", ""); got != "" {
+		t.Errorf("no password is shown as %q", got)
 	}
 }

@@ -76,10 +76,12 @@ func (c Column) Label() string {
 	if c.Caption != "" {
 		return c.Caption
 	}
-	return unbracket(c.Name)
+	return Unbracket(c.Name)
 }
 
-func unbracket(name string) string {
+// Unbracket is an internal name without its brackets, a doubled one inside as one; what
+// has none is returned as it is (format 6.1).
+func Unbracket(name string) string {
 	inner, ok := strings.CutPrefix(name, "[")
 	inner, ok2 := strings.CutSuffix(inner, "]")
 	if !ok || !ok2 {
@@ -145,7 +147,7 @@ func (ds *Datasource) Column(field string) (Column, error) {
 		case exact:
 		case c.Label() == field:
 			labelled = append(labelled, c)
-		case unbracket(c.Name) == field:
+		case Unbracket(c.Name) == field:
 			named = append(named, c)
 		}
 		if c.Datatype != "table" {

@@ -76,7 +76,7 @@ func hides(el xmledit.Element) bool { return el.Value("kind") == "hide" }
 
 func (ds *Datasource) readFilter(el xmledit.Element) Filter {
 	name := baseField(el.Value("column"))
-	f := Filter{Field: unbracket(name), Kind: Other, Class: el.Value("class")}
+	f := Filter{Field: Unbracket(name), Kind: Other, Class: el.Value("class")}
 	datatype := "string"
 	if c, err := ds.Column(name); err == nil {
 		f.Field, datatype = c.Label(), c.Datatype

@@ -53,10 +53,17 @@ func Boolean(b bool) Value {
 }
 
 // Date is a day; the time of day and the zone of t are not looked at.
-func Date(t time.Time) Value { return Value{kind: date, t: t} }
+func Date(t time.Time) Value {
+	y, m, d := t.Date()
+	return Value{kind: date, t: time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
+}
 
 // DateTime is a moment to the millisecond, written as the clock of t shows it.
-func DateTime(t time.Time) Value { return Value{kind: datetime, t: t} }
+func DateTime(t time.Time) Value {
+	y, m, d := t.Date()
+	t = time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	return Value{kind: datetime, t: t.Truncate(time.Millisecond)}
+}
 
 // Null is the absence of a value.
 func Null() Value { return Value{} }
@@ -131,8 +138,7 @@ func (v Value) as(datatype string) (Value, error) {
 	case datatype == "integer" && v.kind == real && v.f == math.Trunc(v.f) && math.Abs(v.f) < 1<<53:
 		return Integer(int64(v.f)), nil
 	case datatype == "datetime" && v.kind == date:
-		y, m, d := v.t.Date()
-		return DateTime(time.Date(y, m, d, 0, 0, 0, 0, time.UTC)), nil
+		return DateTime(v.t), nil
 	case (datatype == "date" || datatype == "datetime") && v.kind == text:
 		return parseDate(v.text, datatype)
 	}
@@ -268,7 +274,7 @@ func parseDataValue(s, datatype string) (v Value, ok bool) {
 		return Integer(n), err == nil
 	case "real":
 		f, err := strconv.ParseFloat(s, 64)
-		return Real(f), err == nil
+		return Real(f), err == nil && !strings.ContainsAny(s, "xXnN_")
 	case "boolean":
 		return Boolean(s == "true"), s == "true" || s == "false"
 	case "date", "datetime":

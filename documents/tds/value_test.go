@@ -195,3 +195,19 @@ func TestFractionsOfSeconds(t *testing.T) {
 		}
 	}
 }
+
+// TestDatesAreTheirOwnClocks: a day is the day that its clock shows, in every zone.
+func TestDatesAreTheirOwnClocks(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2024, 1, 1, 0, 30, 0, 0, time.FixedZone("CET", 3600))
+	if tds.Date(at) != tds.Date(time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)) || tds.Date(at).String() != "2024-01-01" {
+		t.Errorf("the day is %s", tds.Date(at))
+	}
+	if v := tds.DateTime(at); v != tds.DateTime(time.Date(2024, 1, 1, 0, 30, 0, 0, time.UTC)) || v.String() != "2024-01-01 00:30:00" {
+		t.Errorf("the moment is %s", v)
+	}
+	first := tds.Date(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC))
+	if tds.Less(tds.Date(at), first, "date") || tds.Less(first, tds.Date(at), "date") {
+		t.Error("one day comes before itself")
+	}
+}

@@ -39,7 +39,7 @@ func (p Parameter) Label() string {
 	if p.Caption != "" {
 		return p.Caption
 	}
-	return strings.TrimSuffix(strings.TrimPrefix(p.Name, "["), "]")
+	return tds.Unbracket(p.Name)
 }
 
 // Parameters lists the parameters in document order.
