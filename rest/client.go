@@ -12,7 +12,8 @@ import (
 // tokenHeader carries the token of a session.
 const tokenHeader = "X-Tableau-Auth"
 
-// A Client speaks to one Tableau Server or Tableau Cloud pod. It is safe for concurrent use.
+// A Client speaks to one Tableau Server or Tableau Cloud pod. It comes from [NewClient], the zero value is of no use, and is
+// safe for concurrent use.
 type Client struct {
 	base      *url.URL // scheme, host and perhaps a path prefix, without a slash at the end
 	http      *http.Client

@@ -216,6 +216,28 @@ func TestAnswersHaveALimit(t *testing.T) {
 	errorIs(t, err, errTooLarge)
 }
 
+// A secret is taken out of a text in every form that an answer may have it in.
+func TestScrub(t *testing.T) {
+	t.Parallel()
+	const secret = "p\"ä s/<&>\\:+"
+	for name, form := range map[string]string{
+		"as it is":        secret,
+		"XML":             `p&quot;ä s/&lt;&amp;&gt;\:+`,
+		"JSON":            `p\"ä s/<&>\\:+`,
+		"JSON for HTML":   `p\"ä s/\u003c\u0026\u003e\\:+`,
+		"form":            `p%22%C3%A4+s%2F%3C%26%3E%5C%3A%2B`,
+		"query, as here":  `p%22%C3%A4%20s%2F%3C%26%3E%5C:%2B`,
+		"segment of path": `p%22%C3%A4%20s%2F%3C&%3E%5C:+`,
+	} {
+		if got := scrub("a "+form+" b "+form, []string{"", secret}); got != "a redacted b redacted" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if got := scrub(`ends in \\"`, []string{`in \`}); got != `ends redacted"` {
+		t.Errorf("a form that begins with the secret: %s", got)
+	}
+}
+
 // Secrets are planted everywhere, the server sends them back, and everything that can be printed is searched.
 func TestSecretsAreNeverShown(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ type listing[T any] struct {
 }
 
 // all goes over the list, page by page as the caller gets there. Objects that move from one page to the next while the list
-// changes are yielded once. An error is yielded once and last.
+// changes are yielded once; a page of nothing else, with more to come, is an error. An error is yielded once and last.
 func (l listing[T]) all(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		if err := l.each(ctx, func(item T) bool { return yield(item, nil) }); err != nil {
@@ -41,12 +41,15 @@ func (l listing[T]) each(ctx context.Context, yield func(T) bool) error {
 		if err != nil {
 			return err
 		}
+		known := len(seen)
 		for _, item := range items {
 			luid := l.luid(item)
 			if seen[luid] {
 				continue
 			}
-			seen[luid] = luid != ""
+			if luid != "" {
+				seen[luid] = true
+			}
 			keep, err := l.keeps(p.local, item)
 			if err != nil {
 				return err
@@ -55,8 +58,11 @@ func (l listing[T]) each(ctx context.Context, yield func(T) bool) error {
 				return nil
 			}
 		}
-		if last {
+		switch {
+		case last:
 			return nil
+		case len(seen) == known: // it would go on for as long as the server says that there is more
+			return fmt.Errorf("page %d brings nothing new, and the server says that there is more", number)
 		}
 	}
 }
@@ -81,11 +87,17 @@ func (l listing[T]) fetch(ctx context.Context, p plan, number int) (items []T, l
 	if got := int(env.Pagination.PageNumber); got != number {
 		return nil, false, fmt.Errorf("asked for page %d, the server sent page %d", number, got)
 	}
-	size := int64(env.Pagination.PageSize) // what the server used, which may be less than what was asked for
+	return items, env.Pagination.last(number, p.page), nil
+}
+
+// last says whether there is nothing after the page with that number. The size asked for counts if the server does not say
+// which it used; that may be less. No numbers of a server make it overflow.
+func (p *wirePagination) last(number, asked int) bool {
+	size := int64(p.PageSize)
 	if size < 1 {
-		size = int64(p.page)
+		size = int64(asked)
 	}
-	return items, int64(number)*size >= int64(env.Pagination.TotalAvailable), nil
+	return p.TotalAvailable < 1 || int64(p.TotalAvailable-1)/size < int64(number)
 }
 
 // keeps finishes here what the server could not filter.

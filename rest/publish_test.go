@@ -356,6 +356,32 @@ func TestReconcile(t *testing.T) {
 	}
 }
 
+// Whether a publish that has not arrived is sent again goes by the last answer to it.
+func TestMayRepeat(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		mode PublishMode
+		last Error
+		want bool
+	}{
+		{CreateNew, Error{Err: syscall.ECONNRESET, ambiguous: true}, true},
+		{Overwrite, Error{Status: 502, ambiguous: true}, true},
+		{Overwrite, Error{Status: 403, Code: "403131"}, true}, // busy
+		{Append, Error{Err: syscall.ECONNRESET, ambiguous: true}, false},
+		{CreateNew, Error{Status: 500, ambiguous: true}, false},
+		{CreateNew, Error{Status: 403, Code: "403004"}, false},
+		{CreateNew, Error{Status: 404, Code: "404015"}, false}, // the upload session is used up
+		{CreateNew, Error{Status: 404, Code: "404015", ambiguous: true}, false},
+		{Overwrite, Error{Status: 502, Code: "404015", ambiguous: true}, false},
+		{CreateNew, Error{Status: 404, Code: "404005", ambiguous: true}, true},
+	} {
+		d := &delivery[Workbook]{p: publication{mode: test.mode}}
+		if got := d.mayRepeat(&test.last); got != test.want {
+			t.Errorf("%v after %+v: %v, want %v", test.mode, test.last, got, test.want)
+		}
+	}
+}
+
 // What was to be appended is never sent twice.
 func TestReconcileAppend(t *testing.T) {
 	t.Parallel()

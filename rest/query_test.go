@@ -100,6 +100,8 @@ func workbookList(page, size, total int, names ...string) reply {
 
 func TestPaging(t *testing.T) {
 	t.Parallel()
+	const endless = 9_000_000_000_000_000_000
+	nameless := ok(`<pagination pageNumber="2" pageSize="1" totalAvailable="9"/><workbooks><workbook name="b"/></workbooks>`)
 	for name, test := range map[string]struct {
 		replies []reply
 		want    []string
@@ -115,6 +117,11 @@ func TestPaging(t *testing.T) {
 		"server's own size":    {[]reply{workbookList(1, 1, 2, "a"), workbookList(2, 1, 2, "b")}, []string{"a", "b"}, ""},
 		"no size in the echo":  {[]reply{workbookList(1, 0, 3, "a", "b"), workbookList(2, 0, 3, "c")}, []string{"a", "b", "c"}, ""},
 		"first page again":     {[]reply{workbookList(1, 2, 9, "a", "b"), workbookList(1, 2, 9, "a", "b")}, []string{"a", "b"}, "asked for page 2, the server sent page 1"},
+		"one item for ever":    {[]reply{workbookList(1, 1, endless, "a"), workbookList(2, 1, endless, "a")}, []string{"a"}, "page 2 brings nothing new"},
+		"no LUID for ever":     {[]reply{workbookList(1, 1, 9, "a"), nameless}, []string{"a", "b"}, "page 2 brings nothing new"},
+		"last page is old":     {[]reply{workbookList(1, 1, 2, "a"), workbookList(2, 1, 2, "a")}, []string{"a"}, ""},
+		"immense pages":        {[]reply{workbookList(1, endless-1, endless, "a"), workbookList(2, endless-1, endless, "b")}, []string{"a", "b"}, ""},
+		"less than nothing":    {[]reply{workbookList(1, -1, -1, "a")}, []string{"a"}, ""},
 		"refused on page one":  {[]reply{refusal("400006", "Invalid page number", "no")}, nil, "code 400006"},
 		"no pagination at all": {[]reply{ok(`<workbooks><workbook id="1" name="a"/></workbooks>`)}, []string{"a"}, ""},
 	} {

@@ -1,9 +1,12 @@
 package rest
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -33,13 +36,32 @@ func (redacted) LogValue() slog.Value { return slog.StringValue(hidden) }
 // MarshalText is "redacted", for JSON, XML and YAML.
 func (redacted) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
-// scrub takes the secrets out of a text a server sent, as they are and as XML writes them: some servers and proxies answer
-// with parts of the request.
+// scrub takes the secrets out of a text a server sent, as they are and as XML, JSON and URLs write them: some servers and
+// proxies answer with parts of the request.
 func scrub(text string, secrets []string) string {
 	for _, s := range secrets {
-		if s != "" {
-			text = strings.NewReplacer(s, hidden, escapeAttribute(s), hidden).Replace(text)
+		if s == "" {
+			continue
 		}
+		forms := []string{
+			s, escapeAttribute(s), escapeJSON(s, true), escapeJSON(s, false), // with and without \u003c for <
+			url.QueryEscape(s), url.PathEscape(s), escapeQuery(s),
+		}
+		slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) }) // one may begin with another
+		var pairs []string
+		for _, form := range forms {
+			pairs = append(pairs, form, hidden)
+		}
+		text = strings.NewReplacer(pairs...).Replace(text)
 	}
 	return text
+}
+
+// escapeJSON is a text as it stands between the quotes of a JSON string.
+func escapeJSON(s string, html bool) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(html)
+	_ = encoder.Encode(s) // a string is always written
+	return strings.TrimSuffix(strings.TrimPrefix(b.String(), `"`), "\"\n")
 }

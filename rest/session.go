@@ -47,6 +47,7 @@ type sessionState struct {
 	renewing *renewal    // the sign-in under way, nil without one
 	renewals []time.Time // of the last two
 	ended    error       // why the session cannot be used any more
+	over     bool        // the server has ended the session, too
 }
 
 // A renewal is one new sign-in that many calls wait for.
@@ -273,12 +274,12 @@ func (st *sessionState) endRenewal(r *renewal, token secret, err error) {
 		st.serial++
 		st.renewals = append(st.renewals[max(0, len(st.renewals)-1):], time.Now())
 	case errors.Is(err, ErrAuthentication) && st.ended == nil:
-		st.ended = err
+		st.ended, st.over = err, true
 	}
 }
 
-// SignOut ends the session on the server ("Sign Out"); later calls are refused with [ErrSignedOut]. A session the server has
-// ended already is no error, and neither is a second SignOut.
+// SignOut ends the session on the server ("Sign Out"); later calls are refused with [ErrSignedOut], even if it fails. It may
+// be called again until the server has answered. A session the server has ended already is no error.
 func (s *Session) SignOut(ctx context.Context) error {
 	r, over := s.state.close()
 	if over {
@@ -294,19 +295,27 @@ func (s *Session) SignOut(ctx context.Context) error {
 	token, _, _ := s.state.current()
 	q := &request{method: http.MethodPost, path: s.version.String() + "/auth/signout", token: token}
 	_, err := s.client.exchange(ctx, s.site.base, q)
-	if err != nil && !errors.Is(err, ErrAuthentication) {
+	refused, ok := errors.AsType[*Error](err)
+	if gone := ok && refused.expired(); err != nil && !gone {
 		return fmt.Errorf("signing out: %w", err)
 	}
+	s.state.finish()
 	return nil
 }
 
-// close ends the session here, and gives the renewal under way. It says whether the session had ended before.
+// close ends the session here, and gives the renewal under way. It says whether the server has ended the session before.
 func (st *sessionState) close() (r *renewal, over bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	over = st.ended != nil
 	st.ended = ErrSignedOut
-	return st.renewing, over
+	return st.renewing, st.over
+}
+
+// finish notes that the server has ended the session.
+func (st *sessionState) finish() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.over = true
 }
 
 // SiteLUID is the LUID of the site.

@@ -303,6 +303,10 @@ func TestRenewalRefused(t *testing.T) {
 	if signIns != 2 {
 		t.Errorf("%d sign-ins, want 2", signIns)
 	}
+	errorIs(t, s.SignOut(t.Context()), nil)
+	if got := f.last().line(); got != "GET workbooks/w1" {
+		t.Errorf("a session that has ended is ended again by %s", got)
+	}
 }
 
 // A caller whose context ends while it renews does not take the others down with it.
@@ -333,6 +337,58 @@ func TestRenewalOutlivesItsCaller(t *testing.T) {
 			t.Errorf("%d sign-ins, serial %d", f.signIns, st.serial)
 		}
 	})
+}
+
+// A sign-out is over once the server has answered it; until then it can be tried again, and nothing else is let through.
+func TestSignOutAgain(t *testing.T) {
+	t.Parallel()
+	gone := refusal("401002", "Unauthorized", "Invalid token")
+	for name, test := range map[string]struct {
+		first reply
+		err   string
+		calls int // of three
+	}{
+		"signed out":         {reply{status: 204}, "", 1},
+		"gone already":       {gone, "", 1},
+		"not reached":        {reply{err: context.Canceled}, "context canceled", 2},
+		"refused by a proxy": {reply{status: 401, body: "sign in to the proxy"}, "status 401", 2},
+		"a page of a proxy":  {reply{status: 200, body: "<html>"}, "not a Tableau Server", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			calls := 0
+			f := &fakeServer{t: t}
+			first := &fakeServer{t: t, answer: func(seenRequest) reply { return test.first }}
+			c, err := NewClient(testBase, WithVersion("3.29"), WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				if strings.HasSuffix(r.URL.Path, "/signout") {
+					if calls++; calls == 1 {
+						r.URL.Path = "/" // which the fake server leaves to its answer
+						return first.RoundTrip(r)
+					}
+				}
+				return f.RoundTrip(r)
+			})}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := c.SignIn(t.Context(), testCredentials, "finance")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 3 {
+				if err := s.SignOut(t.Context()); i == 0 && test.err != "" {
+					errorHas(t, err, test.err)
+				} else {
+					errorIs(t, err, nil)
+				}
+				_, err = s.Jobs.Get(t.Context(), "j1")
+				errorIs(t, err, ErrSignedOut)
+			}
+			if calls != test.calls {
+				t.Errorf("the server is asked %d times, want %d", calls, test.calls)
+			}
+		})
+	}
 }
 
 func TestSignOut(t *testing.T) {

@@ -64,21 +64,24 @@ func TestDownload(t *testing.T) {
 	}
 }
 
+// dispositions are Content-Disposition headers and the file names in them.
+var dispositions = map[string]string{
+	``: "",
+	`name="tableau_workbook"; filename="Sales.twbx"`:                                 "Sales.twbx",
+	`name="tableau_workbook"; filename="a; b.twb"; filename*=UTF-8''Z%C3%BCrich.twb`: "Zürich.twb",
+	`attachment; FileName = plain.tds`:                                               "plain.tds",
+	`form-data; filename="C:\dir\new \"x\".twb"`:                                     `new "x".twb`,
+	`filename="../../etc/passwd"`:                                                    "passwd",
+	`filename=".."`:                                                                  "",
+	`filename="/"`:                                                                   "",
+	"filename=\"a\x00\tb\xff.twb\"":                                                  "ab.twb",
+	`filename*=UTF-8''%zz; filename=ok.twb`:                                          "ok.twb",
+	`filename="unclosed`:                                                             `"unclosed`,
+}
+
 func TestFileNameOf(t *testing.T) {
 	t.Parallel()
-	for header, want := range map[string]string{
-		``: "",
-		`name="tableau_workbook"; filename="Sales.twbx"`:                                 "Sales.twbx",
-		`name="tableau_workbook"; filename="a; b.twb"; filename*=UTF-8''Z%C3%BCrich.twb`: "Zürich.twb",
-		`attachment; FileName = plain.tds`:                                               "plain.tds",
-		`form-data; filename="C:\dir\new \"x\".twb"`:                                     `new "x".twb`,
-		`filename="../../etc/passwd"`:                                                    "passwd",
-		`filename=".."`:                                                                  "",
-		`filename="/"`:                                                                   "",
-		"filename=\"a\x00\tb\xff.twb\"":                                                  "ab.twb",
-		`filename*=UTF-8''%zz; filename=ok.twb`:                                          "ok.twb",
-		`filename="unclosed`:                                                             `"unclosed`,
-	} {
+	for header, want := range dispositions {
 		if got := fileNameOf(header); got != want {
 			t.Errorf("%s: %q, want %q", header, got, want)
 		}

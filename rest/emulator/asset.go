@@ -70,7 +70,7 @@ type connection struct {
 type revision struct {
 	number      int
 	fileType    string
-	data        []byte
+	data        blocks
 	publisher   *user
 	publishedAt time.Time
 }
@@ -83,7 +83,7 @@ func (a *asset) current() *revision { return a.revisions[len(a.revisions)-1] }
 // megabytes is how the API tells sizes: whole, and at least 1 when there is anything.
 func megabytes(bytes int) int { return (bytes + mebibyte - 1) / mebibyte }
 
-func (a *asset) size() int { return megabytes(len(a.current().data)) }
+func (a *asset) size() int { return megabytes(a.current().data.size()) }
 
 // connectionClass is the type of a data source as lists tell it: the class of its first connection.
 func (a *asset) connectionClass() string {

@@ -106,7 +106,7 @@ type reply struct {
 
 // file is published content on its way out.
 type file struct {
-	data        []byte
+	data        blocks
 	contentType string
 	disposition string
 }
@@ -132,7 +132,7 @@ func (a *reply) write(w http.ResponseWriter) {
 	case a.file != nil:
 		h.Set("Content-Type", a.file.contentType)
 		h.Set("Content-Disposition", a.file.disposition)
-		send(w, a.status, a.file.data)
+		send(w, a.status, a.file.data...)
 	case a.body != nil:
 		h.Set("Content-Type", "application/xml;charset=UTF-8")
 		send(w, a.status, document(a.body))
@@ -141,10 +141,14 @@ func (a *reply) write(w http.ResponseWriter) {
 	}
 }
 
-func send(w http.ResponseWriter, status int, data []byte) {
-	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
+func send(w http.ResponseWriter, status int, data ...[]byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(blocks(data).size()))
 	w.WriteHeader(status)
-	w.Write(data)
+	for _, block := range data {
+		if _, err := w.Write(block); err != nil {
+			return
+		}
+	}
 }
 
 // document writes a tsResponse. It begins with <?xml, without which a client in use does not see the namespace.

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -74,7 +73,7 @@ func (p *publication) inspect() (content, error) {
 			hasExtract:  true,
 		}, nil
 	}
-	found, err := analyze(bytes.NewReader(p.data), int64(len(p.data)))
+	found, err := analyze(p.data, int64(p.data.size()))
 	switch {
 	case err != nil:
 		return content{}, refuse(codePublish, "The file of %s '%s' could not be read: %v.", p.kind.element, p.name, err)
@@ -162,7 +161,7 @@ func (p *publication) resolve(where *site) (map[string]*asset, error) {
 	return published, nil
 }
 
-// newConnections makes the connections of the content, logged in as the request says. What was embedded before is gone.
+// newConnections makes the connections of the content, with the usernames of the request. What was embedded before is gone.
 func (s *Server) newConnections(p *publication, a *asset, published map[string]*asset) []*connection {
 	var connections []*connection
 	embedded := make(map[string]string) // LUIDs of the data sources within a workbook
@@ -180,9 +179,9 @@ func (s *Server) newConnections(p *publication, a *asset, published map[string]*
 			embedded[from.datasource] = cmp.Or(embedded[from.datasource], s.newID())
 			conn.datasourceLUID, conn.datasourceName = embedded[from.datasource], from.datasource
 		}
-		for _, login := range p.credentials {
-			if login.isFor(from) {
-				conn.username, conn.embedded = login.username, login.embed
+		for _, given := range p.credentials {
+			if given.isFor(from) {
+				conn.username, conn.embedded = given.username, given.embed
 			}
 		}
 		connections = append(connections, conn)
@@ -190,10 +189,10 @@ func (s *Server) newConnections(p *publication, a *asset, published map[string]*
 	return connections
 }
 
-// isFor tells whether the login is for a connection: the address is a key to match, not a value to set.
-func (login credentials) isFor(conn fileConnection) bool {
-	return (login.server == "" || strings.EqualFold(login.server, conn.server)) &&
-		(login.port == "" || login.port == conn.port)
+// isFor tells whether the credentials are for a connection: the address is a key to match, not a value to set.
+func (given credentials) isFor(conn fileConnection) bool {
+	return (given.server == "" || strings.EqualFold(given.server, conn.server)) &&
+		(given.port == "" || given.port == conn.port)
 }
 
 // newViews makes the views of a workbook. A sheet that was there before keeps its view.

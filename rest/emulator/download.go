@@ -44,7 +44,7 @@ func (k *kind) listRevisions(c *call) (*reply, error) {
 				with("revisionNumber", strconv.Itoa(r.number)).
 				with("deleted", "false").
 				withBool("current", r == a.current()).
-				with("sizeInBytes", strconv.Itoa(len(r.data)))
+				with("sizeInBytes", strconv.Itoa(r.data.size()))
 		},
 	}.reply(c)
 }

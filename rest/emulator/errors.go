@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -18,6 +19,14 @@ func (e *apiError) Error() string { return fmt.Sprintf("%d: %s", e.code, e.detai
 // wrong, with the LUID or the parameter concerned.
 func refuse(code int, format string, args ...any) error {
 	return &apiError{code: code, detail: fmt.Sprintf(format, args...)}
+}
+
+// refusalOf is the refusal that an error is; any other error is the server's own failure.
+func refusalOf(err error) *apiError {
+	if refusal, ok := errors.AsType[*apiError](err); ok {
+		return refusal
+	}
+	return &apiError{code: codeInternal, detail: err.Error()}
 }
 
 func (e *apiError) status() int { return e.code / 1000 }

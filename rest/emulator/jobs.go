@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -29,14 +28,17 @@ func (c *call) startJob(jobType string, run func(now time.Time) error) *reply {
 	return &reply{status: http.StatusAccepted, location: c.path("jobs", j.luid), body: []*element{j.render(c.now)}}
 }
 
-// settle runs the jobs whose end has come, in the order they were started.
+// settle runs the jobs whose end has come, in the order they were started, and forgets the uploads nobody went on with.
 func (s *Server) settle(now time.Time) {
+	for _, where := range s.sites {
+		where.forgetUploads(now)
+	}
 	s.pending = slices.DeleteFunc(s.pending, func(j *job) bool {
 		if now.Before(j.endsAt) {
 			return false
 		}
 		if err := j.run(j.endsAt); err != nil {
-			j.failure, _ = errors.AsType[*apiError](err)
+			j.failure = refusalOf(err)
 		}
 		j.done, j.run = true, nil
 		return true

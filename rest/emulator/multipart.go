@@ -101,7 +101,8 @@ func findBoundary(contentType string, body *bufio.Reader) string {
 }
 
 // parseDisposition reads the name and the file name of a Content-Disposition: with or without a type before them, in
-// any order, quoted or not. Directories are cut off the file name, as some clients send the whole path.
+// any order, quoted or not. Directories are cut off the file name, as some clients send the whole path. The client in
+// package rest reads the header with code of its own, on purpose: sharing it, both would make the same mistake unseen.
 func parseDisposition(header string) (name, fileName string) {
 	extended := ""
 	for _, parameter := range splitOutsideQuotes(header) {

@@ -17,7 +17,7 @@ type publication struct {
 	asJob       bool
 	sessionID   string // of the upload session it commits, "" for a file in the body
 	fileType    string
-	data        []byte
+	data        blocks
 	content     content
 	problem     error // why the file cannot be published; a job fails with it later
 	hidden      map[string]bool
@@ -27,7 +27,7 @@ type publication struct {
 	credentials []credentials
 }
 
-// credentials are the login for the connections of the file to a server, or for all of them.
+// credentials are the username for the connections of the file to a server, or for all of them.
 type credentials struct {
 	server, port, username string
 	embed                  bool
@@ -146,7 +146,7 @@ func (p *publication) readFile(c *call, attached *filePart) error {
 	case attached == nil:
 		return refuse(codeMalformed, "There are neither a part %s nor the parameter uploadSessionId.", p.kind.part)
 	}
-	p.data = attached.data
+	p.data = blocks{attached.data}
 	p.fileType, err = p.kind.typeOf(c.query[p.kind.typeParam], attached)
 	return err
 }

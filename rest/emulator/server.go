@@ -84,11 +84,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, err := s.answer(r)
 	if err != nil {
-		refusal, ok := errors.AsType[*apiError](err)
-		if !ok {
-			refusal = &apiError{code: codeInternal, detail: err.Error()}
-		}
-		answer = refusal.reply()
+		answer = refusalOf(err).reply()
 	}
 	if fault != nil {
 		fault.strike(w, r)
@@ -131,7 +127,7 @@ func (s *Server) answer(r *http.Request) (*reply, error) {
 	return answer, err
 }
 
-// locked runs a step with the lock held, at one instant of the server's clock and after the jobs due by then.
+// locked runs a step with the lock held, at one instant of the server's clock and after what is due by then.
 func (s *Server) locked(c *call, step func(*call) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,14 +1,14 @@
 package emulator
 
 import (
-	"bytes"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 )
 
 // upload is a file on its way in blocks. It belongs to one user of one site, is used up by the publish that commits it,
-// and is forgotten an hour after its last block.
+// and is forgotten an hour after its last block. A block is never changed: one sent again takes the place of the first.
 type upload struct {
 	id       string
 	user     *user
@@ -20,11 +20,15 @@ type upload struct {
 
 const (
 	uploadLifetime = time.Hour
+	maxUploads     = 100 // open at a time on a site
 	maxBlocks      = 1000
 )
 
 // initiateUpload answers POST fileUploads.
 func initiateUpload(c *call) (*reply, error) {
+	if len(c.site.uploads) >= maxUploads {
+		return nil, refuse(codeQuota, "Site '%s' has %d uploads open, which is as many as it may have.", c.site.luid, maxUploads)
+	}
 	u := &upload{
 		id:      fmt.Sprintf("%d:%s-1:0", c.server.nextNumber(), c.server.hexID()),
 		user:    c.user,
@@ -79,28 +83,28 @@ func appendToUpload(c *call) (*reply, error) {
 // upload returns an upload session of the caller.
 func (c *call) upload(id string) (*upload, error) {
 	u := c.site.uploads[id]
-	if u != nil && !c.now.Before(u.expires) {
-		delete(c.site.uploads, id)
-		u = nil
-	}
 	if u == nil || u.user != c.user {
 		return nil, refuse(codeNoUpload, "File upload '%s' could not be found.", id)
 	}
 	return u, nil
 }
 
-// file joins the blocks, of which none may be missing.
-func (u *upload) file() ([]byte, error) {
-	var file bytes.Buffer
-	file.Grow(int(u.size))
+// forgetUploads drops the uploads whose time is over.
+func (where *site) forgetUploads(now time.Time) {
+	maps.DeleteFunc(where.uploads, func(_ string, u *upload) bool { return !now.Before(u.expires) })
+}
+
+// file is the blocks in their order, of which none may be missing. It shares them with the upload: nothing is copied.
+func (u *upload) file() (blocks, error) {
+	var file blocks
 	for number := range len(u.blocks) {
 		block, known := u.blocks[number+1]
 		if !known {
 			return nil, refuse(codeMalformed, "Upload '%s' has no block %d.", u.id, number+1)
 		}
-		file.Write(block)
+		file = append(file, block)
 	}
-	return file.Bytes(), nil
+	return file, nil
 }
 
 func (u *upload) render() *element {

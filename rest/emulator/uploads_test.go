@@ -1,8 +1,13 @@
 package emulator
 
 import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -94,8 +99,88 @@ func TestUploadRefused(t *testing.T) {
 	w.block("?sequenceID=3", "").wantStatus(200)
 	w.clock.advance(time.Hour)
 	w.block("?sequenceID=3", "").wantError(404015, uploadID)
+}
+
+// An upload is forgotten when its time is over, whatever is asked for next.
+func TestUploadForgotten(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.initiate()
+	w.block("", "x").wantStatus(200)
+	w.clock.advance(time.Hour - 1)
+	w.get("projects").wantStatus(200)
+	if n := len(w.server.sites[0].uploads); n != 1 {
+		t.Errorf("%d uploads before the hour is over", n)
+	}
+	w.clock.advance(1)
+	w.send("GET /api/3.29/serverinfo HTTP/1.1\n\n").wantStatus(200)
 	if n := len(w.server.sites[0].uploads); n != 0 {
-		t.Errorf("%d upload sessions are kept", n)
+		t.Errorf("%d uploads are kept", n)
+	}
+}
+
+// A site has so many uploads open and no more; another site has its own.
+func TestUploadsAreLimited(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	const initiate = "POST S/fileUploads HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n"
+	w.initiate()
+	for range maxUploads - 1 {
+		w.send(initiate).wantStatus(201)
+	}
+	w.send(initiate).wantError(403008, "100 uploads")
+	w.block("", salesTWB).wantStatus(200)
+	w.commit("&workbookType=twb").wantStatus(201)
+	w.send(initiate).wantStatus(201)
+	w.send(initiate).wantError(403008, "100 uploads")
+
+	here, admin := w.site, w.token
+	w.site = w.server.sites[1].luid
+	w.signIn(`name="ana" password="secret"`, "finance")
+	w.send(initiate).wantStatus(201)
+	w.site = here
+	w.token = admin
+	w.clock.advance(time.Hour)
+	w.send(initiate).wantStatus(201)
+}
+
+// What is published is the blocks that were uploaded, not a copy of them, and downloads hand out the same.
+func TestUploadIsNotCopied(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.initiate()
+	w.block("?sequenceID=2", salesTWB[500:]).wantStatus(200)
+	w.block("?sequenceID=1", salesTWB[:500]).wantStatus(200)
+	sent := w.server.sites[0].uploads[uploadID].blocks
+	w.commit("&workbookType=twb").wantStatus(201)
+	kept := w.server.sites[0].assets[0].current().data
+	if len(kept) != 2 || &kept[0][0] != &sent[1][0] || &kept[1][0] != &sent[2][0] {
+		t.Errorf("the %d blocks kept are not the two that were sent", len(kept))
+	}
+	w.wantContent("workbooks/LUID14/content", salesTWB)
+}
+
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	for _, b := range []blocks{nil, {nil}, {[]byte("abcdef")}, {[]byte("ab"), nil, []byte("cde"), []byte("f"), nil}} {
+		want := bytes.Join(b, nil)
+		if b.size() != len(want) {
+			t.Errorf("size of %q is %d", b, b.size())
+		}
+		if err := iotest.TestReader(io.NewSectionReader(b, 0, int64(b.size())), want); err != nil {
+			t.Errorf("%q: %v", b, err)
+		}
+		for off := range len(want) + 2 {
+			p := make([]byte, 3)
+			n, err := b.ReadAt(p, int64(off))
+			m, wantErr := bytes.NewReader(want).ReadAt(make([]byte, 3), int64(off))
+			if n != m || err != wantErr || !bytes.Equal(p[:n], want[min(off, len(want)):][:n]) {
+				t.Errorf("%q at %d: %q, %v", b, off, p[:n], err)
+			}
+		}
+		if _, err := b.ReadAt(make([]byte, 1), -1); err == nil {
+			t.Error("read before the file")
+		}
 	}
 }
 
@@ -142,6 +227,21 @@ func TestJobFails(t *testing.T) {
 
 	w.publish("datasource", "asJob=true", `name="Orders"`, ``, "a.tds", ordersTDS).wantStatus(202).wantIn(`type="PublishDatasource"`)
 	w.publish("datasource", "asJob=true", `name="Orders"`, ``, "a.tds", ordersTDS).wantError(409003, "Orders")
+}
+
+// An error that is no refusal is the server's own, and the failure of the job all the same.
+func TestJobFailsInside(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	c := &call{server: w.server, site: w.server.sites[0], request: &http.Request{}}
+	err := w.server.locked(c, func(c *call) error {
+		c.startJob("PublishWorkbook", func(time.Time) error { return errors.New("out of luck") })
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.get("jobs/LUID13").wantIn(`finishCode="1"`, `<statusNote type="Error" value="500000" text="out of luck"/>`)
 }
 
 // TestUploadSize is about megabytes: whole ones, and at least one for anything.

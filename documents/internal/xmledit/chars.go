@@ -36,37 +36,25 @@ func badChar(b []byte) int {
 // plainPrefix is a length, in steps of eight, up to which b holds nothing but printable
 // ASCII characters and white space. It may stop early.
 func plainPrefix(b []byte) int {
+	const upper = 0x60 * lows // one of these two bits is set in every byte from 0x20 to 0x7F
 	i := 0
-	for ; i+32 <= len(b); i += 32 {
-		w0, w1 := binary.LittleEndian.Uint64(b[i:]), binary.LittleEndian.Uint64(b[i+8:])
-		w2, w3 := binary.LittleEndian.Uint64(b[i+16:]), binary.LittleEndian.Uint64(b[i+24:])
-		if (suspects(w0)|suspects(w1)|suspects(w2)|suspects(w3))&highs == 0 {
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		printable := (w&upper + upper) &^ w & highs
+		if printable == highs {
 			continue
 		}
-		for _, w := range [...]uint64{w0, w1, w2, w3} {
-			if suspects(w)&highs != 0 && !plainWord(w) {
+		if w&highs != 0 {
+			return i
+		}
+		for odd := printable ^ highs; odd != 0; odd &= odd - 1 {
+			if !isSpace(b[i+bits.TrailingZeros64(odd)/8]) {
 				return i
 			}
-			i += 8
 		}
-		i -= 32
 	}
 	return i
 }
-
-// suspects has the high bit set of every byte of w that is not from 0x20 to 0x7F, and
-// perhaps of others.
-func suspects(w uint64) uint64 { return (w - 0x20*lows) | w }
-
-// plainWord tells whether all bytes of w are ASCII, and those under 0x20 white space. It
-// may say no where a borrow makes it unsure.
-func plainWord(w uint64) bool {
-	below := (w - 0x20*lows) &^ w & highs
-	return w&highs == 0 && below&^(exactZero(w^'\n'*lows)|exactZero(w^'\r'*lows)|exactZero(w^'\t'*lows)) == 0
-}
-
-// exactZero has the high bit set of every byte of w that is zero and of no other.
-func exactZero(w uint64) uint64 { return ^((w&^highs + ^uint64(highs)) | w) & highs }
 
 // charLen is the length of the allowed character at the start of b, 0 if there is
 // none.
