@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -57,7 +58,7 @@ type wireJob struct {
 	CreatedAt   wireTime `xml:"createdAt,attr"`
 	StartedAt   wireTime `xml:"startedAt,attr"`
 	CompletedAt wireTime `xml:"completedAt,attr"`
-	FinishCode  wireInt  `xml:"finishCode,attr"`
+	FinishCode  string   `xml:"finishCode,attr"`
 	StatusNotes []struct {
 		Type  string `xml:"type,attr"`
 		Value string `xml:"value,attr"`
@@ -69,8 +70,15 @@ type wireJob struct {
 
 func (w wireJob) job() Job {
 	j := Job{
-		LUID: w.ID, Type: w.Type, Progress: int(w.Progress), FinishCode: int(w.FinishCode),
+		LUID: w.ID, Type: w.Type, Progress: int(w.Progress),
 		CreatedAt: w.CreatedAt.Time, StartedAt: w.StartedAt.Time, CompletedAt: w.CompletedAt.Time,
+	}
+	if code := strings.TrimSpace(w.FinishCode); code != "" {
+		var err error
+		if j.FinishCode, err = strconv.Atoi(code); err != nil { // not known is not success
+			j.complaint = true
+			j.Notes = append(j.Notes, fmt.Sprintf("the finish code is %q", code))
+		}
 	}
 	for _, note := range w.StatusNotes {
 		kind := strings.ToLower(note.Type)

@@ -71,3 +71,15 @@ func TestJobWait(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A finish code that is no number is not taken for success.
+func TestUnreadableFinishCode(t *testing.T) {
+	t.Parallel()
+	for code, good := range map[string]bool{"0": true, "": true, " 3 ": true, "1": false, "done": false, "0x0": false} {
+		j := wireJob{ID: "j", FinishCode: code}.job()
+		j.CompletedAt = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		if err := j.Err(); (err == nil) != good {
+			t.Errorf("finish code %q: %v", code, err)
+		}
+	}
+}
