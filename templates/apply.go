@@ -126,10 +126,27 @@ func (r *parameterRule) apply(to *Rendering, e resolved) error {
 			name = r.name
 		}
 		if err := wb.SetParameter(name, r.value); err != nil {
-			return err
+			return advise(err, r.computed, p.Datatype, r.value)
 		}
 	}
 	return nil
+}
+
+// conversions are the functions of expressions that make a value of a datatype.
+var conversions = map[string]string{"integer": "int", "real": "float", "string": "string"}
+
+// advise adds to the error of values that expressions made how they make one of the datatype: text where a number is
+// needed, or the other way round, is a value of the wrong type and not a wrong value.
+func advise(err error, computed bool, datatype string, values ...tds.Value) error {
+	convert, ok := conversions[datatype]
+	misfit := func(v tds.Value) bool {
+		isText := v == tds.String(v.String())
+		return v != tds.Null() && isText != (datatype == "string")
+	}
+	if !computed || !ok || !slices.ContainsFunc(values, misfit) {
+		return err
+	}
+	return fmt.Errorf("%w (an expression converts it with %s(…))", err, convert)
 }
 
 func (r *filterRule) apply(to *Rendering, e resolved) error {
@@ -161,7 +178,8 @@ func (r *filterRule) apply(to *Rendering, e resolved) error {
 	}
 	for _, ds := range matches {
 		if err := ds.SetFilter(filter); err != nil {
-			return err
+			c, _ := ds.Column(r.field) // found above
+			return advise(err, r.computed, c.Datatype, r.values...)
 		}
 	}
 	return nil
@@ -175,7 +193,7 @@ func (r *publishedRule) apply(to *Rendering, e resolved) error {
 		if !ok {
 			continue
 		}
-		there = append(there, ds.Label())
+		there = append(there, fmt.Sprintf("%s (content URL %s)", ds.Label(), ref.ContentURL))
 		switch r.name {
 		case ds.Caption():
 			byCaption = append(byCaption, ds)

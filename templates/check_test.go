@@ -84,6 +84,12 @@ func TestPublishedProblems(t *testing.T) {
 			"m.yaml:5:3: the templates need each other published first: a -> a\n",
 		},
 		{
+			"no content URL", head + uses("a", "sales.twb", "My Orders") + uses("b", "sales.twb", "x/${site.key}") + uses("c", "sales.twb", ""),
+			"m.yaml:5:69: \"My Orders\" cannot be the content URL of a data source: it has a space\n\ta content URL is the name in the data source's address, not its caption\n" +
+				"m.yaml:6:69: \"x/a\" cannot be the content URL of a data source: it has a slash\n\ta content URL is the name in the data source's address, not its caption\n" +
+				"m.yaml:7:69: \"\" cannot be the content URL of a data source: it is empty\n\ta content URL is the name in the data source's address, not its caption\n",
+		},
+		{
 			"no template", head + uses("sales", "sales.twb", "${published.ordes}") + uses("orders", "orders.tds", "Base"),
 			"m.yaml:5:80: undefined name \"published.ordes\"\n\tdid you mean \"published.orders\"?\n",
 		},

@@ -13,6 +13,8 @@ type decoder struct {
 	compiler *compiler
 	found    Problems
 	refs     []reference // every name that an expression needs
+	// meant are the keys that the unknown ones of a mapping were probably meant to be.
+	meant map[*yaml.Node][]string
 }
 
 // fields says what to do with the value of each key that a mapping may have.
@@ -35,6 +37,7 @@ func (d *decoder) record(n *yaml.Node, what string, known fields) bool {
 				names = append(names, name)
 			}
 			d.problem(key, suggest(key.Value, names), "unknown key %q in %s", key.Value, what)
+			d.meant[n] = append(d.meant[n], nearest(key.Value, names))
 			continue
 		}
 		field(val)
@@ -52,11 +55,16 @@ func has(n *yaml.Node, name string) bool {
 	return false
 }
 
+// has says whether a mapping has a key, maybe with a mistake that record reported.
+func (d *decoder) has(n *yaml.Node, name string) bool {
+	return has(n, name) || slices.Contains(d.meant[n], name)
+}
+
 // required reports the keys that a mapping lacks. The result says whether it lacks none.
 func (d *decoder) required(n *yaml.Node, what string, names ...string) bool {
 	all := true
 	for _, name := range names {
-		if !has(n, name) {
+		if !d.has(n, name) {
 			d.problem(n, "", "%s has no %s", what, name)
 			all = false
 		}
@@ -242,6 +250,11 @@ type list struct {
 	at    location
 	items []*value
 	whole *value
+}
+
+// computed says whether there are expressions in a list.
+func (l *list) computed() bool {
+	return l != nil && (l.whole != nil || slices.ContainsFunc(l.items, (*value).computed))
 }
 
 // list decodes a list of values, or one whole expression.

@@ -10,8 +10,8 @@ type evaluator struct {
 	// it must not need the secrets of sites that nobody asked for.
 	secrets bool
 
-	found Problems
-	read  []string // the secret results, as text
+	found      Problems
+	readSecret bool // something that was evaluated is secret
 }
 
 // eval returns the result of a value; ok is false when there is none, and then found says why unless it is a secret.
@@ -27,18 +27,17 @@ func (e *evaluator) eval(v *value) (result any, ok bool) {
 	if v.secret && !e.secrets {
 		return nil, false
 	}
-	result, problem := v.eval(e.names)
+	e.readSecret = e.readSecret || v.secret
+	result, problem := v.eval(e.names, e.keep)
 	if problem != nil {
 		e.found = append(e.found, problem)
 		return nil, false
 	}
-	if v.secret {
-		e.keep(result)
-	}
 	return result, true
 }
 
-// keep remembers a secret result, to be masked wherever it would be shown.
+// keep remembers a secret result, to be masked wherever it would be shown. True and false are no secrets: they would
+// be masked everywhere.
 func (e *evaluator) keep(result any) {
 	if list, ok := listOf(result); ok {
 		for _, item := range list {
@@ -46,8 +45,11 @@ func (e *evaluator) keep(result any) {
 		}
 		return
 	}
+	if _, ok := result.(bool); ok {
+		return
+	}
 	if text, ok := format(result); ok {
-		e.read = append(e.read, text)
+		e.site.secrets.remember(text)
 	}
 }
 

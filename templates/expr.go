@@ -72,9 +72,16 @@ func secretFunction(read func(string) (string, error)) func(...any) (any, error)
 		if !ok {
 			return nil, fmt.Errorf("the name must be text, not %s", kindOf(args[0]))
 		}
-		return read(name)
+		text, err := read(name)
+		if err != nil {
+			return nil, &readError{err}
+		}
+		return text, nil
 	}
 }
+
+// A readError says why env or file returns nothing.
+type readError struct{ error }
 
 // compile compiles one expression.
 func (c *compiler) compile(text string, at func(char int) location) (*expression, Problems) {
@@ -99,12 +106,17 @@ func exprProblem(err error, at func(char int) location) *Problem {
 	return at(0).problem("", "%v", err)
 }
 
-// eval evaluates the expression over the names of a site.
+// eval evaluates the expression over the names of a site. What fails with a secret is not told in detail, because the
+// detail may be a part of the secret.
 func (e *expression) eval(names map[string]any) (any, *Problem) {
 	machine := vm.VM{MemoryBudget: maxExprMemory}
 	out, err := machine.Run(e.program, names)
 	if err != nil {
-		return nil, exprProblem(err, e.at)
+		problem := exprProblem(err, e.at)
+		if _, ok := errors.AsType[*readError](err); e.secret && !ok {
+			problem.Message = "this fails with the secret that the expression reads"
+		}
+		return nil, problem
 	}
 	return out, nil
 }

@@ -79,7 +79,7 @@ func TestLoadProblems(t *testing.T) {
 		{"version 2", strings.Replace(small, "version: 1", "version: 2", 1), "m.yaml:1:10: this version of the manifest is not known\n\twrite version: 1\n"},
 		{
 			"a BOM does not count", "\ufeffvresion: 1\n" + strings.TrimPrefix(small, "version: 1\n"),
-			"m.yaml:1:1: the manifest has no version\nm.yaml:1:1: unknown key \"vresion\" in the manifest\n\tdid you mean \"version\"?\n",
+			"m.yaml:1:1: unknown key \"vresion\" in the manifest\n\tdid you mean \"version\"?\n",
 		},
 		{
 			"CR LF lines", strings.ReplaceAll(small+"extra: 1\n", "\n", "\r\n"),
@@ -111,6 +111,10 @@ func TestLoadProblems(t *testing.T) {
 		{
 			"a sign_in of both kinds", strings.Replace(small, "sites:", "  sign_in: {user: a, token: {name: b}}\nsites:", 1),
 			"m.yaml:4:12: sign_in must have a token, or a user and a password, not both\nm.yaml:4:29: token has no secret\n",
+		},
+		{
+			"a sign_in with mistakes", strings.Replace(small, "sites:", "  sign_in: {tokn: {name: a}}\nsites:", 1),
+			"m.yaml:4:13: unknown key \"tokn\" in sign_in\n\tdid you mean \"token\"?\n",
 		},
 		{
 			"half a sign_in", strings.Replace(small, "sites:", "  sign_in: {user: a}\nsites:", 1),

@@ -98,7 +98,7 @@ func parse(path string, text []byte, secrets *secrets) (*Manifest, Problems) {
 		return nil, found.sorted()
 	}
 	d := &manifestDecoder{
-		decoder:  decoder{src: src, compiler: newCompiler(secrets), found: found},
+		decoder:  decoder{src: src, compiler: newCompiler(secrets), found: found, meant: map[*yaml.Node][]string{}},
 		manifest: &Manifest{path: path, secrets: secrets, byKey: map[string]*Site{}},
 		leaves:   map[string]leaf{},
 	}
@@ -202,6 +202,6 @@ func (m *Manifest) unknown(what, name string, known []string) error {
 // Warnings returns what is allowed but looks wrong, such as vars that nothing uses.
 func (m *Manifest) Warnings() Problems { return slices.Clone(m.warnings) }
 
-// Mask replaces in text, by the word redacted, every value that env and file have returned so far. What a caller shows
-// of errors that others made with such values goes through it.
+// Mask replaces in text, by the word redacted, every value that env and file have returned so far, and what
+// expressions made of it. What a caller shows of errors that others made with such values goes through it.
 func (m *Manifest) Mask(text string) string { return m.secrets.mask(text) }

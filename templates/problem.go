@@ -18,7 +18,8 @@ type Problem struct {
 	Message string
 	// Hint says what to do about it; it may be empty.
 	Hint string
-	// Source is the line of the manifest, without its line end.
+	// Source is the line of the manifest, without its line end and with a * for each character of a literal password or
+	// secret.
 	Source string
 }
 

@@ -94,10 +94,16 @@ func (r *Rendering) Changes() iter.Seq[documents.Change] {
 
 // Render edits a copy of a template for one site. published says what the templates before it became there, by name: those
 // whose ${published.…} it uses must be in it. No edit of the manifest reaches another rendering, and an edit that fails
-// fails the rendering; the error names the edit, the template and the site.
+// fails the rendering; the error names the edit, the template and the site, and shows no secret.
 func (r *Renderer) Render(s *Site, t *Template, published map[string]Published) (*Rendering, error) {
+	if r.manifest.byKey[s.Key] != s || r.files[t] == nil {
+		return nil, fmt.Errorf("rendering template %q for site %q: one of them is of another manifest", t.Name, s.Key)
+	}
 	out, err := r.render(s, t, published)
 	if err != nil {
+		if masked := s.secrets.mask(err.Error()); masked != err.Error() {
+			err = errors.New(masked)
+		}
 		return nil, fmt.Errorf("rendering template %q for site %q: %w", t.Name, s.Key, err)
 	}
 	return out, nil
@@ -140,9 +146,8 @@ func (r *Rendering) apply(edit *edit, names map[string]any) error {
 	if !ok {
 		return nil // not for this site
 	}
-	secret := len(e.read) > 0
 	before := map[documents.Change]bool{}
-	if secret {
+	if e.readSecret {
 		for c := range r.File.Changes() {
 			before[c] = true
 		}
@@ -150,13 +155,9 @@ func (r *Rendering) apply(edit *edit, names map[string]any) error {
 	name := fmt.Sprintf("%s edit %d", edit.at, edit.nth)
 	err := r.File.Atomically(name, func() error { return resolved.rule.apply(r, resolved) })
 	if err != nil {
-		err = fmt.Errorf("%s: %w", name, err)
-		if secret {
-			err = errors.New(r.Site.secrets.mask(err.Error(), e.read...))
-		}
-		return err
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	if secret {
+	if e.readSecret {
 		for c := range r.File.Changes() {
 			if !before[c] {
 				r.hidden[span{c.Start, c.End}] = true

@@ -172,10 +172,22 @@ func TestEditErrors(t *testing.T) {
 			"no filter in a data source", "{filter: Year, datasource: More, include: [1]}",
 			prefix + `no field "Year" in data source "More"; there are: Tenant`,
 		},
-		{"no published data source", "{published: Facts, to: a}", prefix + `no published data source "Facts"; there are: Orders`},
+		{"no published data source", "{published: Facts, to: a}", prefix + `no published data source "Facts"; there are: Orders (content URL Orders)`},
 		{
 			"another type", "{parameter: Top, value: ten}",
 			prefix + `parameter "Top": "ten" is a string, the datatype is integer`,
+		},
+		{
+			"another type, of an expression", "{parameter: Top, value: '${tenant}'}",
+			prefix + `parameter "Top": "A" is a string, the datatype is integer (an expression converts it with int(…))`,
+		},
+		{
+			"a number for text, of an expression", "{filter: Tenant, datasource: More, include: [a, '${years[0]}']}",
+			prefix + `filter on "Tenant" of data source "More": "2023" is an integer, the datatype is string: give it as text (an expression converts it with string(…))`,
+		},
+		{
+			"text that XML forbids, of an expression", "{filter: Tenant, datasource: More, include: ['${nul}']}",
+			prefix + `filter on "Tenant" of data source "More": inserting <filter>: attribute "member": character '\x01' at offset 2 is not allowed in XML 1.0`,
 		},
 		{
 			"two rules for one place", "{published: Orders, to: Others}",
@@ -252,32 +264,16 @@ templates:
 	wg.Wait()
 }
 
-func TestSecretsOfEdits(t *testing.T) {
+func TestRenderOfAnotherManifest(t *testing.T) {
 	t.Parallel()
-	lookup := func(name string) (string, bool) {
-		value, ok := map[string]string{"SERVER": "hush&quiet", "NUMBER": "12x", "LONG": strings.Repeat("do not show ", 9)}[name]
-		return value, ok
+	m, r := load(t, withEdits("      []\n"))
+	other, _ := load(t, withEdits("      []\n"))
+	const want = `rendering template "sales" for site "dev": one of them is of another manifest`
+	if _, err := r.Render(m.byKey["dev"], other.templates[0], nil); fmt.Sprint(err) != want {
+		t.Errorf("another template: got %v", err)
 	}
-	edits := "    - {connection: {class: postgres}, set: {server: '${env(\"SERVER\")}', dbname: seen}}\n    - {parameter: Region, value: 'x ${upper(env(\"SERVER\"))}'}\n" +
-		"    - {connection: {class: mysql}, set: {dbname: seen}}\n"
-	want := "8 @value: \"none\" -> redacted\n9 @formula: \"none\" -> redacted\n" +
-		"18 @caption: db1 -> redacted\n19 @dbname: dev -> redacted\n19 @server: db1 -> redacted\n33 @dbname: dev -> seen\n"
-	got := changes(t, withEdits(edits), "dev", WithEnv(lookup))
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("changes (-want +got):\n%s", diff)
-	}
-	for _, test := range []struct{ edit, want string }{
-		{"{parameter: Top, value: '${env(\"NUMBER\")}'}", `"redacted" is a string`},
-		{"{parameter: Top, value: '${env(\"LONG\")}'}", `: "redacted…" is a string`},
-		{"{parameter: Top, value: '${upper(env(\"NUMBER\"))}'}", `"redacted" is a string`},
-		{"{parameter: Top, value: '${int(env(\"NUMBER\"))}'}", `m.yaml:10:34: invalid operation: int(redacted)`},
-		{"{parameter: '${env(\"SERVER\")}', value: 1}", `no parameter "redacted"`},
-		{"{parameter: Region, value: '${env(\"GONE\")}'}", `the environment variable GONE is not set`},
-	} {
-		got := changes(t, withEdits("    - "+test.edit+"\n"), "dev", WithEnv(lookup))
-		if !strings.Contains(got, test.want) {
-			t.Errorf("%s: got %s, want %q in it", test.edit, got, test.want)
-		}
+	if _, err := r.Render(other.byKey["dev"], m.templates[0], nil); fmt.Sprint(err) != want {
+		t.Errorf("another site: got %v", err)
 	}
 }
 

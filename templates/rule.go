@@ -2,6 +2,8 @@ package templates
 
 import (
 	"maps"
+	"strings"
+	"unicode"
 
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
@@ -25,14 +27,16 @@ type connectionRule struct {
 }
 
 type parameterRule struct {
-	name  string
-	value tds.Value
+	name     string
+	value    tds.Value
+	computed bool // by an expression
 }
 
 type filterRule struct {
-	field   string
-	values  []tds.Value
-	exclude bool
+	field    string
+	values   []tds.Value
+	computed bool // some of them, by expressions
+	exclude  bool
 }
 
 type publishedRule struct {
@@ -69,18 +73,18 @@ func (v *connectionVerb) resolve(e *evaluator) rule {
 func (v *parameterVerb) resolve(e *evaluator) rule {
 	r := &parameterRule{}
 	r.name = e.selector(v.name)
-	r.value = e.value(v.value)
+	r.value, r.computed = e.value(v.value), v.value.computed()
 	return r
 }
 
 func (v *filterVerb) resolve(e *evaluator) rule {
 	r := &filterRule{exclude: v.exclude != nil}
 	r.field = e.selector(v.field)
+	list := v.include
 	if r.exclude {
-		r.values = e.values(v.exclude)
-	} else {
-		r.values = e.values(v.include)
+		list = v.exclude
 	}
+	r.values, r.computed = e.values(list), list.computed()
 	return r
 }
 
@@ -95,14 +99,28 @@ func (v *publishedVerb) resolve(e *evaluator) rule {
 	case Published:
 		r.to = tds.PublishedRef{Server: to.ServerURL, SiteContentURL: to.SiteContentURL, ContentURL: to.ContentURL}
 	case string:
-		if to == "" {
-			e.found = append(e.found, v.to.at.problem("", "must not be empty"))
+		if fault := contentURLFault(to); fault != "" {
+			e.found = append(e.found, v.to.at.problem("a content URL is the name in the data source's address, not its caption",
+				"%q cannot be the content URL of a data source: it %s", to, fault))
 		}
 		r.to = tds.PublishedRef{Server: e.site.Server.URL, SiteContentURL: e.site.ContentURL, ContentURL: to}
 	default:
 		e.found = append(e.found, v.to.at.problem("", "must be a published data source or its content URL, not %s", kindOf(to)))
 	}
 	return r
+}
+
+// contentURLFault says why text cannot be the content URL of something that is published.
+func contentURLFault(text string) string {
+	switch {
+	case text == "":
+		return "is empty"
+	case strings.ContainsFunc(text, unicode.IsSpace):
+		return "has a space"
+	case strings.ContainsAny(text, `/\`):
+		return "has a slash"
+	}
+	return ""
 }
 
 // withPublished adds what templates became to the names of a site.

@@ -3,8 +3,8 @@ package templates
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,8 +19,14 @@ const redacted = "redacted"
 // string to use it.
 type Secret string
 
-func (Secret) String() string   { return redacted }
+// String returns redacted.
+func (Secret) String() string { return redacted }
+
+// GoString returns redacted.
 func (Secret) GoString() string { return redacted }
+
+// Format writes redacted for every verb.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
 // LogValue returns redacted.
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
@@ -35,8 +41,9 @@ type secrets struct {
 	lookupEnv func(name string) (string, bool)
 	readFile  func(path string) ([]byte, error)
 
-	mu   sync.Mutex
-	seen map[string]bool
+	mu    sync.Mutex
+	seen  map[string]bool
+	forms []string // what is in seen, in the order in which it came
 }
 
 func newSecrets(manifest string, options []Option) (*secrets, error) {
@@ -78,64 +85,66 @@ func (s *secrets) file(name string) (string, error) {
 	return text, nil
 }
 
+// remember keeps a secret in the forms in which it may be shown: as it is, as %q prints it and as XML holds it.
 func (s *secrets) remember(text string) {
-	if text == "" {
-		return
-	}
+	quoted := strconv.Quote(text)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.seen == nil {
-		s.seen = map[string]bool{}
+		s.seen = map[string]bool{"": true}
 	}
-	s.seen[text] = true
-}
-
-// mask replaces in text everything that was read so far, and more.
-func (s *secrets) mask(text string, more ...string) string {
-	s.mu.Lock()
-	all := slices.AppendSeq(more, maps.Keys(s.seen))
-	s.mu.Unlock()
-	return mask(text, all)
+	for _, form := range []string{text, quoted[1 : len(quoted)-1], xmlEscaper.Replace(text)} {
+		if !s.seen[form] {
+			s.seen[form] = true
+			s.forms = append(s.forms, form)
+		}
+	}
 }
 
 // xmlEscaper writes text as it may stand in a document.
 var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&apos;", `"`, "&quot;")
 
-// mask replaces secrets in text: as they are, as %q prints them and as XML holds them. The longest go first, because one
-// may be part of another.
-func mask(text string, all []string) string {
-	var forms []string
-	for _, secret := range all {
-		quoted := strconv.Quote(secret)
-		forms = append(forms, secret, quoted[1:len(quoted)-1], xmlEscaper.Replace(secret))
-	}
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
+// mask replaces in text everything that was remembered so far. The longest secrets go first, because one may be part of
+// another. Text that is masked already stays as it is.
+func (s *secrets) mask(text string) string {
+	s.mu.Lock()
+	forms := s.forms // which only grows
+	s.mu.Unlock()
+	shown := []string{redacted}
 	for _, form := range forms {
-		if form != "" {
-			pairs = append(pairs, form, redacted)
+		if strings.Contains(text, form) {
+			shown = append(shown, form)
 		}
 	}
-	text = strings.NewReplacer(pairs...).Replace(text)
-	for _, form := range forms {
-		text = maskCut(text, form)
+	if len(shown) > 1 {
+		slices.SortFunc(shown, func(a, b string) int { return len(b) - len(a) })
+		var pairs []string
+		for _, form := range shown {
+			pairs = append(pairs, form, redacted)
+		}
+		text = strings.NewReplacer(pairs...).Replace(text)
 	}
-	return text
+	return maskCut(text, forms)
 }
 
-// maskCut replaces the beginning of a secret that was cut short with an ellipsis, as errors do with long values.
-func maskCut(text, secret string) string {
+// maskCut replaces the beginnings of secrets that were cut short with an ellipsis, as errors do with long values.
+func maskCut(text string, forms []string) string {
 	const ellipsis = "…"
 	pieces := strings.Split(text, ellipsis)
 	for i, piece := range pieces[:len(pieces)-1] {
 		if strings.HasSuffix(piece, redacted) {
 			continue
 		}
-		for n := min(len(secret), len(piece)); n > 0; n-- {
-			if before, ok := strings.CutSuffix(piece, secret[:n]); ok {
-				pieces[i] = before + redacted
-				break
+		longest := 0
+		for _, form := range forms {
+			for n := min(len(form), len(piece)); n > longest; n-- {
+				if strings.HasSuffix(piece, form[:n]) {
+					longest = n
+				}
 			}
+		}
+		if longest > 0 {
+			pieces[i] = piece[:len(piece)-longest] + redacted
 		}
 	}
 	return strings.Join(pieces, ellipsis)

@@ -84,7 +84,7 @@ func (d *decoder) signIn(n *yaml.Node) *signInSettings {
 	}) {
 		return nil
 	}
-	switch hasToken, hasUser := has(n, "token"), has(n, "user") || has(n, "password"); {
+	switch hasToken, hasUser := d.has(n, "token"), d.has(n, "user") || d.has(n, "password"); {
 	case hasToken && hasUser:
 		d.problem(n, "", "sign_in must have a token, or a user and a password, not both")
 	case hasToken:

@@ -32,7 +32,7 @@ func (s *Site) masked(e *evaluator) Problems {
 	out := make(Problems, len(e.found))
 	for i, p := range e.found.sorted() {
 		masked := *p
-		masked.Message = s.secrets.mask(p.Message, e.read...)
+		masked.Message = s.secrets.mask(p.Message)
 		out[i] = &masked
 	}
 	return out

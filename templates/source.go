@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -22,6 +23,8 @@ type source struct {
 	file  string
 	text  string
 	lines []int // byte offsets
+	// hidden returns where the literal secrets are. They are looked for when the first problem is reported.
+	hidden func() []span
 }
 
 func newSource(file string, text []byte) *source {
@@ -31,6 +34,7 @@ func newSource(file string, text []byte) *source {
 			s.lines = append(s.lines, i+utf8.RuneLen(r))
 		}
 	}
+	s.hidden = sync.OnceValue(s.literals)
 	return s
 }
 
@@ -53,11 +57,16 @@ func (l location) problem(hint, format string, args ...any) *Problem {
 
 func (l location) String() string { return fmt.Sprintf("%s:%d", l.src.file, l.line) }
 
-// line returns a line without its line end; there is no line 0.
+// line returns a line without its line end, as it may be shown: without literal secrets. There is no line 0.
 func (s *source) line(n int) string {
 	if n < 1 || n > len(s.lines) {
 		return ""
 	}
+	return s.blanked(s.rawLine(n), s.lines[n-1])
+}
+
+// rawLine returns a line as it is.
+func (s *source) rawLine(n int) string {
 	rest := s.text[s.lines[n-1]:]
 	if end := strings.IndexAny(rest, lineBreaks); end >= 0 {
 		rest = rest[:end]

@@ -57,6 +57,9 @@ func scalar(n *yaml.Node, at location) (any, *Problem) {
 	return nil, at.problem("", "the tag %s is not supported", n.ShortTag())
 }
 
+// computed says whether there are expressions in a value.
+func (v *value) computed() bool { return v != nil && v.parts != nil }
+
 // missing returns a problem for every name that a site does not have.
 func (v *value) missing(names map[string]any) Problems {
 	var found Problems
@@ -68,13 +71,14 @@ func (v *value) missing(names map[string]any) Problems {
 	return found
 }
 
-// eval evaluates a value over the names of a site.
-func (v *value) eval(names map[string]any) (any, *Problem) {
+// eval evaluates a value over the names of a site. It calls keep with the results of the expressions that read a secret,
+// and with the text that they are put into.
+func (v *value) eval(names map[string]any, keep func(any)) (any, *Problem) {
 	if v.parts == nil {
 		return v.literal, nil
 	}
 	if v.typed {
-		return v.parts[0].expr.eval(names)
+		return v.parts[0].eval(names, keep)
 	}
 	var out strings.Builder
 	for _, p := range v.parts {
@@ -82,7 +86,7 @@ func (v *value) eval(names map[string]any) (any, *Problem) {
 			out.WriteString(p.text)
 			continue
 		}
-		result, problem := p.expr.eval(names)
+		result, problem := p.eval(names, keep)
 		if problem != nil {
 			return nil, problem
 		}
@@ -92,7 +96,19 @@ func (v *value) eval(names map[string]any) (any, *Problem) {
 		}
 		out.WriteString(text)
 	}
+	if v.secret {
+		keep(out.String())
+	}
 	return out.String(), nil
+}
+
+// eval evaluates the expression of a part.
+func (p part) eval(names map[string]any, keep func(any)) (any, *Problem) {
+	result, problem := p.expr.eval(names)
+	if problem == nil && p.expr.secret {
+		keep(result)
+	}
+	return result, problem
 }
 
 // format writes a result as text. What is not a scalar has no text.

@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -143,100 +142,18 @@ func TestExpressionLimits(t *testing.T) {
 	}
 }
 
-const secretive = `version: 1
-server:
-  url: https://Tableau.example.com/
-  sign_in:
-    token: {name: ci, secret: '${env("TOKEN_" + upper(site.key))}'}
-sites:
-  acme:
-  beta: {server: {url: 'https://two.example.com', sign_in: {user: admin, password: '${file("password")}'}}}
-  gamma: {server: {sign_in: {user: u, password: '${int(env("TOKEN_ACME"))}'}}}
-templates:
-  orders: {file: orders.tds, publish: {as: Orders}}
-`
-
-func environment(name string) (string, bool) {
-	value, ok := map[string]string{"TOKEN_ACME": "s3cr3t&'", "EMPTY": ""}[name]
-	return value, ok
-}
-
-func TestSignIn(t *testing.T) {
+// The documentation of the package has all functions.
+func TestFunctionsAreDocumented(t *testing.T) {
 	t.Parallel()
-	path := inFolder(t, secretive)
-	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "password"), []byte("pass\nword\r\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	m, err := Load(path, WithEnv(environment), WithFiles(os.ReadFile))
+	text, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	type result struct {
-		Server Server
-		SignIn SignIn
-		Err    string
-	}
-	var got []result
-	for _, s := range m.Sites() {
-		signIn, err := s.SignIn()
-		got = append(got, result{s.Server, signIn, strings.ReplaceAll(fmt.Sprint(err), filepath.Dir(path)+string(filepath.Separator), "")})
-	}
-	want := []result{
-		{Server{URL: "https://tableau.example.com"}, SignIn{TokenName: "ci", TokenSecret: "s3cr3t&'"}, "<nil>"},
-		{Server{URL: "https://two.example.com"}, SignIn{User: "admin", Password: "pass\nword"}, "<nil>"},
-		{
-			Server{URL: "https://tableau.example.com"},
-			SignIn{},
-			`signing in to site "gamma": m.yaml:9:52: invalid operation: int(redacted)`,
-		},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("sign in (-want +got):\n%s", diff)
-	}
-	if got := m.Mask(`a s3cr3t&' "pass\nword" s3cr3t&amp;&apos; s3cr3t`); got != `a redacted "redacted" redacted s3cr3t` {
-		t.Errorf("masked: %s", got)
-	}
-}
-
-func TestSecretsNotGiven(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name, site, want string
-		options          []Option
-	}{
-		{"no env", "acme", "m.yaml:5:34: env is not available here", nil},
-		{"no files", "beta", "m.yaml:8:87: file is not available here", nil},
-		{"not set", "acme", "m.yaml:5:34: the environment variable TOKEN_ACME is not set", []Option{WithEnv(func(string) (string, bool) { return "", false })}},
-		{"not there", "beta", "m.yaml:8:87: reading the secret: gone", []Option{WithFiles(func(string) ([]byte, error) { return nil, errors.New("gone") })}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			m, err := Load(inFolder(t, secretive), test.options...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			site, err := m.Site(test.site)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = site.SignIn()
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got %v, want %q in it", err, test.want)
-			}
-		})
-	}
-}
-
-func TestSecretIsNeverShown(t *testing.T) {
-	t.Parallel()
-	encoded, err := json.Marshal(SignIn{TokenSecret: "hush", Password: "hush"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown := fmt.Sprintf("%s %v %+v %#v %q %s %s", Secret("hush"), Secret("hush"), SignIn{Password: "hush"}, SignIn{TokenSecret: "hush"},
-		Secret("hush"), encoded, Secret("hush").LogValue())
-	if strings.Contains(shown, "hush") || strings.Count(shown, redacted) != 10 {
-		t.Errorf("shown: %s", shown)
+	_, rest, _ := strings.Cut(string(text), "an expression may call\n")
+	list, _, _ := strings.Cut(rest, "// and no other")
+	got := strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune("/,\t\n ", r) })
+	if diff := cmp.Diff(functions, got); diff != "" {
+		t.Errorf("functions (-want +got):\n%s", diff)
 	}
 }
 

@@ -74,9 +74,6 @@ func (d *manifestDecoder) varValue(n *yaml.Node, path []string) any {
 
 // leaf records a var for unusedVars. A var of many sites is recorded once.
 func (d *manifestDecoder) leaf(path []string, at location) {
-	if d.leaves == nil {
-		d.leaves = map[string]leaf{}
-	}
 	known := slices.ContainsFunc(prefixes(path), func(name string) bool { _, ok := d.leaves[name]; return ok })
 	if !known { // of another site, or inside a list
 		d.leaves[strings.Join(path, "\x00")] = leaf{path, at}
