@@ -65,7 +65,7 @@ type renewal struct {
 func (c *Client) SignIn(ctx context.Context, credentials Credentials, siteContentURL string) (*Session, error) {
 	s, err := c.newSession(ctx, credentials, siteContentURL)
 	if err != nil {
-		return nil, fmt.Errorf("signing in to site %q of %s: %w", siteContentURL, c.base, err)
+		return nil, fmt.Errorf("signing in to %s of %s: %w", siteName(siteContentURL), c.base, err)
 	}
 	return s, nil
 }
@@ -350,4 +350,12 @@ func (s *Session) needs(feature string, since Version) error {
 		return &VersionError{Feature: feature, Needs: since, Speaks: s.version}
 	}
 	return nil
+}
+
+// siteName is how an error names a site.
+func siteName(contentURL string) string {
+	if contentURL == "" {
+		return "the Default site"
+	}
+	return fmt.Sprintf("site %q", contentURL)
 }

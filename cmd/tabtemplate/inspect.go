@@ -2,9 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,8 +15,9 @@ func (a *app) inspectCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "inspect FILE…",
 		Short: "Show what is in a workbook or data source",
-		Long: `inspect lists the data sources of a file with their connections, published references
-and filters, the parameters, the views and the entries of the package.`,
+		Long: `inspect lists the data sources of a file with their connections, published references,
+filters and fields, the parameters, the views and the entries of the package: the names
+that the manifest can use. With --json no list is cut short.`,
 		Example: `  tabtemplate inspect sales.twbx
   tabtemplate inspect --json sales.twbx | jq '.[0].parameters'`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -48,6 +46,7 @@ type datasourceInfo struct {
 	Published   *publishedInfo   `json:"published,omitempty"`
 	Connections []connectionInfo `json:"connections,omitempty"`
 	Filters     []filterInfo     `json:"filters,omitempty"`
+	Fields      []fieldInfo      `json:"fields,omitempty"`
 	HasExtract  bool             `json:"has_extract"`
 }
 
@@ -71,14 +70,25 @@ type filterInfo struct {
 	Values []string `json:"values,omitempty"`
 }
 
+type fieldInfo struct {
+	Name     string `json:"name"`
+	Caption  string `json:"caption,omitempty"`
+	Datatype string `json:"datatype"`
+	Role     string `json:"role,omitempty"`
+	Formula  string `json:"formula,omitempty"`
+}
+
 type parameterInfo struct {
-	Name     string   `json:"name"`
-	Caption  string   `json:"caption,omitempty"`
-	Datatype string   `json:"datatype"`
-	Domain   string   `json:"domain"`
-	Value    string   `json:"value"`
-	Alias    string   `json:"alias,omitempty"`
-	Allowed  []string `json:"allowed,omitempty"`
+	Name      string   `json:"name"`
+	Caption   string   `json:"caption,omitempty"`
+	Datatype  string   `json:"datatype"`
+	Domain    string   `json:"domain"`
+	Value     string   `json:"value"`
+	Alias     string   `json:"alias,omitempty"`
+	Allowed   []string `json:"allowed,omitempty"`
+	Min       string   `json:"min,omitempty"` // empty where the range is open
+	Max       string   `json:"max,omitempty"`
+	Recompute string   `json:"recompute,omitempty"` // the field that sets the value when the workbook is opened
 }
 
 type viewInfo struct {
@@ -149,6 +159,11 @@ func inspectDatasource(ds *tds.Datasource) datasourceInfo {
 	for f := range ds.Filters() {
 		info.Filters = append(info.Filters, filterInfo{f.Field, f.Class, string(f.Kind), stringsOf(f.Values)})
 	}
+	for c := range ds.Columns() {
+		if c.Datatype != "table" { // Tableau's own, of a table as a whole
+			info.Fields = append(info.Fields, fieldInfo{c.Name, c.Caption, c.Datatype, c.Role, c.Formula})
+		}
+	}
 	return info
 }
 
@@ -156,11 +171,20 @@ func (i *inspection) inspectWorkbook(wb *twb.Workbook) {
 	for p := range wb.Parameters() {
 		i.Parameters = append(i.Parameters, parameterInfo{
 			p.Name, p.Caption, p.Datatype, string(p.Domain), p.Value.String(), p.Alias, stringsOf(p.Allowed),
+			bound(p.Min), bound(p.Max), p.Recompute,
 		})
 	}
 	for v := range wb.Views() {
 		i.Views = append(i.Views, viewInfo{v.Name, string(v.Kind), v.Hidden})
 	}
+}
+
+// bound is one end of a range, empty where that is open.
+func bound(v tds.Value) string {
+	if v == tds.Null() {
+		return ""
+	}
+	return v.String()
 }
 
 func stringsOf(values []tds.Value) []string {
@@ -169,82 +193,4 @@ func stringsOf(values []tds.Value) []string {
 		s = append(s, v.String())
 	}
 	return s
-}
-
-// print writes the inspection as a tree.
-func (i *inspection) print(w io.Writer) {
-	fmt.Fprintf(w, "%s (%s)\n", i.File, i.Kind)
-	for _, ds := range i.Datasources {
-		ds.print(w)
-	}
-	for _, p := range i.Parameters {
-		line := fmt.Sprintf("  parameter %s = %s (%s, %s)", label(p.Caption, p.Name), shown(p.Value, p.Alias), p.Datatype, p.Domain)
-		if len(p.Allowed) > 0 {
-			line += ": " + strings.Join(p.Allowed, ", ")
-		}
-		fmt.Fprintln(w, line)
-	}
-	for _, v := range i.Views {
-		hidden := ""
-		if v.Hidden {
-			hidden = " (hidden)"
-		}
-		fmt.Fprintf(w, "  %s %s%s\n", v.Kind, v.Name, hidden)
-	}
-	for _, e := range i.Entries {
-		fmt.Fprintf(w, "  entry %s (%d bytes)\n", e.Name, e.Size)
-	}
-}
-
-func (ds datasourceInfo) print(w io.Writer) {
-	extract := ""
-	if ds.HasExtract {
-		extract = " with an extract"
-	}
-	fmt.Fprintf(w, "  data source %s%s\n", label(ds.Caption, ds.Name), extract)
-	if p := ds.Published; p != nil {
-		site := p.SiteContentURL
-		if site == "" {
-			site = "the Default site"
-		}
-		fmt.Fprintf(w, "    published %s on %s of %s\n", p.ContentURL, site, p.Server)
-	}
-	for _, c := range ds.Connections {
-		line := "    connection " + c.Class
-		for _, key := range []string{"server", "port", "dbname", "schema", "service", "warehouse", "directory", "filename", "username"} {
-			if v := c.Attributes[key]; v != "" {
-				line += " " + key + "=" + v
-			}
-		}
-		fmt.Fprintln(w, line)
-	}
-	for _, f := range ds.Filters {
-		what := f.Kind
-		if f.Kind == string(tds.Other) {
-			what = f.Class
-		}
-		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("    filter %s %s %s", f.Field, what, strings.Join(f.Values, ", ")), " "))
-	}
-}
-
-// label is the caption, with the internal name where that says more.
-func label(caption, name string) string {
-	if caption == "" || slices.Contains([]string{caption, "[" + caption + "]"}, name) {
-		return name
-	}
-	return caption + " " + bracket(name)
-}
-
-func bracket(name string) string {
-	if strings.HasPrefix(name, "[") {
-		return name
-	}
-	return "[" + name + "]"
-}
-
-func shown(value, alias string) string {
-	if alias == "" {
-		return value
-	}
-	return value + " (" + alias + ")"
 }

@@ -15,7 +15,7 @@ type selection struct {
 }
 
 func (s *selection) flags(cmd *cobra.Command) {
-	cmd.Flags().StringSliceVar(&s.sites, "site", nil, "the `KEY` of a site in the manifest, or several with commas")
+	cmd.Flags().StringArrayVar(&s.sites, "site", nil, "the `KEY` of a site in the manifest; may be repeated")
 	cmd.Flags().BoolVar(&s.all, "all", false, "all sites of the manifest")
 }
 
@@ -35,9 +35,7 @@ func (a *app) load(s *selection) (*templates.Manifest, []*templates.Site, error)
 	if err != nil {
 		return nil, nil, &usageError{err}
 	}
-	if !a.quiet {
-		a.problems("warning: ", m.Warnings())
-	}
+	a.problems("warning: ", m.Warnings())
 	return m, sites, nil
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -51,25 +50,66 @@ func (a *app) publish(ctx context.Context, sites *selection, jobs int) error {
 	if err != nil {
 		return err
 	}
+	if err := checkSignIns(picked); err != nil {
+		return err
+	}
 	server, err := emulator.New(emulator.WithOpen()) // used where the manifest says so
 	if err != nil {
 		return err
 	}
 	defer server.Close()
+	direct := directTransport()
 	report, err := deploy.Publish(ctx, m, deploy.Options{
 		Sites: picked, Jobs: jobs,
 		Client: func(s templates.Server) (*rest.Client, error) {
+			client := &http.Client{Transport: direct}
 			if s.Emulator {
-				return rest.NewClient(s.URL, rest.WithHTTPClient(&http.Client{Transport: server.Transport()}))
+				client.Transport = server.Transport()
 			}
-			return rest.NewClient(s.URL)
+			return rest.NewClient(s.URL, rest.WithHTTPClient(client))
 		},
 		Progress: a.progress,
 	})
 	if report == nil {
 		return masked(m, err)
 	}
-	return errors.Join(a.report(report), masked(m, err))
+	if err := a.report(report); err != nil {
+		return err
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return interrupted(report)
+	case report.Failures() > 0:
+		return errors.Join(errSites, masked(m, err))
+	}
+	return masked(m, err)
+}
+
+// checkSignIns refuses sites for which the manifest says nothing of how to sign in. What it says may still fail, such as
+// a secret that is not there: that is the failure of the site alone.
+func checkSignIns(sites []*templates.Site) error {
+	var missing []string
+	for _, s := range sites {
+		_, err := s.SignIn()
+		if _, said := errors.AsType[templates.Problems](err); err != nil && !said {
+			missing = append(missing, s.Key)
+		}
+	}
+	if len(missing) > 0 {
+		return usagef("the manifest does not say how to sign in: there is no sign_in for %s", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// answerTime is how long a server may take to begin its answer. Publishing in one request is answered when the server has
+// taken in the whole file, which can take minutes; a server that is silent for longer will not answer any more.
+const answerTime = 15 * time.Minute
+
+// directTransport is Go's own, except that it does not wait for an answer for ever.
+func directTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.ResponseHeaderTimeout = answerTime
+	return t
 }
 
 // masked is err without the secrets that the manifest has read.
@@ -80,9 +120,37 @@ func masked(m *templates.Manifest, err error) error {
 	return errors.New(m.Mask(err.Error()))
 }
 
-// progress tells of one result as it comes, a line each.
+// interrupted says how far publishing came. What failed is in the report.
+func interrupted(r *deploy.Report) error {
+	left := 0
+	for _, s := range r.Sites {
+		if len(s.Results) == 0 {
+			left++
+		}
+	}
+	return &interruptedError{fmt.Sprintf("%d published", published(r)), left}
+}
+
+func published(r *deploy.Report) int {
+	n := 0
+	for _, s := range r.Sites {
+		for _, res := range s.Results {
+			if res.Err == nil {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// progress tells of one result as it comes, a line each. Why it failed stands in the report, which with --json is not for
+// people.
 func (a *app) progress(r deploy.Result) {
-	if !a.quiet {
+	switch {
+	case a.quiet:
+	case a.json:
+		fmt.Fprintln(a.stderr, outcome(r)+reason(r))
+	default:
 		fmt.Fprintln(a.stderr, outcome(r))
 	}
 }
@@ -93,14 +161,18 @@ func outcome(r deploy.Result) string {
 	if r.Template != "" {
 		line += " " + r.Template
 	}
-	line += ": " + string(r.Action)
-	if r.Message != "" {
-		line += ": " + strings.ReplaceAll(r.Message, "\n", "; ")
-	}
-	return line
+	return line + ": " + string(r.Action)
 }
 
-// report prints the outcome of publishing and says by its error that sites failed.
+// reason is why a result is a failure, to go after its outcome.
+func reason(r deploy.Result) string {
+	if r.Message == "" {
+		return ""
+	}
+	return ": " + strings.ReplaceAll(r.Message, "\n", "; ")
+}
+
+// report prints the outcome of publishing, with what it warns of and what to do about failures.
 func (a *app) report(r *deploy.Report) error {
 	if a.json {
 		if err := a.printJSON(r); err != nil {
@@ -109,20 +181,22 @@ func (a *app) report(r *deploy.Report) error {
 	} else {
 		printReport(a.stdout, r)
 	}
-	hints := map[string]bool{}
+	var all warnings
+	for _, s := range r.Sites {
+		for _, res := range s.Results {
+			if res.Err == nil {
+				all.add(res.Template, res.Warnings)
+			}
+		}
+	}
+	all.print(a.stderr)
 	for _, s := range r.Sites {
 		if s.Warning != "" {
 			fmt.Fprintf(a.stderr, "warning: %s: %s\n", s.Site, s.Warning)
 		}
 		for _, res := range s.Results {
-			if h := a.advice(res.Err); h != "" && !hints[h] { // once, however many sites it is for
-				hints[h] = true
-				fmt.Fprintf(a.stderr, "hint: %s\n", h)
-			}
+			a.hint(res.Err)
 		}
-	}
-	if r.Failures() > 0 {
-		return errSites
 	}
 	return nil
 }
@@ -130,16 +204,14 @@ func (a *app) report(r *deploy.Report) error {
 func printReport(w io.Writer, r *deploy.Report) {
 	t := newTable(w, "Site", "Template", "What happened", "Published as", "Views", "Changes", "Time")
 	var failed []string
-	published := 0
 	for _, s := range r.Sites {
 		for _, res := range s.Results {
 			name, views, changes := "", "", ""
 			if res.Err == nil {
-				published++
 				name = strings.TrimPrefix(res.Project+"/"+res.Name, "/")
 				changes = fmt.Sprint(res.Changes)
 			} else {
-				failed = append(failed, outcome(res))
+				failed = append(failed, outcome(res)+reason(res))
 			}
 			if res.Views > 0 {
 				views = fmt.Sprint(res.Views)
@@ -148,29 +220,8 @@ func printReport(w io.Writer, r *deploy.Report) {
 		}
 	}
 	t.Render()
-	fmt.Fprintf(w, "\n%d published on %d of %d sites\n", published, len(r.Sites)-r.Failures(), len(r.Sites))
+	fmt.Fprintf(w, "\n%d published on %d of %d sites\n", published(r), len(r.Sites)-r.Failures(), len(r.Sites))
 	for _, f := range failed {
 		fmt.Fprintln(w, "  "+f)
 	}
-}
-
-// newTable is a table in plain style: columns and blanks, nothing drawn.
-func newTable(w io.Writer, header ...any) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(w)
-	t.AppendHeader(header)
-	style := table.StyleDefault
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft = ""
-	style.Box.PaddingRight = "  "
-	t.SetStyle(style)
-	t.SuppressTrailingSpaces()
-	return t
-}
-
-func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.stdout)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
 }

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/tabtemplate/tabtemplate/packaging"
 	"github.com/tabtemplate/tabtemplate/templates"
 )
 
@@ -30,11 +27,14 @@ server would give is taken. A site of which a template fails gets no file.`,
   tabtemplate render --site acme --dry-run`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if out == "" {
+				return usagef("--out is empty: write . for the current folder")
+			}
 			return a.render(cmd.Context(), &sites, only, out, dryRun)
 		},
 	}
 	sites.flags(cmd)
-	cmd.Flags().StringSliceVar(&only, "template", nil, "the `KEY` of a template in the manifest, or several with commas (default all)")
+	cmd.Flags().StringArrayVar(&only, "template", nil, "the `KEY` of a template in the manifest; may be repeated (default all)")
 	cmd.Flags().StringVar(&out, "out", "out", "the `FOLDER` to write to; what is there under the same name is replaced")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "show the changes, write nothing")
 	return cmd
@@ -46,6 +46,7 @@ type rendered struct {
 	Template string         `json:"template,omitempty"` // empty with an error
 	Path     string         `json:"path,omitempty"`     // empty with --dry-run
 	Changes  []changeOutput `json:"changes,omitempty"`
+	Warnings []string       `json:"warnings,omitempty"` // what of the template's data it still holds
 	Error    string         `json:"error,omitempty"`
 }
 
@@ -76,31 +77,58 @@ func (a *app) render(ctx context.Context, sites *selection, only []string, out s
 		return err
 	}
 	defer func() { err = errors.Join(err, r.templates.Close()) }()
-	var all []rendered
-	failed := 0
-	for _, s := range picked {
+	all := []rendered{}
+	var warn warnings
+	var ended error
+	done, failed := 0, 0
+	for i, s := range picked {
 		if ctx.Err() != nil {
-			return fmt.Errorf("rendering: %w", context.Cause(ctx))
+			ended = &interruptedError{fmt.Sprintf("%d rendered", done), len(picked) - i}
+			break
 		}
-		files, err := r.site(s)
+		renderings, paths, err := r.site(s)
 		if err != nil {
 			failed++
-			files = []rendered{{Site: s.Key, Error: m.Mask(oneLine(err))}}
-			fmt.Fprintf(a.stderr, "error: %s\n", files[0].Error)
-		} else if !a.json {
-			a.printRendered(files)
+			all = append(all, a.siteFailed(m, s, err))
+			continue
 		}
-		all = append(all, files...)
+		done += len(renderings)
+		for i, rendering := range renderings {
+			warn.add(rendering.Template.Name, rendering.Warnings())
+			if a.json { // else nothing is kept
+				all = append(all, tell(rendering, paths[i]))
+				continue
+			}
+			a.printRendered(rendering, paths[i])
+		}
 	}
 	if a.json {
 		if err := a.printJSON(all); err != nil {
 			return err
 		}
 	}
-	if failed > 0 {
+	warn.print(a.stderr)
+	if ended == nil && failed > 0 {
 		return errSites
 	}
-	return nil
+	return ended
+}
+
+// siteFailed says why a site has no files.
+func (a *app) siteFailed(m *templates.Manifest, s *templates.Site, err error) rendered {
+	text := m.Mask(oneLine(err))
+	fmt.Fprintf(a.stderr, "error: %s\n", text)
+	a.hint(err)
+	return rendered{Site: s.Key, Error: text}
+}
+
+// tell is a rendering for --json.
+func tell(r *templates.Rendering, path string) rendered {
+	file := rendered{Site: r.Site.Key, Template: r.Template.Name, Path: path, Warnings: r.Warnings()}
+	for c := range r.Changes() {
+		file.Changes = append(file.Changes, changeOutput{c.Path, c.Line, c.Col, c.Old, c.New})
+	}
+	return file
 }
 
 // open opens the templates, of which only those named are to be rendered, or all.
@@ -116,8 +144,8 @@ func (r *renderer) open(only []string) (err error) {
 	return err
 }
 
-// site renders all templates for one site, and then writes them.
-func (r *renderer) site(s *templates.Site) ([]rendered, error) {
+// site renders all templates for one site, and then writes them. The paths are where to; with --dry-run they are empty.
+func (r *renderer) site(s *templates.Site) ([]*templates.Rendering, []string, error) {
 	var renderings []*templates.Rendering
 	for _, t := range r.manifest.Templates() {
 		if len(r.only) > 0 && !r.only[t.Name] {
@@ -125,28 +153,18 @@ func (r *renderer) site(s *templates.Site) ([]rendered, error) {
 		}
 		rendering, err := r.template(s, t)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		renderings = append(renderings, rendering)
 	}
+	if r.dryRun {
+		return renderings, make([]string, len(renderings)), nil
+	}
 	paths, err := r.paths(s, renderings)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var files []rendered
-	for i, rendering := range renderings {
-		file := rendered{Site: s.Key, Template: rendering.Template.Name, Path: paths[i]}
-		for c := range rendering.Changes() {
-			file.Changes = append(file.Changes, changeOutput{c.Path, c.Line, c.Col, c.Old, c.New})
-		}
-		if r.dryRun {
-			file.Path = ""
-		} else if err := write(rendering, paths[i]); err != nil {
-			return nil, err
-		}
-		files = append(files, file)
-	}
-	return files, nil
+	return renderings, paths, r.write(s, renderings, paths)
 }
 
 // template renders one template. What it needs published is taken to have become what a server would make of it.
@@ -160,82 +178,23 @@ func (r *renderer) template(s *templates.Site, t *templates.Template) (_ *templa
 	return r.templates.Render(s, t, published)
 }
 
-func write(r *templates.Rendering, path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("making the folder of site %q: %w", r.Site.Key, err)
+// printRendered tells of a file that was written, or with --dry-run of its changes.
+func (a *app) printRendered(r *templates.Rendering, path string) {
+	changes := count(r.File.ChangeCount(), "change")
+	if path != "" {
+		fmt.Fprintf(a.stdout, "%s (%s)\n", path, changes)
+		return
 	}
-	return r.File.Save(path, packaging.Overwrite())
-}
-
-// paths is where the renderings of a site go; two in one place, or one in the place
-// of a template, are an error.
-func (r *renderer) paths(s *templates.Site, renderings []*templates.Rendering) ([]string, error) {
-	taken := map[string]string{}
-	var paths []string
-	for _, rendering := range renderings {
-		path := filepath.Join(r.out, s.Key, fileName(rendering.Name)+rendering.File.Kind().Ext())
-		folded := strings.ToLower(path) // some file systems do not tell case apart
-		by := taken[folded]
-		if t := r.templateAt(path); t != nil {
-			by = fmt.Sprintf("the file of template %q itself", t.Name)
-		}
-		if by != "" {
-			return nil, fmt.Errorf("template %q on site %q would be written to %s, which is %s", rendering.Template.Name, s.Key, path, by)
-		}
-		taken[folded] = fmt.Sprintf("the place of template %q", rendering.Template.Name)
-		paths = append(paths, path)
-	}
-	return paths, nil
-}
-
-// templateAt is the template whose file a path leads to, over whatever links, or nil.
-func (r *renderer) templateAt(path string) *templates.Template {
-	there, err := os.Stat(path)
-	if err != nil {
-		return nil // nothing can be overwritten there
-	}
-	for _, t := range r.manifest.Templates() {
-		if own, err := os.Stat(t.Path); err == nil && os.SameFile(own, there) {
-			return t
-		}
-	}
-	return nil
-}
-
-// fileName is a published name as the name of a file on any system.
-func fileName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 || strings.ContainsRune(`/\:*?"<>|`, r) {
-			return '_'
-		}
-		return r
-	}, name)
-}
-
-func (a *app) printRendered(files []rendered) {
-	for _, f := range files {
-		plural := "s"
-		if len(f.Changes) == 1 {
-			plural = ""
-		}
-		if f.Path != "" {
-			fmt.Fprintf(a.stdout, "%s (%d change%s)\n", f.Path, len(f.Changes), plural)
-			continue
-		}
-		fmt.Fprintf(a.stdout, "%s %s (%d change%s)\n", f.Site, f.Template, len(f.Changes), plural)
-		for _, c := range f.Changes {
-			fmt.Fprintf(a.stdout, "  %d:%d %s\n", c.Line, c.Col, c.Path)
-			printSide(a, "-", c.Old)
-			printSide(a, "+", c.New)
-		}
+	fmt.Fprintf(a.stdout, "%s %s (%s)\n", r.Site.Key, r.Template.Name, changes)
+	for c := range r.Changes() {
+		fmt.Fprintf(a.stdout, "  %d:%d %s\n", c.Line, c.Col, c.Path)
+		a.printSide("-", c.Old)
+		a.printSide("+", c.New)
 	}
 }
 
 // printSide prints one side of a change, nothing for what is not there.
-func printSide(a *app, sign, text string) {
-	if text == "" {
-		return
-	}
+func (a *app) printSide(sign, text string) {
 	for line := range strings.Lines(text) {
 		fmt.Fprintf(a.stdout, "    %s %s\n", sign, strings.TrimRight(line, "\r\n"))
 	}

@@ -25,26 +25,30 @@ const (
 
 // app is what every verb needs of the world outside.
 type app struct {
-	stdout, stderr io.Writer
-	manifest       string // path
-	json, quiet    bool
-	verb           string // with the name of the command, once it is known
+	stdout      *output
+	stderr      io.Writer
+	manifest    string // path
+	json, quiet bool
+	verb        string          // with the name of the command, once it is known
+	hinted      map[string]bool // what was advised already
 }
 
 // run is the whole command; it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{stdout: stdout, stderr: stderr}
+	a := &app{stdout: &output{w: stdout}, stderr: stderr, hinted: map[string]bool{}}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(a.stdout)
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteContextC(ctx)
 	a.verb = cmd.CommandPath()
-	if err == nil {
+	switch lost := a.stdout.err; {
+	case lost != nil && !errors.Is(err, lost):
+		err = errors.Join(err, lost)
+	case err == nil:
 		return exitOK
-	}
-	if errors.Is(err, errSites) { // the report has said it
+	case errors.Is(err, errSites): // the report has said it
 		return exitSites
 	}
 	a.explain(err)
@@ -59,6 +63,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // errSites says that sites failed, which the report told already.
 var errSites = errors.New("sites failed")
+
+// interruptedError says how far a verb came before it was interrupted.
+type interruptedError struct {
+	done string // "2 published"
+	left int    // sites that were not reached
+}
+
+func (e *interruptedError) Error() string {
+	return fmt.Sprintf("interrupted: %s, %s not reached", e.done, count(e.left, "site"))
+}
 
 // usageError is a command line that makes no sense, or a manifest that cannot be read.
 type usageError struct{ err error }
@@ -158,6 +172,10 @@ func (a *app) explain(err error) {
 		a.problems("error: ", problems)
 		return
 	}
+	if stop, ok := errors.AsType[*interruptedError](err); ok {
+		fmt.Fprintln(a.stderr, stop)
+		return
+	}
 	fmt.Fprintf(a.stderr, "error: %s\n", oneLine(err))
 	a.hint(err)
 }
@@ -176,9 +194,10 @@ func oneLine(err error) string {
 	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
 }
 
-// hint prints advice for errors that leave open what to do about them.
+// hint prints advice for errors that leave open what to do about them: once, however many errors it is for.
 func (a *app) hint(err error) {
-	if text := a.advice(err); text != "" {
+	if text := a.advice(err); text != "" && !a.hinted[text] {
+		a.hinted[text] = true
 		fmt.Fprintf(a.stderr, "hint: %s\n", text)
 	}
 }
@@ -193,6 +212,9 @@ func (a *app) advice(err error) string {
 		}
 		return fmt.Sprintf("%s: check the path and the current folder", path.Path)
 	}
+	if errors.Is(err, errOnePlace) {
+		return "--template renders one of them; give each an --out of its own"
+	}
 	if _, ok := errors.AsType[*usageError](err); ok {
 		return a.verb + " --help shows how it is used"
 	}
@@ -200,7 +222,8 @@ func (a *app) advice(err error) string {
 		return "create_project: true, in the publish of the template, makes a project that is missing"
 	}
 	if errors.Is(err, rest.ErrAuthentication) {
-		return "check sign_in and content_url in the manifest; a personal access token expires when it is not used for 15 days"
+		return "check sign_in and content_url in the manifest: the user and password, or the personal access token, " +
+			"which expires when it is not used for 15 days"
 	}
 	if errors.Is(err, rest.ErrNotTableauServer) {
 		return "check the url of the server in the manifest"

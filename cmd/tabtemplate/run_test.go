@@ -3,12 +3,18 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/tabtemplate/tabtemplate/rest/emulator"
 	"github.com/tabtemplate/tabtemplate/templates"
 )
 
@@ -31,18 +37,126 @@ func TestExampleManifest(t *testing.T) {
 	}
 }
 
-// An interrupted run stops before the next site, and says so.
+var demo = filepath.Join("..", "..", "testdata", "demo", "tabtemplate.yaml")
+
+// `url: emulator` stands for the address under which the emulator is reached.
+func TestEmulatorURL(t *testing.T) {
+	t.Parallel()
+	m, err := templates.Load(demo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range m.Sites() {
+		if !s.Server.Emulator || s.Server.URL != emulator.URL {
+			t.Errorf("%s: %+v, want %s", s.Key, s.Server, emulator.URL)
+		}
+	}
+}
+
+// hook is a writer that runs a function before it writes.
+type hook struct {
+	strings.Builder
+	before func()
+}
+
+func (h *hook) Write(p []byte) (int, error) {
+	h.before()
+	return h.Builder.Write(p)
+}
+
+// An interrupted run stops before the next site, and says how far it came.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errors.New("interrupted"))
-	manifest, out := filepath.Join("..", "..", "testdata", "demo", "tabtemplate.yaml"), filepath.Join(t.TempDir(), "out")
-	var stdout, stderr strings.Builder
-	code := run(ctx, []string{"render", "--all", "-f", manifest, "--out", out}, strings.NewReader(""), &stdout, &stderr)
-	if code != exitFailed || stdout.Len() > 0 || stderr.String() != "error: rendering: interrupted\n" {
-		t.Errorf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
+	for name, test := range map[string]struct {
+		args           []string
+		atOnce         bool   // else after the first output
+		stdout, stderr string // how they end
+	}{
+		"render":            {[]string{"render"}, true, "", "interrupted: 0 rendered, 3 sites not reached\n"},
+		"render in between": {[]string{"render"}, false, "Sales for Acme, Inc..twbx (16 changes)\n", "interrupted: 2 rendered, 2 sites not reached\n"},
+		"render --json":     {[]string{"render", "--json"}, true, "[]\n", "interrupted: 0 rendered, 3 sites not reached\n"},
+		"publish":           {[]string{"publish"}, true, "\n\n0 published on 0 of 3 sites\n", "interrupted: 0 published, 3 sites not reached\n"},
+		"publish in between": {
+			[]string{"publish", "--jobs", "1"},
+			false, "\n\n1 published on 0 of 3 sites\n  acme sales: failed: somebody pressed a key\n",
+			"acme orders: created\nacme sales: failed\ninterrupted: 1 published, 2 sites not reached\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancelCause(t.Context())
+			stop := func() { cancel(errors.New("somebody pressed a key")) }
+			out := filepath.Join(t.TempDir(), "out")
+			args := append(test.args, "--all", "-f", demo)
+			if args[0] == "render" {
+				args = append(args, "--out", out)
+			}
+			if test.atOnce {
+				stop()
+			}
+			stdout, stderr := &hook{before: stop}, &hook{before: stop}
+			code := run(ctx, args, strings.NewReader(""), stdout, stderr)
+			if code != exitFailed || !strings.HasSuffix(stdout.String(), test.stdout) || stderr.String() != test.stderr {
+				t.Errorf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
+			}
+			if _, err := os.Stat(out); test.atOnce && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("there is something in %s: %v", out, err)
+			}
+		})
 	}
-	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("there is something in %s: %v", out, err)
+}
+
+// full is a disk that is.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// A result that nobody can read is a failure, and said once.
+func TestOutputFails(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"inspect", filepath.Join(filepath.Dir(demo), "sales.twbx")},
+		{"inspect", "--json", filepath.Join(filepath.Dir(demo), "sales.twbx")},
+		{"render", "--all", "--dry-run", "-f", demo},
+		{"render", "--all", "--dry-run", "--json", "-f", demo},
+		{"publish", "--all", "-q", "-f", demo},
+		{"publish", "--all", "-q", "--json", "-f", demo},
+		{"version"},
+		{"version", "--json"},
+		{"publish", "--help"},
+	} {
+		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			t.Parallel()
+			var stderr strings.Builder
+			code := run(t.Context(), args, strings.NewReader(""), full{}, &stderr)
+			if code != exitFailed || stderr.String() != "error: writing the output: no space left on device\n" {
+				t.Errorf("%q: exit code %d\n%s", args, code, stderr.String())
+			}
+		})
 	}
+}
+
+// A server that takes a request and never answers is given up.
+func TestSilentServer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		transport := directTransport()
+		transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			near, far := net.Pipe()
+			go func() { _, _ = io.Copy(io.Discard, far) }()
+			return near, nil
+		}
+		start := time.Now()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://tableau.example.com", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := transport.RoundTrip(r)
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		if err == nil || time.Since(start) != answerTime {
+			t.Errorf("%v after %v, want an error after %v", err, time.Since(start), answerTime)
+		}
+	})
 }

@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tabtemplate/tabtemplate/rest/emulator"
 )
+
+// passwordVariable is where serve finds a password that is not on the command line.
+const passwordVariable = "TABTEMPLATE_PASSWORD"
 
 func (a *app) serveCommand() *cobra.Command {
 	var addr, user, password string
@@ -20,12 +24,17 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the emulator, a Tableau Server in memory",
 		Long: `serve runs the emulator until it is interrupted. What is published to it is kept in
-memory. Without --open, one server administrator can sign in, by user and password.`,
+memory. Without --open, one server administrator can sign in, by user and password. Other
+users of this machine can see a command line: the password may be in the environment
+variable ` + passwordVariable + ` instead.`,
 		Example: `  tabtemplate serve --open
-  tabtemplate serve --addr 127.0.0.1:8765 --user ana --password secret`,
+  ` + passwordVariable + `=secret tabtemplate serve --addr 127.0.0.1:8765 --user ana`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var options []emulator.Option
+			if user != "" && !cmd.Flags().Changed("password") {
+				password = os.Getenv(passwordVariable)
+			}
 			switch {
 			case open:
 				options = append(options, emulator.WithOpen())
@@ -33,7 +42,7 @@ memory. Without --open, one server administrator can sign in, by user and passwo
 				return usagef("who may sign in? --open for everybody, or --user and --password")
 			}
 			if (user == "") != (password == "") {
-				return usagef("--user and --password go together")
+				return usagef("--user and --password, or %s, go together", passwordVariable)
 			}
 			if user != "" {
 				options = append(options, emulator.WithUser(user, password, "ServerAdministrator"))
@@ -44,7 +53,7 @@ memory. Without --open, one server administrator can sign in, by user and passwo
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8765", "the `HOST:PORT` to listen on; port 0 takes a free one")
 	cmd.Flags().BoolVar(&open, "open", false, "let any credentials in, and make sites when they are first signed in to")
 	cmd.Flags().StringVar(&user, "user", "", "the `NAME` of a server administrator")
-	cmd.Flags().StringVar(&password, "password", "", "the `PASSWORD` of --user")
+	cmd.Flags().StringVar(&password, "password", "", "the `PASSWORD` of --user (default what "+passwordVariable+" is in the environment)")
 	return cmd
 }
 

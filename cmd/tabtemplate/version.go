@@ -17,8 +17,11 @@ func (a *app) versionCommand() *cobra.Command {
 			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 				version = info.Main.Version
 			}
-			_, err := fmt.Fprintln(a.stdout, "tabtemplate", version)
-			return err
+			if a.json {
+				return a.printJSON(map[string]string{"version": version})
+			}
+			fmt.Fprintln(a.stdout, "tabtemplate", version)
+			return nil
 		},
 	}
 }

@@ -219,6 +219,9 @@ acme sales failed: somebody pressed a key
 `, outcomes(report)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	if text, err := json.Marshal(report.Sites[2]); err != nil || !strings.Contains(string(text), `"results":[]`) {
+		t.Errorf("a site that was not reached: %s, %v", text, err)
+	}
 	if n := report.Failures(); n != 3 {
 		t.Errorf("%d sites failed, want those that were not reached, too", n)
 	}

@@ -2,12 +2,18 @@ package deploy_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tabtemplate/tabtemplate/rest"
 	"github.com/tabtemplate/tabtemplate/rest/emulator"
+	"github.com/tabtemplate/tabtemplate/templates"
 	"github.com/tabtemplate/tabtemplate/templates/deploy"
 )
 
@@ -61,6 +67,44 @@ func TestTokens(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// The client of a server is asked for once, also when there is none; meanwhile other servers go on.
+func TestClients(t *testing.T) {
+	t.Parallel()
+	m := load(t, `version: 1
+server: {url: "https://b.example.com", sign_in: {user: ana, password: secret}}
+sites:
+  a: {server: {url: emulator}, vars: {tenant: A, region: EMEA, database: a}}
+  b: {vars: {tenant: B, region: EMEA, database: b}}
+  c: {vars: {tenant: C, region: EMEA, database: c}}
+`+twoTemplates)
+	w := newWorld(t, emulator.WithOpen())
+	told := make(chan struct{}, 2*len(m.Sites()))
+	none := errors.New("no client")
+	asked := 0
+	report, err := deploy.Publish(t.Context(), m, deploy.Options{
+		Client: func(s templates.Server) (*rest.Client, error) {
+			if s.Emulator {
+				return w.client(s)
+			}
+			asked++
+			select {
+			case <-told:
+			case <-time.After(10 * time.Second):
+				t.Error("it holds up others")
+			}
+			return nil, none
+		},
+		Progress: func(deploy.Result) { told <- struct{}{} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "a orders created\na sales created\nb  failed: no client\nc  failed: no client\n"
+	if diff := cmp.Diff(want, outcomes(report)); diff != "" || asked != 1 {
+		t.Errorf("asked %d times (-want +got):\n%s", asked, diff)
 	}
 }
 

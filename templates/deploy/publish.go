@@ -19,7 +19,8 @@ type Options struct {
 	// Jobs is how many sites are worked on at a time; 0 for 4. Sites that sign in with one personal access token are
 	// worked on one after the other, because a server keeps one session for each token.
 	Jobs int
-	// Client makes the client of a server; it is asked once for each. nil for rest.NewClient(server.URL).
+	// Client makes the client of a server; it is asked once for each, also when it fails, and for several servers at a
+	// time. nil for rest.NewClient(server.URL).
 	Client func(templates.Server) (*rest.Client, error)
 	// Progress is told of every result as it comes, one call at a time; it must not block. nil for none.
 	Progress func(Result)
@@ -50,19 +51,18 @@ type run struct {
 	renderer *templates.Renderer
 	sites    []*templates.Site
 	jobs     int
-	client   func(templates.Server) (*rest.Client, error)
-	progress func(Result)
+	clients  map[templates.Server]func() (*rest.Client, error) // each asks once
 
 	results []SiteResult // one for each site
 
-	mu      sync.Mutex // guards what follows, and calls of progress
-	clients map[templates.Server]*rest.Client
+	mu       sync.Mutex // one call of progress at a time
+	progress func(Result)
 }
 
 func newRun(m *templates.Manifest, r *templates.Renderer, o Options) *run {
 	run := &run{
-		manifest: m, renderer: r, sites: o.Sites, jobs: o.Jobs, client: o.Client, progress: o.Progress,
-		clients: map[templates.Server]*rest.Client{},
+		manifest: m, renderer: r, sites: o.Sites, jobs: o.Jobs, progress: o.Progress,
+		clients: map[templates.Server]func() (*rest.Client, error){},
 	}
 	if run.sites == nil {
 		run.sites = m.Sites()
@@ -70,12 +70,16 @@ func newRun(m *templates.Manifest, r *templates.Renderer, o Options) *run {
 	if run.jobs == 0 {
 		run.jobs = defaultJobs
 	}
-	if run.client == nil {
-		run.client = func(s templates.Server) (*rest.Client, error) { return rest.NewClient(s.URL) }
+	client := o.Client
+	if client == nil {
+		client = func(s templates.Server) (*rest.Client, error) { return rest.NewClient(s.URL) }
 	}
 	run.results = make([]SiteResult, len(run.sites))
 	for i, s := range run.sites {
-		run.results[i] = SiteResult{Site: s.Key, SiteContentURL: s.ContentURL, ServerURL: s.Server.URL}
+		run.results[i] = SiteResult{Site: s.Key, SiteContentURL: s.ContentURL, ServerURL: s.Server.URL, Results: []Result{}}
+		if run.clients[s.Server] == nil {
+			run.clients[s.Server] = sync.OnceValues(func() (*rest.Client, error) { return client(s.Server) })
+		}
 	}
 	return run
 }
@@ -125,21 +129,6 @@ func (r *run) lanes() [][]int {
 		lanes[lane] = append(lanes[lane], i)
 	}
 	return lanes
-}
-
-// clientOf is the client of a server, made once.
-func (r *run) clientOf(s templates.Server) (*rest.Client, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if c := r.clients[s]; c != nil {
-		return c, nil
-	}
-	c, err := r.client(s)
-	if err != nil {
-		return nil, err
-	}
-	r.clients[s] = c
-	return c, nil
 }
 
 // add puts a result into the report and tells of it.

@@ -1,13 +1,12 @@
 package deploy
 
-import (
-	"time"
-)
+import "time"
 
 // Action is what became of a template on a site.
 type Action string
 
-// The actions. Skipped is a template that needs another one that failed.
+// The actions. Created and Overwritten tell what was found before publishing: whether its project had something of the
+// name. Skipped is a template that needs another one that failed.
 const (
 	Created     Action = "created"
 	Overwritten Action = "overwritten"

@@ -44,7 +44,7 @@ func (r *run) publishSite(ctx context.Context, i int) {
 }
 
 func (r *run) signIn(ctx context.Context, s *templates.Site) (*rest.Session, error) {
-	client, err := r.clientOf(s.Server)
+	client, err := r.clients[s.Server]()
 	if err != nil {
 		return nil, err
 	}
