@@ -95,6 +95,7 @@ type Change struct {
 	Old, New  string // values, or markup of elements; empty for what is not there; no passwords
 }
 
+// String is the change in one line: place, path, old and new value.
 func (c Change) String() string {
 	return fmt.Sprintf("%d:%d %s: %q -> %q", c.Line, c.Col, c.Path, c.Old, c.New)
 }

@@ -43,6 +43,7 @@ func (ds *Datasource) Label() string {
 	return ds.Name()
 }
 
+// String is the data source in words, by what people see: `data source "Orders"`.
 func (ds *Datasource) String() string { return "data source " + strconv.Quote(ds.Label()) }
 
 // IsParameters tells whether this is the data source that holds a workbook's

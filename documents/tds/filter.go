@@ -45,6 +45,7 @@ func Exclude(field string, values ...Value) Filter {
 // IncludeAll keeps all rows: the filter stands, but takes nothing away.
 func IncludeAll(field string) Filter { return Filter{Field: field, Kind: Everything} }
 
+// String is the filter in words: `Tenant include acme`.
 func (f Filter) String() string {
 	values := make([]string, len(f.Values))
 	for i, v := range f.Values {

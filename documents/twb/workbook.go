@@ -61,6 +61,7 @@ type View struct {
 	Hidden bool // a server does not show it
 }
 
+// String is the view in words: `worksheet "Map"`.
 func (v View) String() string { return string(v.Kind) + " " + strconv.Quote(v.Name) }
 
 // Views lists worksheets, dashboards and stories in the order of their tabs, which

@@ -27,6 +27,7 @@ type Position struct {
 	Line, Col int
 }
 
+// String is the position as line:column.
 func (p Position) String() string { return fmt.Sprintf("%d:%d", p.Line, p.Col) }
 
 // SyntaxError says why bytes are not a document this package accepts, and where.
@@ -37,6 +38,7 @@ type SyntaxError struct {
 	Detail   string // what was found and what was expected
 }
 
+// Error gives line:column, the kind and the detail.
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s: %s: %s", e.Position, e.Kind, e.Detail)
 }
@@ -52,6 +54,7 @@ type ConflictError struct {
 	First, Second string // the rules, in the order in which they came
 }
 
+// Error names the place and both rules.
 func (e *ConflictError) Error() string {
 	return fmt.Sprintf("%s: %s and %s set it differently", e.Path, e.First, e.Second)
 }
