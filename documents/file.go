@@ -114,6 +114,29 @@ func (f *File) Changes() iter.Seq[Change] {
 	}
 }
 
+// Note is something an edit wants its caller to know that is no failure: a copy that had
+// drifted from the others and was left alone, rows of an extract that stay.
+type Note struct {
+	Path      string // the element it is about
+	Line, Col int    // in the document, from 1
+	Text      string
+}
+
+// String is the note in one line: place, path and text.
+func (n Note) String() string { return fmt.Sprintf("%d:%d %s: %s", n.Line, n.Col, n.Path, n.Text) }
+
+// Notes lists what the edits made so far want to be known, in the order of the edits. An
+// edit that was undone has none.
+func (f *File) Notes() iter.Seq[Note] {
+	return func(yield func(Note) bool) {
+		for n := range f.doc.Notes() {
+			if !yield(Note{n.Path, n.Position.Line, n.Position.Col, n.Text}) {
+				return
+			}
+		}
+	}
+}
+
 // ChangeCount is how many changes there are; counting them is cheaper than listing
 // them.
 func (f *File) ChangeCount() int { return len(f.doc.Splices()) }

@@ -228,9 +228,13 @@ func sameHost(ref, server string) bool {
 // cacheFolders are where packages keep the results of queries.
 var cacheFolders = []string{"TwbxExternalCache/", "ExternalCacheV1/"}
 
-// Warnings tells of the template's data that a rendering still holds although its edits ask for other data.
+// Warnings tells what the edits want to be known, and of the template's data that a rendering still holds although its
+// edits ask for other data.
 func (r *Rendering) Warnings() []string {
 	var out []string
+	for n := range r.File.Notes() {
+		out = append(out, r.Site.secrets.mask(n.Path+": "+n.Text))
+	}
 	for ds := range r.File.Datasources() {
 		if r.touched[ds.Name()] && ds.HasExtract() {
 			out = append(out, fmt.Sprintf("%s has an extract, which keeps the rows of the template until it is refreshed", ds))

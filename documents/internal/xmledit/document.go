@@ -55,6 +55,7 @@ type journal struct {
 	depth int
 	undo  []func()
 	rule  string // in whose name edits are made; "" outside any
+	notes []Note
 }
 
 // Parse indexes data, which the Document keeps and the caller must not change
@@ -74,7 +75,7 @@ func (d *Document) Root() Element { return Element{d, d.src.root} }
 // own edits. It costs as much as the edits made so far. Elements had from the
 // original do not belong to the clone.
 func (d *Document) Clone() *Document {
-	return d.clone(Element{}, &journal{})
+	return d.clone(Element{}, &journal{notes: slices.Clone(d.journal.notes)})
 }
 
 func (d *Document) clone(host Element, j *journal) *Document {
