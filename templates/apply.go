@@ -11,7 +11,6 @@ import (
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
-	"github.com/tabtemplate/tabtemplate/documents/twb"
 )
 
 // choose returns what an edit is for among what matches it: one thing, or all of them when the edit says so, or nothing
@@ -73,63 +72,26 @@ func (e resolved) datasources(f *documents.File) ([]*tds.Datasource, error) {
 	return nil, &tds.NotFoundError{What: fmt.Sprintf("data source %q", e.datasource), There: there}
 }
 
-func (r *connectionRule) apply(to *Rendering, e resolved) error {
-	datasources, err := e.datasources(to.File)
+// withField returns the data source, or all of them when the edit says so, that has a field.
+func (e resolved) withField(f *documents.File, field string) ([]*tds.Datasource, error) {
+	datasources, err := e.datasources(f)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var matches []*tds.Connection
-	var there []string
+	var matches []*tds.Datasource
+	there := map[string]bool{}
 	for _, ds := range datasources {
-		for c := range ds.Connections() {
-			there = append(there, describe(c))
-			if r.match.Matches(c) {
-				matches = append(matches, c)
-			}
+		switch _, err := ds.Column(field); {
+		case err == nil:
+			matches = append(matches, ds)
+		case !errors.Is(err, tds.ErrNotFound):
+			return nil, err
+		}
+		for c := range ds.Columns() {
+			there[c.Label()] = true
 		}
 	}
-	matches, err = choose(e, r.match.String(), matches, there, describe)
-	if err != nil {
-		return err
-	}
-	for _, c := range matches {
-		if err := c.Update(tds.ConnectionPatch{Attrs: r.set}); err != nil {
-			return err
-		}
-		to.touched[c.Datasource().Name()] = true
-	}
-	return nil
-}
-
-func describe(c *tds.Connection) string { return fmt.Sprintf("%s of %s", c, c.Datasource()) }
-
-func (r *parameterRule) apply(to *Rendering, e resolved) error {
-	wb, ok := to.File.Workbook()
-	if !ok {
-		return fmt.Errorf("a %s has no parameters", to.File.Kind())
-	}
-	var matches []twb.Parameter
-	var there []string
-	for p := range wb.Parameters() {
-		there = append(there, p.Label())
-		if p.Label() == r.name || p.Name == r.name {
-			matches = append(matches, p)
-		}
-	}
-	matches, err := choose(e, "parameter "+strconv.Quote(r.name), matches, there, func(p twb.Parameter) string { return p.Name })
-	if err != nil {
-		return err
-	}
-	for _, p := range matches {
-		name := p.Name // the only one that tells several apart
-		if len(matches) == 1 {
-			name = r.name
-		}
-		if err := wb.SetParameter(name, r.value); err != nil {
-			return advise(err, r.computed, p.Datatype, r.value)
-		}
-	}
-	return nil
+	return choose(e, "field "+strconv.Quote(field), matches, nearestFirst(field, slices.Sorted(maps.Keys(there))), (*tds.Datasource).Label)
 }
 
 // conversions are the functions of expressions that make a value of a datatype.
@@ -147,77 +109,4 @@ func advise(err error, computed bool, datatype string, values ...tds.Value) erro
 		return err
 	}
 	return fmt.Errorf("%w (an expression converts it with %s(…))", err, convert)
-}
-
-func (r *filterRule) apply(to *Rendering, e resolved) error {
-	datasources, err := e.datasources(to.File)
-	if err != nil {
-		return err
-	}
-	var matches []*tds.Datasource
-	there := map[string]bool{}
-	for _, ds := range datasources {
-		switch _, err := ds.Column(r.field); {
-		case err == nil:
-			matches = append(matches, ds)
-		case !errors.Is(err, tds.ErrNotFound):
-			return err
-		}
-		for c := range ds.Columns() {
-			there[c.Label()] = true
-		}
-	}
-	what := "field " + strconv.Quote(r.field)
-	matches, err = choose(e, what, matches, nearestFirst(r.field, slices.Sorted(maps.Keys(there))), (*tds.Datasource).Label)
-	if err != nil {
-		return err
-	}
-	filter := tds.Include(r.field, r.values...)
-	if r.exclude {
-		filter = tds.Exclude(r.field, r.values...)
-	}
-	for _, ds := range matches {
-		if err := ds.SetFilter(filter); err != nil {
-			c, _ := ds.Column(r.field) // found above
-			return advise(err, r.computed, c.Datatype, r.values...)
-		}
-	}
-	return nil
-}
-
-func (r *publishedRule) apply(to *Rendering, e resolved) error {
-	var byCaption, byName, byContentURL []*tds.Datasource
-	var there []string
-	for ds := range to.File.Datasources() {
-		ref, ok := ds.Published()
-		if !ok {
-			continue
-		}
-		there = append(there, fmt.Sprintf("%s (content URL %s)", ds.Label(), ref.ContentURL))
-		switch r.name {
-		case ds.Caption():
-			byCaption = append(byCaption, ds)
-		case ds.Name():
-			byName = append(byName, ds)
-		case ref.ContentURL:
-			byContentURL = append(byContentURL, ds)
-		}
-	}
-	matches := byContentURL
-	for _, better := range [][]*tds.Datasource{byName, byCaption} {
-		if len(better) > 0 {
-			matches = better
-		}
-	}
-	matches, err := choose(e, "published data source "+strconv.Quote(r.name), matches, there, (*tds.Datasource).Label)
-	if err != nil {
-		return err
-	}
-	for _, ds := range matches {
-		if err := ds.Repoint(r.to); err != nil {
-			return err
-		}
-		to.repointed[ds.Name()] = true
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -17,36 +18,42 @@ type edit struct {
 	all        bool // matching several things edits all of them
 }
 
-// A verb is what an edit does, as it is written.
+// A verb is what an edit does, as it is written. Each has a file of its own, verb_NAME.go: what it is in the manifest, how
+// it is decoded, what it is for one site, and how that is done to a file.
 type verb interface {
 	// resolve evaluates the verb for one site. What goes wrong is in the evaluator, and then there is no rule.
 	resolve(e *evaluator) rule
 }
 
-type connectionVerb struct {
-	class, server, dbname, name, caption *value
-	set                                  []attribute
+// A verbSpec is what the manifest can say of a verb.
+type verbSpec struct {
+	key      string   // names the verb
+	what     string   // names its edits in problems: the edit of a connection
+	keys     []string // its other keys
+	required []string // those of them that it cannot be without
+	// decode says what the keys mean.
+	decode func(d *editDecoder) verb
 }
 
-type attribute struct {
-	name  string
-	value *value
+// verbs are all there are. A new one is a row here and a file of its own.
+var verbs = []verbSpec{
+	connectionSpec,
+	parameterSpec,
+	filterSpec,
+	publishedSpec,
 }
 
-type parameterVerb struct{ name, value *value }
+// editKeys are the keys that any edit takes.
+var editKeys = []string{"datasource", "when", "optional", "all"}
 
-type filterVerb struct {
-	field            *value
-	include, exclude *list // one of them
+// An editDecoder decodes one edit.
+type editDecoder struct {
+	*manifestDecoder
+	template *Template
+	edit     *edit
+	node     *yaml.Node
+	known    fields // what each key of the edit does; the verb adds its own
 }
-
-type publishedVerb struct{ name, to *value }
-
-// verbs are the keys that say what an edit does.
-var verbs = []string{"connection", "parameter", "filter", "published"}
-
-// editKeys are the keys of all verbs.
-var editKeys = append([]string{"set", "value", "include", "exclude", "to", "datasource", "when", "optional", "all"}, verbs...)
 
 func (d *manifestDecoder) edits(t *Template, n *yaml.Node) {
 	if !d.isList(n, "edits") {
@@ -58,127 +65,61 @@ func (d *manifestDecoder) edits(t *Template, n *yaml.Node) {
 			continue
 		}
 		e := &edit{at: d.src.node(item), nth: i + 1}
-		if verb := d.verbOf(item); verb != "" {
-			d.edit(t, e, verb, item)
+		if spec := d.verbOf(item); spec != nil {
+			d.edit(t, e, spec, item)
 			t.edits = append(t.edits, e)
 		}
 	}
 }
 
 // verbOf returns the one verb of an edit.
-func (d *manifestDecoder) verbOf(n *yaml.Node) string {
-	var present []string
-	for _, verb := range verbs {
-		if has(n, verb) {
-			present = append(present, verb)
+func (d *manifestDecoder) verbOf(n *yaml.Node) *verbSpec {
+	var names, present []string
+	var spec *verbSpec
+	for i, v := range verbs {
+		names = append(names, v.key)
+		if has(n, v.key) {
+			present = append(present, v.key)
+			spec = &verbs[i]
 		}
 	}
 	switch len(present) {
 	case 1:
-		return present[0]
+		return spec
 	case 0:
 		before := len(d.found)
 		known := fields{}
-		for _, key := range editKeys {
-			known[key] = func(*yaml.Node) {}
+		for _, v := range verbs {
+			for _, key := range slices.Concat([]string{v.key}, v.keys, editKeys) {
+				known[key] = func(*yaml.Node) {}
+			}
 		}
 		if d.record(n, "an edit", known); len(d.found) == before {
-			d.problem(n, "", "an edit must have one of %s", strings.Join(verbs, ", "))
+			d.problem(n, "", "an edit must have one of %s", strings.Join(names, ", "))
 		}
 	default:
 		d.problem(n, "make each an edit of its own", "an edit must have one verb, not %s", strings.Join(present, " and "))
 	}
-	return ""
+	return nil
 }
 
-func (d *manifestDecoder) edit(t *Template, e *edit, verb string, n *yaml.Node) {
-	what := "the edit of a " + verb
-	if verb == "published" {
-		what = "the edit of a published data source"
-	}
-	known := fields{
+func (d *manifestDecoder) edit(t *Template, e *edit, spec *verbSpec, n *yaml.Node) {
+	ed := &editDecoder{manifestDecoder: d, template: t, edit: e, node: n, known: fields{
 		"when":     func(n *yaml.Node) { e.when = d.condition(n) },
 		"optional": func(n *yaml.Node) { e.optional = d.flag(n, "optional") },
 		"all":      func(n *yaml.Node) { e.all = d.flag(n, "all") },
-	}
-	var required []string
-	switch verb {
-	case "connection":
-		e.verb, required = d.connection(e, known), []string{"set"}
-	case "parameter":
-		e.verb, required = d.parameter(t, known), []string{"value"}
-	case "filter":
-		e.verb = d.filter(e, known, n)
-	case "published":
-		e.verb, required = d.published(known), []string{"to"}
-	}
-	d.record(n, what, known)
-	d.required(n, what, required...)
+	}}
+	e.verb = spec.decode(ed)
+	d.record(n, spec.what, ed.known)
+	d.required(n, spec.what, spec.required...)
 }
 
 // selector decodes text of an edit that says what it is for.
-func (d *manifestDecoder) selector(to **value, what string) func(n *yaml.Node) {
+func (d *editDecoder) selector(to **value, what string) func(n *yaml.Node) {
 	return func(n *yaml.Node) { *to = d.text(n, what, use{secrets: true}) }
 }
 
-func (d *manifestDecoder) connection(e *edit, known fields) verb {
-	v := &connectionVerb{}
-	datasource := func(n *yaml.Node) {
-		if e.datasource != nil {
-			d.problem(n, "", "the edit names a datasource twice")
-			return
-		}
-		e.datasource = d.text(n, "datasource", use{secrets: true})
-	}
-	known["datasource"] = datasource
-	known["connection"] = func(n *yaml.Node) {
-		d.record(n, "connection", fields{
-			"class": d.selector(&v.class, "class"), "server": d.selector(&v.server, "server"),
-			"dbname": d.selector(&v.dbname, "dbname"), "name": d.selector(&v.name, "name"),
-			"caption": d.selector(&v.caption, "caption"), "datasource": datasource,
-		})
-	}
-	known["set"] = func(n *yaml.Node) {
-		if !d.isMapping(n, "set") {
-			return
-		}
-		if len(n.Content) == 0 {
-			d.problem(n, "", "set must not be empty")
-		}
-		for key, val := range pairs(n) {
-			v.set = append(v.set, attribute{key.Value, d.value(val, key.Value, use{secrets: true})})
-		}
-	}
-	return v
-}
-
-func (d *manifestDecoder) parameter(t *Template, known fields) verb {
-	v := &parameterVerb{}
-	known["parameter"] = func(n *yaml.Node) {
-		if !t.workbook && t.Path != "" {
-			d.problem(n, "", "parameters are in workbooks, and template %q is a data source", t.Name)
-		}
-		v.name = d.text(n, "parameter", use{secrets: true})
-	}
-	known["value"] = func(n *yaml.Node) { v.value = d.value(n, "value", use{secrets: true}) }
-	return v
-}
-
-func (d *manifestDecoder) filter(e *edit, known fields, n *yaml.Node) verb {
-	v := &filterVerb{}
-	known["datasource"] = d.selector(&e.datasource, "datasource")
-	known["filter"] = d.selector(&v.field, "filter")
-	known["include"] = func(n *yaml.Node) { v.include = d.list(n, "include", use{secrets: true}) }
-	known["exclude"] = func(n *yaml.Node) { v.exclude = d.list(n, "exclude", use{secrets: true}) }
-	if has(n, "include") == has(n, "exclude") {
-		d.problem(n, "", "a filter must have one of include and exclude")
-	}
-	return v
-}
-
-func (d *manifestDecoder) published(known fields) verb {
-	v := &publishedVerb{}
-	known["published"] = d.selector(&v.name, "published")
-	known["to"] = func(n *yaml.Node) { v.to = d.text(n, "to", use{secrets: true, published: true}) }
-	return v
+// narrowed lets an edit be narrowed to one data source.
+func (d *editDecoder) narrowed() {
+	d.known["datasource"] = d.selector(&d.edit.datasource, "datasource")
 }

@@ -1,0 +1,104 @@
+package templates
+
+import (
+	"fmt"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
+
+// connectionSpec changes attributes of a connection.
+var connectionSpec = verbSpec{
+	key: "connection", what: "the edit of a connection", keys: []string{"set"}, required: []string{"set"},
+	decode: decodeConnection,
+}
+
+type connectionVerb struct {
+	class, server, dbname, name, caption *value
+	set                                  []attribute
+}
+
+type attribute struct {
+	name  string
+	value *value
+}
+
+func decodeConnection(d *editDecoder) verb {
+	v := &connectionVerb{}
+	datasource := func(n *yaml.Node) {
+		if d.edit.datasource != nil {
+			d.problem(n, "", "the edit names a datasource twice")
+			return
+		}
+		d.edit.datasource = d.text(n, "datasource", use{secrets: true})
+	}
+	d.known["datasource"] = datasource
+	d.known["connection"] = func(n *yaml.Node) {
+		d.record(n, "connection", fields{
+			"class": d.selector(&v.class, "class"), "server": d.selector(&v.server, "server"),
+			"dbname": d.selector(&v.dbname, "dbname"), "name": d.selector(&v.name, "name"),
+			"caption": d.selector(&v.caption, "caption"), "datasource": datasource,
+		})
+	}
+	d.known["set"] = func(n *yaml.Node) {
+		if !d.isMapping(n, "set") {
+			return
+		}
+		if len(n.Content) == 0 {
+			d.problem(n, "", "set must not be empty")
+		}
+		for key, val := range pairs(n) {
+			v.set = append(v.set, attribute{key.Value, d.value(val, key.Value, use{secrets: true})})
+		}
+	}
+	return v
+}
+
+type connectionRule struct {
+	match tds.ConnectionMatch
+	set   map[string]string
+}
+
+func (v *connectionVerb) resolve(e *evaluator) rule {
+	r := &connectionRule{set: map[string]string{}}
+	r.match.Class = e.selector(v.class)
+	r.match.Server = e.selector(v.server)
+	r.match.DBName = e.selector(v.dbname)
+	r.match.Name = e.selector(v.name)
+	r.match.Caption = e.selector(v.caption)
+	for _, a := range v.set {
+		r.set[a.name], _ = e.text(a.value)
+	}
+	return r
+}
+
+func (r *connectionRule) apply(to *Rendering, e resolved) error {
+	datasources, err := e.datasources(to.File)
+	if err != nil {
+		return err
+	}
+	var matches []*tds.Connection
+	var there []string
+	for _, ds := range datasources {
+		for c := range ds.Connections() {
+			there = append(there, describe(c))
+			if r.match.Matches(c) {
+				matches = append(matches, c)
+			}
+		}
+	}
+	matches, err = choose(e, r.match.String(), matches, there, describe)
+	if err != nil {
+		return err
+	}
+	for _, c := range matches {
+		if err := c.Update(tds.ConnectionPatch{Attrs: r.set}); err != nil {
+			return err
+		}
+		to.touched[c.Datasource().Name()] = true
+	}
+	return nil
+}
+
+func describe(c *tds.Connection) string { return fmt.Sprintf("%s of %s", c, c.Datasource()) }
