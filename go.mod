@@ -1,11 +1,12 @@
 module github.com/tabtemplate/tabtemplate
 
-go 1.26.0
+go 1.26.2
 
 require (
 	github.com/beevik/etree v1.8.1
 	github.com/expr-lang/expr v1.17.8
 	github.com/google/go-cmp v0.7.0
+	github.com/jacoelho/xsd v0.3.0
 	github.com/jedib0t/go-pretty/v6 v6.8.3
 	github.com/klauspost/compress v1.20.3
 	github.com/rogpeppe/go-internal v1.16.0

@@ -188,14 +188,16 @@ func eachVerb() iter.Seq2[string, verb] {
 	}
 }
 
-// TestCorpusEdited holds every verb to the promises: bytes outside the reported
-// changes are untouched, twice equals once, a clone made before does not see it.
+// TestCorpusEdited holds every verb to the promises: bytes outside the reported changes are
+// untouched, twice equals once, a clone made before does not see it, and Tableau's schema
+// has nothing against the result that it did not have against the file.
 func TestCorpusEdited(t *testing.T) {
 	t.Parallel()
 	total := map[string]int{}
 	for _, path := range corpus(t) {
 		template := open(t, path)
 		source := document(t, written(t, template))
+		faults := schemaErrors(t, source)
 		for name, verb := range eachVerb() {
 			f := template.Clone()
 			n, err := verb(f)
@@ -206,6 +208,7 @@ func TestCorpusEdited(t *testing.T) {
 			total[name] += n
 			once := written(t, f)
 			assertOutside(t, path+": "+name, source, document(t, once), slices.Collect(f.Changes()))
+			assertSchema(t, path+": "+name, faults, document(t, once))
 			again, err := documents.OpenReader(bytes.NewReader(once), int64(len(once)))
 			if err != nil {
 				t.Errorf("%s: %s: the result does not open: %v", path, name, err)
