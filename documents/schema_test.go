@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	"github.com/beevik/etree"
 	"github.com/jacoelho/xsd"
 	"github.com/jacoelho/xsd/xsderrors"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
 )
 
 // schema is Tableau's own schema of workbooks, with stand-ins for the two namespaces that
@@ -129,6 +132,24 @@ func assertSchema(t *testing.T, what string, before map[string]int, document []b
 	for e, n := range schemaErrors(t, document) {
 		if n > before[e] {
 			t.Errorf("%s: %s (%d times, %d before)", what, e, n, before[e])
+		}
+	}
+}
+
+func TestSchemaSees(t *testing.T) {
+	t.Parallel()
+	corpus(t) // or skip: the schema is beside the real files
+	before := schemaErrors(t, []byte(doctest.FX1))
+	if len(before) == 0 {
+		t.Error("the schema has nothing against a workbook without worksheets")
+	}
+	for name, bad := range map[string]string{
+		"order":     doctest.Replace(t, doctest.FX1, "      </object-graph>\n", "      </object-graph>\n      <column datatype='string' name='[X]' role='dimension' type='nominal' />\n"),
+		"attribute": doctest.Replace(t, doctest.FX1, "<aliases enabled='yes' />", "<aliases enabled='yes' enabeld='no' />"),
+		"value":     doctest.Replace(t, doctest.FX2, "role='dimension'", "role='dimensions'"),
+	} {
+		if after := schemaErrors(t, []byte(bad)); maps.Equal(before, after) {
+			t.Errorf("%s: the schema has nothing against it", name)
 		}
 	}
 }
