@@ -248,12 +248,12 @@ func TestSetFilterReplaces(t *testing.T) {
 		},
 		{
 			"another class",
-			"<filter class='quantitative' column='[Tenant]' context='true' filter-group='5' included-values='in-range'><min>1</min></filter>",
-			"<filter class='categorical' column='[Tenant]' context='true' filter-group='5'>\n        <groupfilter function='member' level='[Tenant]' member='&quot;a&quot;'" + inclusive + " />\n      </filter>",
+			"<filter affect-totals='false' class='quantitative' column='[Tenant]' context='true' filter-group='5' included-values='in-range' new='x'><min>1</min><max>2</max><preset type='none' /><target field='[b].[T]' /></filter>",
+			"<filter affect-totals='false' class='categorical' column='[Tenant]' context='true' filter-group='5' new='x'><groupfilter function='member' level='[Tenant]' member='&quot;a&quot;'" + inclusive + " /><preset type='none' /><target field='[b].[T]' /></filter>",
 		},
 		{
 			"another class on its instance",
-			"<filter class='quantitative' column='[none:Tenant:qk]' included-values='in-range'><min>1</min></filter>",
+			"<filter class='quantitative' column='[none:Tenant:qk]' included-values='in-range'>\n        <min>1</min>\n      </filter>",
 			"<filter class='categorical' column='[Tenant]'>\n        <groupfilter function='member' level='[Tenant]' member='&quot;a&quot;'" + inclusive + " />\n      </filter>",
 		},
 		{
@@ -311,7 +311,7 @@ func TestFilters(t *testing.T) {
 </datasource>`
 	want := []string{
 		"Amount include 1, null", "a:b exclude x#", "a:b all", "c other (categorical)", "yr:amt:ok other (categorical)",
-		"q other (quantitative)", "t other (topn)", "s other (categorical)",
+		"q range from 1", "t other (topn)", "s other (categorical)",
 	}
 	var got []string
 	for f := range datasource(t, in).Filters() {

@@ -21,16 +21,22 @@ var childOrder = []string{
 // insert puts n among the children of the data source: at its place in the order
 // of the schema, and among its like at the place in byte order of attribute key.
 func (ds *Datasource) insert(n *xmledit.Node, key string) (xmledit.Element, error) {
+	return insertInOrder(ds.el, childOrder, n, key)
+}
+
+// insertInOrder puts n among the children of parent, whose order is given, as
+// [Datasource.insert] does.
+func insertInOrder(parent xmledit.Element, order []string, n *xmledit.Node, key string) (xmledit.Element, error) {
 	value := ""
 	for _, a := range n.Attrs {
 		if a.Name == key {
 			value = a.Value
 		}
 	}
-	rank := slices.Index(childOrder, n.Name)
+	rank := slices.Index(order, n.Name)
 	var next xmledit.Element // the first child that must stand after n
-	for c := range ds.el.Children() {
-		r := slices.Index(childOrder, c.Name())
+	for c := range parent.Children() {
+		r := slices.Index(order, c.Name())
 		if r < 0 { // unknown: stays with what comes before it
 			continue
 		}
@@ -41,5 +47,5 @@ func (ds *Datasource) insert(n *xmledit.Node, key string) (xmledit.Element, erro
 			next = xmledit.Element{}
 		}
 	}
-	return ds.el.Insert(n, next)
+	return parent.Insert(n, next)
 }

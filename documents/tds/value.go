@@ -131,6 +131,8 @@ func (v Value) as(datatype string) (Value, error) {
 		return v, nil
 	case same && v.kind == real && (math.IsInf(v.f, 0) || math.IsNaN(v.f)):
 		return v, fmt.Errorf("%v is not a number Tableau knows", v.f)
+	case (v.kind == date || v.kind == datetime) && (v.t.Year() < 1 || v.t.Year() > 9999):
+		return v, fmt.Errorf("the year %d is not one of 1 to 9999", v.t.Year())
 	case same:
 		return v, nil
 	case datatype == "real" && v.kind == integer:
@@ -174,7 +176,7 @@ func parseDate(s, datatype string) (Value, error) {
 	}
 	for _, layout := range []string{time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04"} {
 		if t, err := time.Parse(layout, s); err == nil && datatype == "datetime" {
-			return DateTime(t), nil
+			return DateTime(t).as(datatype)
 		}
 	}
 	form := "2024-01-31"

@@ -1,0 +1,173 @@
+package tds
+
+import (
+	"iter"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+)
+
+// Filters lists the data source filters.
+func (ds *Datasource) Filters() iter.Seq[Filter] { return ds.filters(ds.el) }
+
+// ExtractFilters lists the filters that take rows out of an extract when it is made or
+// refreshed; a data source without an extract has none.
+func (ds *Datasource) ExtractFilters() iter.Seq[Filter] { return ds.filters(ds.el.Child("extract")) }
+
+func (ds *Datasource) filters(in xmledit.Element) iter.Seq[Filter] {
+	return func(yield func(Filter) bool) {
+		for el := range in.Children("filter") {
+			if !yield(ds.readFilter(el)) {
+				return
+			}
+		}
+	}
+}
+
+// hides tells whether a filter only says which members are hidden (format 9.2).
+func hides(el xmledit.Element) bool { return el.Value("kind") == "hide" }
+
+func (ds *Datasource) readFilter(el xmledit.Element) Filter {
+	name := baseField(el.Value("column"))
+	f := Filter{Field: Unbracket(name), Kind: Other, Class: el.Value("class")}
+	datatype := "string"
+	if c, err := ds.Column(name); err == nil {
+		f.Field, datatype = c.Label(), c.Datatype
+	}
+	switch {
+	case hides(el):
+	case f.Class == "categorical":
+		f.Kind, f.Values = readGroup(el.Child("groupfilter"), datatype)
+	case f.Class == "quantitative":
+		f.readRange(el)
+	case f.Class == "relative-date":
+		f.readPeriods(el)
+	}
+	return f
+}
+
+// plainInstance is the name of an instance of a field as it is, not of its year or
+// its sum; duplicates have a number.
+var plainInstance = regexp.MustCompile(`^\[none:(.+):(?:nk|ok|qk)(?::\d+)?\]$`)
+
+// baseField is the field of a filter's column: [none:Tenant:nk] filters [Tenant].
+func baseField(column string) string {
+	if m := plainInstance.FindStringSubmatch(column); m != nil {
+		return "[" + m[1] + "]"
+	}
+	return column
+}
+
+func readGroup(g xmledit.Element, datatype string) (FilterKind, []Value) {
+	switch g.Value("function") {
+	case "level-members":
+		return Everything, nil
+	case "member", "union":
+		if values, ok := readMembers(g, datatype); ok {
+			return Including, values
+		}
+	case "except":
+		var inner []xmledit.Element
+		for c := range g.Children("groupfilter") {
+			inner = append(inner, c)
+		}
+		if len(inner) == 2 && inner[0].Value("function") == "level-members" {
+			if values, ok := readMembers(inner[1], datatype); ok {
+				return Excluding, values
+			}
+		}
+	}
+	return Other, nil
+}
+
+// readMembers reads one member or a union of members.
+func readMembers(g xmledit.Element, datatype string) (values []Value, ok bool) {
+	add := func(m xmledit.Element) bool {
+		v, ok := ParseDataValue(m.Value("member"), datatype)
+		values = append(values, v)
+		return ok && m.Value("function") == "member"
+	}
+	if g.Value("function") == "member" {
+		return values, add(g)
+	}
+	if g.Value("function") != "union" {
+		return nil, false
+	}
+	for m := range g.Children("groupfilter") {
+		if !add(m) {
+			return nil, false
+		}
+	}
+	return values, len(values) > 0
+}
+
+// readRange reads a quantitative filter. Ends count only where the filter is of a range:
+// what it was before stays beside the other ways.
+func (f *Filter) readRange(el xmledit.Element) {
+	switch el.Value("included-values") {
+	case "in-range":
+	case "in-range-or-null":
+		f.Nulls = NullsIn
+	case "non-null":
+		f.Kind = Ranging
+		return
+	case "all":
+		f.Kind, f.Nulls = Ranging, NullsIn
+		return
+	case "null":
+		f.Kind, f.Nulls = Ranging, NullsOnly
+		return
+	default:
+		return
+	}
+	from, ok := readEnd(el.Child("min"))
+	to, ok2 := readEnd(el.Child("max"))
+	if !ok || !ok2 {
+		f.Nulls = NullsOut
+		return
+	}
+	f.Kind, f.Min, f.Max = Ranging, from, to
+}
+
+// readEnd reads an end of a range; one that is not there is open. It is typed as it is
+// written: an end of a field of reals may be 1 as well as 1.0.
+func readEnd(el xmledit.Element) (v Value, ok bool) {
+	if !el.Exists() {
+		return Null(), true
+	}
+	return parseByForm(strings.TrimSpace(el.Text()))
+}
+
+// parseByForm reads a number or date for which no datatype is at hand.
+func parseByForm(s string) (v Value, ok bool) {
+	for _, datatype := range []string{"integer", "real", "date", "datetime"} {
+		if v, ok = ParseDataValue(s, datatype); ok {
+			return v, v != Null()
+		}
+	}
+	return Null(), false
+}
+
+func (f *Filter) readPeriods(el xmledit.Element) {
+	unit, ok := el.Attr("period-type-v2")
+	if !ok {
+		unit = el.Value("period-type")
+	}
+	first, err := strconv.Atoi(el.Value("first-period"))
+	last, err2 := strconv.Atoi(el.Value("last-period"))
+	p := Periods{Period: Period(unit), First: first, Last: last, ToDate: el.Value("include-future") == "false"}
+	anchored := true
+	if at, ok := el.Attr("period-anchor"); ok {
+		p.Anchor, anchored = parseByForm(at)
+	}
+	if !slices.Contains(periods, p.Period) || err != nil || err2 != nil || !anchored {
+		return
+	}
+	f.Kind, f.Periods = Relative, p
+	if el.Value("include-null") == "true" {
+		f.Nulls = NullsIn
+	}
+}
