@@ -86,7 +86,7 @@ func (f Filter) addRange(n *xmledit.Node, datatype string) error {
 	}
 	value, ok := included[f.Nulls]
 	if !ok {
-		return fmt.Errorf("a range %s cannot have nulls %q", f.span(), f.Nulls)
+		return fmt.Errorf("a range with %d ends cannot have nulls %q", len(n.Children), f.Nulls)
 	}
 	n.Attrs = append(n.Attrs, xmledit.Attr{Name: "included-values", Value: value})
 	return nil
@@ -169,7 +169,7 @@ func rewriteFilter(filter xmledit.Element, n *xmledit.Node) error {
 			return err
 		}
 	}
-	for i, name := range contentOrder[:3] {
+	for _, name := range contentOrder[:3] {
 		j := slices.IndexFunc(n.Children, func(c *xmledit.Node) bool { return c.Name == name })
 		old := filter.Child(name)
 		var err error
@@ -182,11 +182,7 @@ func rewriteFilter(filter xmledit.Element, n *xmledit.Node) error {
 		case old.Exists():
 			_, err = old.Replace(n.Children[j])
 		default:
-			var next xmledit.Element
-			for next = range filter.Children(contentOrder[i+1:]...) {
-				break
-			}
-			_, err = filter.Insert(n.Children[j], next)
+			_, err = insertInOrder(filter, contentOrder, n.Children[j], "")
 		}
 		if err != nil {
 			return err
