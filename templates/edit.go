@@ -40,6 +40,7 @@ var verbs = []verbSpec{
 	connectionSpec,
 	parameterSpec,
 	filterSpec,
+	extractFilterSpec,
 	publishedSpec,
 }
 

@@ -196,11 +196,11 @@ func TestLoadProblems(t *testing.T) {
 		{
 			"edits", template("a,\n{},\n{table: {from: a}},\n{parameter: A, filter: B, value: 1},\n{filter: A},\n{filter: A, include: [], exclude: [b]},\n{parameter: P, value: [1], optional: yes, datasource: x},\n{connection: {clas: a, datasource: x}, datasource: y, set: {}}"),
 			"m.yaml:6:1: an edit must be a mapping, not text\n" +
-				"m.yaml:7:1: an edit must have one of connection, parameter, filter, published\n" +
-				"m.yaml:8:2: unknown key \"table\" in an edit\n\tknown here: all, connection, datasource, exclude, filter, include, optional, parameter, published, set, to, value, when\n" +
+				"m.yaml:7:1: an edit must have one of connection, parameter, filter, extract_filter, published\n" +
+				"m.yaml:8:2: unknown key \"table\" in an edit\n" +
 				"m.yaml:9:1: an edit must have one verb, not parameter and filter\n\tmake each an edit of its own\n" +
-				"m.yaml:10:1: a filter must have one of include and exclude\n" +
-				"m.yaml:11:1: a filter must have one of include and exclude\n" +
+				"m.yaml:10:1: a filter must have one of include, exclude, range, last, previous, this, next, to_date, remove\n" +
+				"m.yaml:11:1: a filter must have one of include, exclude, range, last, previous, this, next, to_date, remove\n" +
 				"m.yaml:11:22: include must not be empty\n" +
 				"m.yaml:12:23: value must be one value, not a list\n" +
 				"m.yaml:12:38: optional must be true or false, not text\n" +

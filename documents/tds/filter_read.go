@@ -17,6 +17,31 @@ func (ds *Datasource) Filters() iter.Seq[Filter] { return ds.filters(ds.el) }
 // refreshed; a data source without an extract has none.
 func (ds *Datasource) ExtractFilters() iter.Seq[Filter] { return ds.filters(ds.el.Child("extract")) }
 
+// Filter is the data source filter on a field, given as people see it or by its internal
+// name in brackets. None is a [*NotFoundError] that lists the fields which have one,
+// several are an [*AmbiguousError].
+func (ds *Datasource) Filter(field string) (Filter, error) {
+	el, err := filterPlace{ds, ds.el}.find(field)
+	if err != nil {
+		return Filter{}, err
+	}
+	return ds.readFilter(el), nil
+}
+
+// ExtractFilter is the extract filter on a field, as [Datasource.Filter] is the data
+// source filter; no extract is a [*NotFoundError], too.
+func (ds *Datasource) ExtractFilter(field string) (Filter, error) {
+	p, err := ds.extractPlace()
+	if err != nil {
+		return Filter{}, err
+	}
+	el, err := p.find(field)
+	if err != nil {
+		return Filter{}, err
+	}
+	return ds.readFilter(el), nil
+}
+
 func (ds *Datasource) filters(in xmledit.Element) iter.Seq[Filter] {
 	return func(yield func(Filter) bool) {
 		for el := range in.Children("filter") {

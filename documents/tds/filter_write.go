@@ -46,6 +46,7 @@ func (ds *Datasource) SetExtractFilter(f Filter) error {
 		if err != nil {
 			return err
 		}
+		p.noteRows()
 		return p.set(f)
 	})
 }
@@ -59,6 +60,7 @@ func (ds *Datasource) RemoveExtractFilter(field string) error {
 		if err != nil {
 			return err
 		}
+		p.noteRows()
 		return p.remove(field)
 	})
 }
@@ -83,12 +85,16 @@ func (ds *Datasource) extractPlace() (filterPlace, error) {
 	if !extract.Exists() {
 		return filterPlace{}, &NotFoundError{What: "extract", Where: ds.String()}
 	}
-	if ds.HasExtract() {
-		extract.Note("the rows in the extract of %s stay as they are until it is refreshed", ds)
-	} else {
-		extract.Note("the extract of %s is not enabled, so that its filters do nothing", ds)
-	}
 	return filterPlace{ds, extract}, nil
+}
+
+// noteRows tells what a changed filter does not do to an extract (hard case 60).
+func (p filterPlace) noteRows() {
+	if p.ds.HasExtract() {
+		p.in.Note("the rows in the extract of %s stay as they are until it is refreshed", p.ds)
+	} else {
+		p.in.Note("the extract of %s is not enabled, so that its filters do nothing", p.ds)
+	}
 }
 
 func (p filterPlace) ofExtract() bool { return p.in != p.ds.el }
@@ -129,29 +135,35 @@ func (p filterPlace) set(f Filter) error {
 }
 
 func (p filterPlace) remove(field string) error {
+	existing, err := p.find(field)
+	if err != nil {
+		return err
+	}
+	return existing.Remove()
+}
+
+// find finds the filter on a field, given as people see it or by its internal name.
+func (p filterPlace) find(field string) (xmledit.Element, error) {
 	name := field
 	switch c, err := p.ds.Column(field); {
 	case err == nil:
 		name = c.Name
 	case !errors.Is(err, ErrNotFound):
-		return err
+		return xmledit.Element{}, err
 	case !strings.HasPrefix(field, "["): // a set, say, which is no column
 		name = "[" + strings.ReplaceAll(field, "]", "]]") + "]"
 	}
 	existing, err := p.on(name)
-	if err != nil {
-		return err
+	if err != nil || existing.Exists() {
+		return existing, err
 	}
-	if !existing.Exists() {
-		var there []string
-		for el := range p.in.Children("filter") {
-			if !hides(el) {
-				there = append(there, p.ds.readFilter(el).Field)
-			}
+	var there []string
+	for el := range p.in.Children("filter") {
+		if !hides(el) {
+			there = append(there, p.ds.readFilter(el).Field)
 		}
-		return &NotFoundError{What: "filter on field " + strconv.Quote(field), Where: p.ds.String(), There: there}
 	}
-	return existing.Remove()
+	return existing, &NotFoundError{What: "filter on field " + strconv.Quote(field), Where: p.ds.String(), There: there}
 }
 
 // on finds the filter on a field, on the field itself or on an instance of it.
