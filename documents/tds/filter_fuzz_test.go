@@ -22,7 +22,7 @@ func FuzzDataValueTypes(f *testing.F) {
 	for i, s := range hard55 {
 		f.Add(s, int64(i)-9, float64(i)/3, i%2 == 0, int64(i)*86_399_123)
 	}
-	f.Add("", int64(math.MinInt64), -0.0, true, int64(-62_135_596_800)) // the first second of the year 1
+	f.Add("", int64(math.MinInt64), math.Copysign(0, -1), true, int64(-62_135_596_800)) // the first second of the year 1
 	f.Add("", int64(math.MaxInt64), math.MaxFloat64, true, int64(253_402_300_799))
 	f.Add("", int64(0), math.SmallestNonzeroFloat64, true, int64(253_402_300_800)) // the year 10000
 	f.Add("", int64(0), math.Inf(-1), true, int64(math.MinInt64))
