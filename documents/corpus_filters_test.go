@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,47 +29,60 @@ var filterVerbs = func() map[string]verb {
 		"relative": {[]string{"date", "datetime"}, func(f string) tds.Filter { return tds.During(f, tds.Last(3, tds.Month)) }},
 		"to date":  {[]string{"date", "datetime"}, func(f string) tds.Filter { return withNulls(tds.During(f, anchored), tds.NullsIn) }},
 	}
-	verbs := map[string]verb{}
-	for name, k := range kinds {
-		each := func(edit func(ds *tds.Datasource, filter tds.Filter) error) verb {
-			return func(f *documents.File) (n int, err error) {
-				for ds := range f.Datasources() {
-					if c, ok := firstOf(ds, k.of); ok {
-						n++
-						err = errors.Join(err, edit(ds, k.filter(c.Name)))
-					}
-				}
-				return n, err
-			}
-		}
-		verbs["filter "+name] = each(func(ds *tds.Datasource, filter tds.Filter) error {
-			return errors.Join(ds.SetFilter(filter), readsAs(ds, ds.Filters(), filter))
-		})
-		verbs["filter "+name+" and remove"] = each(func(ds *tds.Datasource, filter tds.Filter) error {
-			without := listed(ds.Filters(), labelOf(ds, filter))
-			err := errors.Join(ds.SetFilter(filter), ds.RemoveFilter(filter.Field))
-			if got := listed(ds.Filters(), ""); !slices.Equal(got, without) {
-				err = errors.Join(err, fmt.Errorf("%s: the filters are %q, and were %q", ds, got, without))
-			}
-			return err
-		})
-		verbs["extract filter "+name] = func(f *documents.File) (n int, err error) {
+	// each does something with a filter of some kinds on every data source that has a field for one.
+	each := func(edit func(*tds.Datasource, tds.Filter) (done bool, err error), names ...string) verb {
+		return func(f *documents.File) (n int, err error) {
 			for ds := range f.Datasources() {
-				c, ok := firstOf(ds, k.of)
-				if filter := k.filter(c.Name); ok {
-					set := ds.SetExtractFilter(filter)
-					if errors.Is(set, tds.ErrNotFound) {
-						continue // no extract
+				for _, name := range names {
+					c, ok := firstOf(ds, kinds[name].of)
+					if !ok {
+						continue
 					}
-					n++
-					err = errors.Join(err, set, readsAs(ds, ds.ExtractFilters(), filter))
+					done, failed := edit(ds, kinds[name].filter(c.Name))
+					if err = errors.Join(err, failed); done {
+						n++
+					}
 				}
 			}
 			return n, err
 		}
 	}
+	verbs := map[string]verb{
+		"filters set and removed":  each(setAndRemove, slices.Sorted(maps.Keys(kinds))...),
+		"extract filters":          each(setExtractFilter, "include", "numbers", "relative"),
+		"extract filters of dates": each(setExtractFilter, "all", "dates"),
+	}
+	for name := range kinds {
+		verbs["filter "+name] = each(setFilter, name)
+	}
 	return verbs
 }()
+
+func setFilter(ds *tds.Datasource, filter tds.Filter) (done bool, err error) {
+	return true, errors.Join(ds.SetFilter(filter), readsAs(ds, ds.Filters(), filter))
+}
+
+func setExtractFilter(ds *tds.Datasource, filter tds.Filter) (done bool, err error) {
+	err = ds.SetExtractFilter(filter)
+	if errors.Is(err, tds.ErrNotFound) {
+		return false, nil // no extract
+	}
+	return true, errors.Join(err, readsAs(ds, ds.ExtractFilters(), filter))
+}
+
+// setAndRemove leaves the filters of the other fields as they were, and none on its own.
+func setAndRemove(ds *tds.Datasource, filter tds.Filter) (done bool, err error) {
+	c, err := ds.Column(filter.Field)
+	if err != nil {
+		return false, err
+	}
+	others := listed(ds.Filters(), c.Label())
+	err = errors.Join(ds.SetFilter(filter), ds.RemoveFilter(filter.Field))
+	if got := listed(ds.Filters(), ""); !slices.Equal(got, others) {
+		err = errors.Join(err, fmt.Errorf("%s: the filters are %q, and were %q", ds, got, others))
+	}
+	return true, err
+}
 
 func withNulls(f tds.Filter, nulls tds.Nulls) tds.Filter {
 	f.Nulls = nulls
@@ -83,11 +97,6 @@ func firstOf(ds *tds.Datasource, datatypes []string) (tds.Column, bool) {
 		}
 	}
 	return tds.Column{}, false
-}
-
-func labelOf(ds *tds.Datasource, f tds.Filter) string {
-	c, _ := ds.Column(f.Field) // it was chosen from the columns
-	return c.Label()
 }
 
 // listed are filters in words, but for those of one field.
