@@ -1,6 +1,10 @@
 package xmledit
 
-import "math"
+import (
+	"maps"
+	"math"
+	"slices"
+)
 
 // A rule claims what it wants a place to be, whether it has to change it or finds it
 // so, and later rules must not want something else. Otherwise it would depend on the
@@ -12,10 +16,12 @@ type place struct {
 	part string
 }
 
-// claim is what a rule wants of a place.
+// claim is what a rule wants of a place. Of a value it may be that rules want parts of it
+// only: those have places of their own, which the claim of the whole lists.
 type claim struct {
-	rule string
-	want string
+	rule  string
+	want  string
+	parts []string
 }
 
 const (
@@ -42,10 +48,47 @@ func (e Element) claim(part, want string, touches bool) error {
 	if rule := e.claimedAround(); !claimed && touches && j.conflicts(rule) {
 		return &ConflictError{Path: e.Path() + part, First: rule, Second: j.rule}
 	}
-	if claimed && old.want == want || j.rule == "" {
+	for _, p := range old.parts {
+		if by := e.d.claims[place{e.n, p}].rule; j.conflicts(by) && want != e.now(part) {
+			return &ConflictError{Path: e.Path() + part, First: by, Second: j.rule}
+		}
+	}
+	if claimed && old.rule != "" && old.want == want || j.rule == "" {
 		return nil
 	}
-	e.d.setClaim(at, claim{j.rule, want})
+	e.d.setClaim(at, claim{j.rule, want, old.parts})
+	return nil
+}
+
+// now is what claims call the present value of an attribute.
+func (e Element) now(part string) string {
+	for a := range e.Attrs() {
+		if attrPart(a.Name) == part {
+			return a.Value
+		}
+	}
+	return gone
+}
+
+// claimParts notes what the current rule wants of parts of an attribute, given by its name
+// as written; value is what that comes to.
+func (e Element) claimParts(form, value string, parts map[string]string) error {
+	whole, j := attrPart(form), e.d.journal
+	changes := e.now(whole) != value
+	all := e.d.claims[place{e.n, whole}]
+	if changes && j.conflicts(all.rule) {
+		return &ConflictError{Path: e.Path() + whole, First: all.rule, Second: j.rule}
+	}
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		part := whole + "#" + name
+		if err := e.claim(part, parts[name], changes); err != nil {
+			return err
+		}
+		if j.rule != "" && !slices.Contains(all.parts, part) {
+			all.parts = append(slices.Clip(all.parts), part)
+			e.d.setClaim(place{e.n, whole}, all)
+		}
+	}
 	return nil
 }
 

@@ -87,23 +87,57 @@ func (e Element) forms(name string) []string {
 	return forms
 }
 
-// putAttr records what one attribute is to be, given by its name as written.
+// SetAttrParts is [Element.SetAttr] for a rule that is about parts of a value only, as the
+// schema is a part of the name of a table: value is all of it, parts what the rule wants of
+// each part it is about, by a name of the part that its verbs agree on. Rules about other
+// parts of the value are not in its way.
+func (e Element) SetAttrParts(name, value string, parts map[string]string) error {
+	if err := e.check(); err != nil {
+		return err
+	}
+	if err := checkValue(value); err != nil {
+		return fmt.Errorf("attribute %q: %w", name, err)
+	}
+	return e.d.Atomically("", func() error {
+		for _, form := range e.forms(name) {
+			if err := e.claimParts(form, value, parts); err != nil {
+				return err
+			}
+			e.changeAttr(attrEdit{name: form, value: value})
+		}
+		return nil
+	})
+}
+
+// putAttr records what one attribute is to be, given by its name as written, and claims
+// it.
 func (e Element) putAttr(want attrEdit) error {
-	span, inSource := e.sourceAttr(want.name)
-	same := inSource && !want.removed && decodeAttr(e.d.src.data[span.value:span.end]) == want.value || !inSource && want.removed
 	wish := want.value
 	if want.removed {
 		wish = gone
 	}
-	if err := e.claim(attrPart(want.name), wish, inSource && !same); err != nil {
+	_, inSource := e.sourceAttr(want.name)
+	if err := e.claim(attrPart(want.name), wish, inSource && !e.sourceIs(want)); err != nil {
 		return err
 	}
+	e.changeAttr(want)
+	return nil
+}
+
+// sourceIs tells whether an attribute is in the source what it is to be.
+func (e Element) sourceIs(want attrEdit) bool {
+	span, inSource := e.sourceAttr(want.name)
+	return inSource && !want.removed && decodeAttr(e.d.src.data[span.value:span.end]) == want.value || !inSource && want.removed
+}
+
+func (e Element) changeAttr(want attrEdit) {
+	same := e.sourceIs(want)
 	i := -1
 	if ed := e.edit(); ed != nil {
 		i = findAttr(ed.attrs, want.name)
 	}
 	if i < 0 && same || i >= 0 && e.edit().attrs[i] == want {
-		return nil
+		return
 	}
 	e.d.change(e.n, func(ed *edit) {
 		switch {
@@ -115,7 +149,6 @@ func (e Element) putAttr(want attrEdit) error {
 			ed.attrs = append(ed.attrs, want)
 		}
 	})
-	return nil
 }
 
 // SetText replaces the character data of an element that has no child elements.
