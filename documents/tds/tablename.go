@@ -31,6 +31,16 @@ func ParseTableName(s string) (TableName, error) {
 	}
 }
 
+// readTableName is the name that a document has: where it is not written as one, a single
+// part that is all of it; nil of none.
+func readTableName(s string) TableName {
+	name, err := ParseTableName(s)
+	if err != nil && s != "" {
+		return TableName{s}
+	}
+	return name
+}
+
 // cutPart takes one part in brackets off the front of s.
 func cutPart(s string) (part, after string, ok bool) {
 	if !strings.HasPrefix(s, "[") {
@@ -72,6 +82,17 @@ func (n TableName) fromEnd(i int) string {
 		return ""
 	}
 	return n[len(n)-i]
+}
+
+// with is the name with another part, counted from the end as by fromEnd; nil if it has no
+// such part.
+func (n TableName) with(i int, part string) TableName {
+	if i > len(n) {
+		return nil
+	}
+	out := slices.Clone(n)
+	out[len(n)-i] = part
+	return out
 }
 
 // Equal tells whether two names have the same parts.
