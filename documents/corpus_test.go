@@ -117,6 +117,7 @@ type verb func(*documents.File) (applied int, err error)
 var allVerbs = []map[string]verb{
 	firstVerbs,
 	filterVerbs,
+	tableVerbs,
 }
 
 // firstVerbs are the main ones of each kind.

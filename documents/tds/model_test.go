@@ -9,24 +9,24 @@ import (
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
-func column(name string) tds.Expression { return tds.Expression{Op: name} }
+func columnOf(name string) tds.Expression { return tds.Expression{Op: name} }
 
 func TestModel(t *testing.T) {
 	t.Parallel()
 	tableOf := func(connection, alias string, name ...string) tds.Relation {
 		return tds.Relation{Kind: tds.TableRelation, Name: alias, Connection: connection, Table: name}
 	}
-	pivot := reading(`<relation name='Pivot' type='pivot'>
+	pivot := readingTables(`<relation name='Pivot' type='pivot'>
       <columns><column datatype='string' name='Year' /><column datatype='integer' name='Sales' /></columns>
       <tag name='Year'><value name='[2023]' /><value name='[2024]' /></tag>
       <groups><group name='Sales'><field name='[o].[2023]' /><field name='[o].[2024]' /></group></groups>
-      ` + table("o", "[o]") + `
+      ` + tableFrom("o", "[o]") + `
     </relation>`)
 	joined := tds.Relation{
 		Kind: tds.JoinRelation, Join: "left",
 		Clause: tds.Expression{Op: "AND", Args: []tds.Expression{
-			{Op: "=", Args: []tds.Expression{column("[orders].[cid]"), column("[jan+].[cid]")}},
-			{Op: ">", Args: []tds.Expression{column("[orders].[n]"), {Op: "ABS", Args: []tds.Expression{column("[jan+].[n]")}}}},
+			{Op: "=", Args: []tds.Expression{columnOf("[orders].[cid]"), columnOf("[jan+].[cid]")}},
+			{Op: ">", Args: []tds.Expression{columnOf("[orders].[n]"), {Op: "ABS", Args: []tds.Expression{columnOf("[jan+].[n]")}}}},
 		}},
 		Inner: []tds.Relation{
 			tableOf("c", "orders", "public", "orders"),
@@ -41,30 +41,30 @@ func TestModel(t *testing.T) {
 		{"plain", doctest.FX1, tds.Model{Tables: []tds.LogicalTable{
 			{ID: "orders_0F3A22C1D4E5F60718293A4B5C6D7E8F", Caption: "orders", Relation: tableOf("postgres.c", "orders", "public", "orders")},
 		}}},
-		{"case 37: as a reader of today takes it", collection, tds.Model{
+		{"case 37: as a reader of today takes it", logicalTables, tds.Model{
 			Tables: []tds.LogicalTable{
 				{ID: "orders_0F", Caption: "orders", Relation: tableOf("c", "orders", "public", "orders")},
 				{ID: "people_1A", Caption: "people", Relation: tableOf("c", "people", "public", "people")},
 			},
 			Relationships: []tds.Relationship{{
 				First: tds.EndPoint{Table: "orders_0F"}, Second: tds.EndPoint{Table: "people_1A", Unique: true},
-				On: tds.Expression{Op: "=", Args: []tds.Expression{column("[pid]"), column("[id (people)]")}},
+				On: tds.Expression{Op: "=", Args: []tds.Expression{columnOf("[pid]"), columnOf("[id (people)]")}},
 			}},
 		}},
-		{"case 41: before 2020.2", nested, tds.Model{Tables: []tds.LogicalTable{{Relation: joined}}}},
+		{"case 41: before 2020.2", nestedTables, tds.Model{Tables: []tds.LogicalTable{{Relation: joined}}}},
 		{"a pivot", pivot, tds.Model{Tables: []tds.LogicalTable{{Caption: "Pivot", Relation: tds.Relation{
 			Kind: tds.PivotRelation, Name: "Pivot", Inner: []tds.Relation{tableOf("c", "o", "o")},
 			Pivot: []tds.PivotColumn{{Name: "Year", From: []string{"[2023]", "[2024]"}}, {Name: "Sales", From: []string{"[o].[2023]", "[o].[2024]"}}},
 		}}}}},
-		{"forks that say different things", reading(`<_.fcp.A.false...relation name='old' type='table' table='[old]' /><_.fcp.A.true...relation name='new' type='join' join='inner'>` +
+		{"forks that say different things", readingTables(`<_.fcp.A.false...relation name='old' type='table' table='[old]' /><_.fcp.A.true...relation name='new' type='join' join='inner'>` +
 			`<_.fcp.B.false...relation name='x' type='table' table='[x]' /><_.fcp.B.true...relation name='y' type='table' table='[y]' /></_.fcp.A.true...relation>`), tds.Model{
 			Tables: []tds.LogicalTable{{Caption: "new", Relation: tds.Relation{Kind: tds.JoinRelation, Name: "new", Join: "inner", Inner: []tds.Relation{tableOf("", "y", "y")}}}},
 		}},
-		{"only for older readers", reading(`<_.fcp.A.false...relation name='old' type='table' table='[old]' />`), tds.Model{Tables: []tds.LogicalTable{{Caption: "old", Relation: tableOf("", "old", "old")}}}},
-		{"only in an extract", reading("", `<object-graph><objects><object caption='o' id='o'><properties context='extract'>`+table("x", "[Extract].[x]")+
+		{"only for older readers", readingTables(`<_.fcp.A.false...relation name='old' type='table' table='[old]' />`), tds.Model{Tables: []tds.LogicalTable{{Caption: "old", Relation: tableOf("", "old", "old")}}}},
+		{"only in an extract", readingTables("", `<object-graph><objects><object caption='o' id='o'><properties context='extract'>`+tableFrom("x", "[Extract].[x]")+
 			`</properties></object></objects></object-graph>`), tds.Model{Tables: []tds.LogicalTable{{ID: "o", Caption: "o"}}}},
 		{
-			"a subquery", reading(`<relation name='q' type='subquery'><subquery name='[q]'><clause type='from'>` + table("o", "[o]") + `</clause></subquery></relation>`),
+			"a subquery", readingTables(`<relation name='q' type='subquery'><subquery name='[q]'><clause type='from'>` + tableFrom("o", "[o]") + `</clause></subquery></relation>`),
 			tds.Model{Tables: []tds.LogicalTable{{Caption: "q", Relation: tds.Relation{Kind: "subquery", Name: "q", Inner: []tds.Relation{tableOf("c", "o", "o")}}}}},
 		},
 		{"nothing", "<datasource/>", tds.Model{}},
@@ -106,7 +106,7 @@ func TestCardinality(t *testing.T) {
 func TestInWords(t *testing.T) {
 	t.Parallel()
 	expr := func(op string, args ...tds.Expression) tds.Expression { return tds.Expression{Op: op, Args: args} }
-	a, b := column("[a]"), column("[b]")
+	a, b := columnOf("[a]"), columnOf("[b]")
 	for _, c := range []struct {
 		e    tds.Expression
 		want string
@@ -114,7 +114,7 @@ func TestInWords(t *testing.T) {
 		{a, "[a]"},
 		{expr("=", a, b), "[a] = [b]"},
 		{expr("AND", expr("=", a, b), expr("<>", a, b), a), "([a] = [b]) AND ([a] <> [b]) AND [a]"},
-		{expr("=", expr("LEFT", a, column("3")), expr("-", b)), "LEFT([a], 3) = -([b])"},
+		{expr("=", expr("LEFT", a, columnOf("3")), expr("-", b)), "LEFT([a], 3) = -([b])"},
 		{expr("IFNULL", expr("+", a, b), b), "IFNULL([a] + [b], [b])"},
 		{tds.Expression{}, ""},
 	} {
@@ -124,7 +124,7 @@ func TestInWords(t *testing.T) {
 	}
 	orders := tds.Relation{Kind: tds.TableRelation, Name: "orders", Table: tds.TableName{"public", "orders"}}
 	people := tds.Relation{Kind: tds.TableRelation, Name: "p", Table: tds.TableName{"public", "people"}}
-	join := tds.Relation{Kind: tds.JoinRelation, Join: "left", Clause: expr("=", column("[orders].[pid]"), column("[p].[id]")), Inner: []tds.Relation{orders, people}}
+	join := tds.Relation{Kind: tds.JoinRelation, Join: "left", Clause: expr("=", columnOf("[orders].[pid]"), columnOf("[p].[id]")), Inner: []tds.Relation{orders, people}}
 	sql := tds.Relation{Kind: tds.SQLRelation, Name: "Q", SQL: "select 1"}
 	for _, c := range []struct {
 		r    tds.Relation
@@ -132,7 +132,7 @@ func TestInWords(t *testing.T) {
 	}{
 		{join, "[public].[orders] left join [public].[people] as p on [orders].[pid] = [p].[id]"},
 		{
-			tds.Relation{Kind: tds.JoinRelation, Join: "inner", Clause: expr("=", column("1"), column("1")), Inner: []tds.Relation{join, sql}},
+			tds.Relation{Kind: tds.JoinRelation, Join: "inner", Clause: expr("=", columnOf("1"), columnOf("1")), Inner: []tds.Relation{join, sql}},
 			`([public].[orders] left join [public].[people] as p on [orders].[pid] = [p].[id]) inner join custom SQL "Q" on 1 = 1`,
 		},
 		{tds.Relation{Kind: tds.UnionRelation, Name: "u", Inner: []tds.Relation{orders, people}}, "union of [public].[orders], [public].[people] as p"},

@@ -7,8 +7,8 @@ import (
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
-// names are hard case 40 and what is no name.
-var names = []struct {
+// tableNames are hard case 40 and what is no name.
+var tableNames = []struct {
 	in   string
 	want tds.TableName
 }{
@@ -34,7 +34,7 @@ var names = []struct {
 
 func TestTableName(t *testing.T) {
 	t.Parallel()
-	for _, c := range names {
+	for _, c := range tableNames {
 		got, err := tds.ParseTableName(c.in)
 		if !slices.Equal(got, c.want) || (err == nil) != (c.want != nil) {
 			t.Errorf("%s: %q, %v; want %q", c.in, got, err, c.want)
@@ -51,7 +51,7 @@ func TestTableName(t *testing.T) {
 
 // FuzzTableName: what is read is written as it was, and what is written is read as it was.
 func FuzzTableName(f *testing.F) {
-	for _, c := range names {
+	for _, c := range tableNames {
 		f.Add(c.in, "a]b", "c")
 	}
 	f.Fuzz(func(t *testing.T, in, schema, table string) {
