@@ -42,6 +42,9 @@ var verbs = []verbSpec{
 	filterSpec,
 	extractFilterSpec,
 	publishedSpec,
+	tableSpec,
+	schemaSpec,
+	databaseSpec,
 }
 
 // editKeys are the keys that any edit takes.

@@ -117,7 +117,10 @@ func namedTables(all []*physical, name string) []*physical {
 	if exact, err := ParseTableName(name); err == nil {
 		return pick(tables, func(src *physical) bool { return src.some(exact.Equal) })
 	}
-	if aliased := pick(tables, func(src *physical) bool { return src.alias == name }); len(aliased) > 0 && name != "" {
+	if name == "" {
+		return nil
+	}
+	if aliased := pick(tables, func(src *physical) bool { return src.alias == name }); len(aliased) > 0 {
 		return aliased
 	}
 	return pick(tables, func(src *physical) bool { return src.name.Table() == name })

@@ -172,6 +172,9 @@ func (ds *Datasource) physicals() []*physical {
 		if src.kind != TableRelation && src.kind != ProcRelation || proxies[src.connection] {
 			continue
 		}
+		if src.read(el) == nil {
+			continue // of a document that is not Tableau's
+		}
 		id := identity{src.kind, src.connection, src.alias, ""}
 		if src.alias == "" {
 			id.unnamed = el.Value(src.attr())

@@ -264,6 +264,7 @@ func TestSwapRefused(t *testing.T) {
 		{"another table", doctest.FX1, swapTable(tds.Swap{From: "[orders]", To: "[t]"}), []string{`no table "[orders]"`, "there are: [public].[orders]"}},
 		{"case 38: only the extract has it", hyperSource, swapTable(tds.Swap{From: "[Extract].[Extract]", To: "[a].[b]"}), []string{"there are: [Extract].[Orders]"}},
 		{"no name", doctest.FX1, swapTable(tds.Swap{To: "[t]"}), []string{`no table ""`}},
+		{"no name, of a table without an alias", "<datasource><connection class='x'><relation table='[c]' type='table' /></connection></datasource>", swapTable(tds.Swap{To: "[t]"}), []string{`no table ""`}},
 		{"no schema at all", doctest.FX1, swapSchema(tds.Swap{To: "t"}), []string{"its name is empty"}},
 		{"no new schema", doctest.FX1, swapSchema(tds.Swap{From: "public"}), []string{"its name is empty"}},
 		{"two parts", doctest.FX1, swapSchema(tds.Swap{From: "public", To: "[a].[b]"}), []string{"[a].[b] has 2 parts"}},
@@ -344,7 +345,7 @@ func TestSwapNotes(t *testing.T) {
 		{"a database", snowflake, swapDatabase(tds.Swap{From: "DEV", To: "PROD"}), []string{
 			`dbname is still "DEV", which the names of tables have no more`, `the initial SQL still has "DEV", which the names of tables have no more`,
 		}},
-		{"a table of a schema that others are of", snowflake, swapTable(tds.Swap{From: "p", To: "[DEV].[OTHER].[o]"}), nil},
+		{"a table of a schema that others are of", strings.Replace(snowflake, "[DEV].[ACME].[o]", "[DEV].[PUBLIC].[p]", 1), swapTable(tds.Swap{From: "o", To: "[DEV].[OTHER].[x]"}), nil},
 		{"case 22: a text file", file, swapTable(tds.Swap{From: "[orders#csv]", To: "[acme#csv]"}), []string{`filename is still "orders.csv", which the names of tables have no more`}},
 		{"a table that was there already", snowflake, swapTable(tds.Swap{From: "[no]", To: "[DEV].[ACME].[o]"}), nil},
 	} {
@@ -402,7 +403,7 @@ func TestTables(t *testing.T) {
 			[]tds.Table{{Name: tds.TableName{"public", "orders"}, Alias: "orders", Connection: "postgres.c", Differing: []tds.TableName{{"acme", "orders"}}}},
 		},
 		{
-			"without an alias, and not a name", "<datasource><connection class='x'><relation table='a.b' type='table' /><relation table='[c]' type='table' /></connection></datasource>",
+			"without an alias, and not a name", "<datasource><connection class='x'><relation table='a.b' type='table' /><relation name='x' type='table' /><relation table='[c]' type='table' /></connection></datasource>",
 			[]tds.Table{{Name: tds.TableName{"a.b"}}, {Name: tds.TableName{"c"}}},
 		},
 		{"published", "<datasource><connection class='sqlproxy'><relation name='sqlproxy' table='[sqlproxy]' type='table' /></connection></datasource>", nil},
