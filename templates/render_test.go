@@ -342,7 +342,9 @@ templates:
 		t.Fatal(err)
 	}
 	ref, _ := ds.Published()
-	if want := (tds.PublishedRef{Server: "https://tab.example.com", SiteContentURL: "acme", ContentURL: "Orders_1234"}); ref != want {
+	if want := (tds.PublishedRef{
+		Server: "https://tab.example.com", Channel: "https", Port: "443", SiteContentURL: "acme", ContentURL: "Orders_1234", Caption: "Orders",
+	}); ref != want {
 		t.Errorf("got %+v, want %+v", ref, want)
 	}
 }

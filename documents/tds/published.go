@@ -1,11 +1,12 @@
 package tds
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
 	"net/url"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
@@ -18,10 +19,24 @@ type PublishedRef struct {
 	// or just its host, with or without a port; when repointing, empty leaves the
 	// server alone.
 	Server string
+	// Channel is http or https, and Port that of the server. When repointing, they may
+	// be given where Server does not have them.
+	Channel, Port string
 	// SiteContentURL is the site's part of the URL; empty is the Default site.
 	SiteContentURL string
 	// ContentURL is the server's unique name of the data source on the site.
 	ContentURL string
+	// Caption is what people see of the data source. When repointing, empty leaves all
+	// names that people see alone.
+	Caption string
+	// FriendlyName is the name of the published data source as people see it: often
+	// with its project, "Sales | Project : Finance". When repointing, empty is the
+	// Caption.
+	FriendlyName string
+	// DerivedFrom is the URL that the data source was made from. Repointing ignores it:
+	// what a data source has is moved along, or with DropDerivedFrom removed.
+	DerivedFrom     string
+	DropDerivedFrom bool
 }
 
 // Published tells what a data source refers to; not ok if it does not refer to a
@@ -32,8 +47,12 @@ func (ds *Datasource) Published() (ref PublishedRef, ok bool) {
 	if !conn.Exists() {
 		return ref, false
 	}
-	ref = PublishedRef{Server: conn.Value("server"), SiteContentURL: location.Value("site"), ContentURL: conn.Value("dbname")}
-	server := serverParts{conn.Value("channel"), ref.Server, conn.Value("port")}
+	ref = PublishedRef{
+		Server: conn.Value("server"), Channel: conn.Value("channel"), Port: conn.Value("port"),
+		SiteContentURL: location.Value("site"), ContentURL: conn.Value("dbname"),
+		Caption: ds.Caption(), FriendlyName: conn.Value("server-ds-friendly-name"), DerivedFrom: location.Value("derived-from"),
+	}
+	server := serverParts{ref.Channel, ref.Server, ref.Port}
 	if server.scheme != "" && server.host != "" && !strings.Contains(server.host, "://") {
 		ref.Server = server.url()
 	}
@@ -78,12 +97,37 @@ func parseServer(s string) (serverParts, error) {
 		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return serverParts{}, fmt.Errorf("%q is not the URL of a server, as https://tableau.example.com is", s)
 	}
-	p := serverParts{scheme: u.Scheme, host: u.Hostname(), port: u.Port()}
-	if p.port == "" {
-		p.port = defaultPort(u.Scheme)
+	return serverParts{scheme: u.Scheme, host: u.Hostname(), port: u.Port()}, nil
+}
+
+// server is what ref says of the server, in its URL and apart, with the usual port of a
+// channel where none is given.
+func (ref PublishedRef) server() (serverParts, error) {
+	p, err := parseServer(ref.Server)
+	if err != nil {
+		return p, err
+	}
+	n, bad := strconv.Atoi(ref.Port)
+	switch {
+	case ref.Channel != "" && ref.Channel != "http" && ref.Channel != "https":
+		return p, fmt.Errorf("channel %q is neither http nor https", ref.Channel)
+	case ref.Port != "" && (bad != nil || n < 1 || n > 65535):
+		return p, fmt.Errorf("port %q is not a number from 1 to 65535", ref.Port)
+	case p.host == "" && ref.Channel+ref.Port != "":
+		return p, errors.New("a channel or port is given without the server")
+	case differ(p.scheme, ref.Channel):
+		return p, fmt.Errorf("server %q is not of channel %s", ref.Server, ref.Channel)
+	case differ(p.port, ref.Port):
+		return p, fmt.Errorf("server %q is not at port %s", ref.Server, ref.Port)
+	}
+	p.scheme, p.port = cmp.Or(p.scheme, ref.Channel), cmp.Or(p.port, ref.Port)
+	if p.port == "" && p.scheme != "" {
+		p.port = defaultPort(p.scheme)
 	}
 	return p, nil
 }
+
+func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
 // like takes from the URL of the server before what was not given.
 func (p serverParts) like(old *url.URL) serverParts {
@@ -107,151 +151,6 @@ func (p serverParts) url() string {
 		host += ":" + p.port
 	}
 	return p.scheme + "://" + host
-}
-
-// Repoint makes the data source refer to another published one: its location, its
-// connection, the data source tree, the base URL, and the same places in the copy
-// nested in its metadata (format 7). Forms stay as they are: a server written as a
-// URL stays one, an attribute that is not there is not invented. Captions, internal
-// names and the revision stay. A data source that refers to no published one is an
-// error.
-func (ds *Datasource) Repoint(ref PublishedRef) error {
-	if !ds.proxy().Exists() {
-		return fmt.Errorf("repointing %s: it does not refer to a published data source", ds)
-	}
-	err := ref.check()
-	server, bad := parseServer(ref.Server)
-	if err = errors.Join(err, bad); err != nil {
-		return fmt.Errorf("repointing %s: %w", ds, err)
-	}
-	return ds.el.Document().Atomically("", func() error {
-		if err := ds.repoint(ref, server); err != nil {
-			return fmt.Errorf("repointing %s: %w", ds, err)
-		}
-		return nil
-	})
-}
-
-func (ref PublishedRef) check() error {
-	if ref.ContentURL == "" {
-		return errors.New("the content URL of the published data source is empty")
-	}
-	if strings.ContainsAny(ref.SiteContentURL, "/?#&% ") {
-		return fmt.Errorf("%q cannot be a site's content URL", ref.SiteContentURL)
-	}
-	return nil
-}
-
-func (ds *Datasource) repoint(ref PublishedRef, server serverParts) error {
-	conn, location := ds.proxy(), ds.el.Child("repository-location")
-	old := []string{conn.Value("dbname"), location.Value("id")} // the same, but in files of other programs
-	if err := errors.Join(
-		repointLocation(location, ref, server),
-		repointBase(ds.el, server),
-		conn.SetAttr("dbname", ref.ContentURL),
-		repointServer(conn, server),
-	); err != nil {
-		return err
-	}
-	for pds := range ds.el.Child("data-source-tree").Descendants("pds") {
-		if to := pds.Value("datasource-url"); to != "" && slices.Contains(old, to) {
-			if err := pds.SetAttr("datasource-url", ref.ContentURL); err != nil {
-				return err
-			}
-		}
-	}
-	for nested, err := range ds.Nested() {
-		if err == nil && nested.proxy().Exists() {
-			err = nested.repoint(ref, server)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// repointLocation rewrites a repository-location; one without attributes says
-// nothing and stays so.
-func repointLocation(loc xmledit.Element, ref PublishedRef, server serverParts) error {
-	if _, ok := loc.Attr("id"); !ok {
-		return nil
-	}
-	path := "/datasources"
-	if ref.SiteContentURL != "" {
-		path = "/t/" + ref.SiteContentURL + path
-	}
-	location := path
-	if old := loc.Value("path"); "/"+old == path {
-		path = old
-	}
-	err := errors.Join(loc.SetAttr("id", ref.ContentURL), loc.SetAttr("path", path))
-	if ref.SiteContentURL == "" {
-		err = errors.Join(err, loc.RemoveAttr("site"))
-	} else {
-		err = errors.Join(err, loc.SetAttr("site", ref.SiteContentURL))
-	}
-	from, ok := loc.Attr("derived-from")
-	if !ok || err != nil {
-		return err
-	}
-	return loc.SetAttr("derived-from", derivedFrom(from, location+"/"+ref.ContentURL, server))
-}
-
-// derivedFrom keeps the form of the old value: absolute or host-relative, with or
-// without a revision.
-func derivedFrom(from, path string, server serverParts) string {
-	u, err := url.Parse(from)
-	if err != nil {
-		u = &url.URL{}
-	}
-	moved := (&url.URL{Path: path, RawQuery: u.RawQuery}).String()
-	switch {
-	case u.Host == "":
-		return moved
-	case server.host == "":
-		return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String() + moved
-	}
-	return server.like(u).url() + moved
-}
-
-// repointBase rewrites the base URL that an element was saved with.
-func repointBase(el xmledit.Element, server serverParts) error {
-	if _, ok := el.Attr("xml:base"); !ok || server.host == "" {
-		return nil
-	}
-	old, err := url.Parse(el.Value("xml:base"))
-	if err == nil && strings.TrimSuffix(old.String(), "/") == server.like(old).url() {
-		return nil
-	}
-	if server.scheme == "" && (err != nil || old.Scheme == "") {
-		return fmt.Errorf("the base URL %q needs the new server as a URL", el.Value("xml:base"))
-	}
-	return el.SetAttr("xml:base", server.like(old).url())
-}
-
-// repointServer rewrites the server of a connection in the form it has.
-func repointServer(conn xmledit.Element, server serverParts) error {
-	if server.host == "" {
-		return nil
-	}
-	value := server.host
-	if old, err := url.Parse(conn.Value("server")); err == nil && old.Host != "" {
-		value = server.like(old).url()
-	}
-	err := conn.SetAttr("server", value)
-	isURL := value != server.host
-	usual := map[string]string{"channel": "https", "port": defaultPort(server.scheme)}
-	for _, a := range [...][2]string{{"channel", server.scheme}, {"port", server.port}} {
-		switch _, ok := conn.Attr(a[0]); {
-		case a[1] == "":
-		case ok:
-			err = errors.Join(err, conn.SetAttr(a[0], a[1]))
-		case !isURL && a[1] != usual[a[0]]:
-			err = errors.Join(err, fmt.Errorf("the connection has no %s, so that it cannot say %s", a[0], a[1]))
-		}
-	}
-	return err
 }
 
 // nestedCodec is the layer between the text of the capability attribute that holds

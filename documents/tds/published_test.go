@@ -39,18 +39,18 @@ func TestRepointSites(t *testing.T) {
 	for _, c := range []struct {
 		name, location, site, want string
 	}{
-		{"to another site", devLocation, "acme", `<repository-location id='Sales' path='/t/acme/datasources' revision='1.0' site='acme' />`},
-		{"to the default site", devLocation, "", `<repository-location id='Sales' path='/datasources' revision='1.0' />`},
+		{"case 48a: to another site", devLocation, "acme", `<repository-location id='Sales' path='/t/acme/datasources' revision='1.0' site='acme' />`},
+		{"case 48b: to the default site", devLocation, "", `<repository-location id='Sales' path='/datasources' revision='1.0' />`},
 		{
-			"from the default site", `<repository-location id='Sales' path='/datasources' revision='1.0' />`, "acme",
+			"case 48c: from the default site", `<repository-location id='Sales' path='/datasources' revision='1.0' />`, "acme",
 			`<repository-location id='Sales' path='/t/acme/datasources' revision='1.0' site='acme' />`,
 		},
 		{
-			"a site that is part of the path", `<repository-location id='Sales' path='/t/data/datasources' revision='' site='data' />`, "b",
+			"case 48d: a site that is part of the path", `<repository-location id='Sales' path='/t/data/datasources' revision='' site='data' />`, "b",
 			`<repository-location id='Sales' path='/t/b/datasources' revision='' site='b' />`,
 		},
 		{
-			"a path without its slash", `<repository-location id='Sales' path='datasources' revision='1.0' />`, "acme",
+			"case 48e: a path without its slash", `<repository-location id='Sales' path='datasources' revision='1.0' />`, "acme",
 			`<repository-location id='Sales' path='/t/acme/datasources' revision='1.0' site='acme' />`,
 		},
 		{
@@ -94,10 +94,10 @@ func TestRepointServers(t *testing.T) {
 	const normal = `<connection channel='https' class='sqlproxy' dbname='Sales' port='443' server='h' username=''>`
 	const asURL = `<connection class='sqlproxy' dbname='Sales' server='https://10ax.example.com' username=''>`
 	for _, c := range []struct{ name, in, server, want string }{
-		{"a URL stays one", asURL, "http://new.example:8000", strings.Replace(asURL, "https://10ax.example.com", "http://new.example:8000", 1)},
+		{"case 53: a URL stays one", asURL, "http://new.example:8000", strings.Replace(asURL, "https://10ax.example.com", "http://new.example:8000", 1)},
 		{"a URL stays one for a host", asURL, "new.example", strings.Replace(asURL, "10ax.example.com", "new.example", 1)},
 		{"a URL stays one for a host with a port", asURL, "new.example:8000", strings.Replace(asURL, "10ax.example.com", "new.example:8000", 1)},
-		{"three values", normal, "http://new.example:8000", `<connection channel='http' class='sqlproxy' dbname='Sales' port='8000' server='new.example' username=''>`},
+		{"case 53: three values", normal, "http://new.example:8000", `<connection channel='http' class='sqlproxy' dbname='Sales' port='8000' server='new.example' username=''>`},
 		{"a default port", strings.Replace(normal, "443", "8443", 1), "https://new.example/", strings.Replace(normal, "'h'", "'new.example'", 1)},
 		{"a host", normal, "new.example", strings.Replace(normal, "'h'", "'new.example'", 1)},
 		{"a host with a port", normal, "new.example:8443", strings.Replace(strings.Replace(normal, "'h'", "'new.example'", 1), "443", "8443", 1)},
@@ -155,6 +155,7 @@ func TestRepointRefused(t *testing.T) {
 	}
 }
 
+// TestPublishedIsNotGuessed is case 50.
 func TestPublishedIsNotGuessed(t *testing.T) {
 	t.Parallel()
 	unlocated := strings.Replace(reference("", `<connection class='sqlproxy' dbname='Quota2' server='h'>`, "", ""), "name='sqlproxy.1'", "name='Quota2 (copy)'", 1)
@@ -214,6 +215,7 @@ func capability(nested string) string {
 `
 }
 
+// TestRepointOwnsEveryPlace is case 49: the copy changes in its three layers, in its form.
 func TestRepointOwnsEveryPlace(t *testing.T) {
 	t.Parallel()
 	const tree = `      <_.fcp.E.true...data-source-tree>
@@ -245,7 +247,7 @@ func TestRepointOwnsEveryPlace(t *testing.T) {
 			}
 			for nested, err := range first(f).Nested() {
 				ref, ok := nested.Published()
-				want := tds.PublishedRef{Server: "http://new.example:8000", SiteContentURL: "acme", ContentURL: "Sales_16860312"}
+				want := tds.PublishedRef{Server: "http://new.example:8000", Channel: "http", Port: "8000", SiteContentURL: "acme", ContentURL: "Sales_16860312"}
 				if err != nil || !ok || ref != want {
 					t.Errorf("the copy reads as %+v (%v)", ref, err)
 				}
@@ -267,7 +269,7 @@ func TestRepointByLocation(t *testing.T) {
 		doctest.Replace(t, in, "id='Sales'", "id='Sales_1'", "'9f9c26b0-luid'", "'Sales_1'", "datasource-url='Sales'", "datasource-url='Sales_1'"))
 }
 
-// TestNestedBytes has the layers of a nested copy written out by hand.
+// TestNestedBytes is case 49 with the layers of a nested copy written out by hand.
 func TestNestedBytes(t *testing.T) {
 	t.Parallel()
 	in := reference("", devServer, capability(`&quot;&lt;?xml version=&apos;1.0&apos; encoding=&apos;utf-8&apos; ?&gt;&#10;&#10;&lt;datasource :source-version=&apos;18.1&apos;&gt;&#10;  `+
@@ -295,7 +297,7 @@ func TestNestedFails(t *testing.T) {
 	}
 }
 
-// TestSeveralReferences repoints each reference on its own, or none.
+// TestSeveralReferences is case 51: it repoints each reference on its own, or none.
 func TestSeveralReferences(t *testing.T) {
 	t.Parallel()
 	one := func(name, url string) string {
