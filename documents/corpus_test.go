@@ -118,23 +118,11 @@ var allVerbs = []map[string]verb{
 	firstVerbs,
 	filterVerbs,
 	tableVerbs,
+	connectionVerbs,
 }
 
 // firstVerbs are the main ones of each kind.
 var firstVerbs = map[string]verb{
-	"connections": func(f *documents.File) (n int, err error) {
-		for ds := range f.Datasources() {
-			for c := range ds.Connections() {
-				attr := "server"
-				if _, ok := c.Attr(attr); !ok {
-					attr = "filename"
-				}
-				n++
-				err = errors.Join(err, c.Update(tds.ConnectionPatch{Attrs: map[string]string{attr: `acme & "co".example <1>`}}))
-			}
-		}
-		return n, err
-	},
 	"repoint": func(f *documents.File) (n int, err error) {
 		for ds := range f.Datasources() {
 			if _, ok := ds.Published(); ok {

@@ -1,9 +1,7 @@
 package tds
 
 import (
-	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,34 +55,190 @@ func (c *Connection) Caption() string { return c.named.Value("caption") }
 func (c *Connection) Class() string { return c.el.Value("class") }
 
 // Server is the host of the database; SQL Server may have a port in it.
-func (c *Connection) Server() string { return c.el.Value("server") }
+func (c *Connection) Server() string { return c.property("server") }
 
-// Port is the port of the server.
-func (c *Connection) Port() string { return c.el.Value("port") }
+// Port is the port of the server. SQL Server has it in the server, as "host,port".
+func (c *Connection) Port() string { return c.property("port") }
 
-// DBName is the database, of extract and hyper files the path; not every class has
-// one (format 5.5).
-func (c *Connection) DBName() string { return c.el.Value("dbname") }
+// DBName is the database, of Databricks the catalog, of .hyper and .tde files the path;
+// not every class has one (format 5.5).
+func (c *Connection) DBName() string { return c.property("dbname") }
 
 // Schema is the schema, of the classes that keep it in the connection.
-func (c *Connection) Schema() string { return c.el.Value("schema") }
+func (c *Connection) Schema() string { return c.property("schema") }
+
+// Service is the service of Oracle; Snowflake mostly has the role in it.
+func (c *Connection) Service() string { return c.property("service") }
+
+// Warehouse is the warehouse of Snowflake.
+func (c *Connection) Warehouse() string { return c.property("warehouse") }
+
+// Role is the role of Snowflake, from role or else from service (format 5.4).
+func (c *Connection) Role() string { return c.property("role") }
+
+// Catalog is the catalog of Databricks, from dbname, or of BigQuery, from CATALOG.
+func (c *Connection) Catalog() string { return c.property("catalog") }
+
+// HTTPPath is the path of a cluster or warehouse of Databricks.
+func (c *Connection) HTTPPath() string { return c.property("http_path") }
+
+// Project is the project of BigQuery.
+func (c *Connection) Project() string { return c.property("project") }
 
 // Username is the user that connects.
-func (c *Connection) Username() string { return c.el.Value("username") }
+func (c *Connection) Username() string { return c.property("username") }
 
-// Attr reads any attribute; the second result tells whether it is there.
-func (c *Connection) Attr(name string) (string, bool) { return c.el.Attr(name) }
+// Authentication is how the user is known; each class has its own words for it.
+func (c *Connection) Authentication() string { return c.property("authentication") }
 
-// Attrs lists the attributes by their names as written. The value of a password is
-// given as it is: show values through [Redact].
+// SSLMode tells whether the connection is encrypted; "require" if it has to be.
+func (c *Connection) SSLMode() string { return c.property("sslmode") }
+
+// Filename is the file, of Excel with its folder.
+func (c *Connection) Filename() string { return c.property("filename") }
+
+// Directory is the folder of a text or spatial file.
+func (c *Connection) Directory() string { return c.property("directory") }
+
+// InitialSQL is what runs when the connection is made.
+func (c *Connection) InitialSQL() string { return c.property("initial_sql") }
+
+// QueryBand is the query band of Teradata.
+func (c *Connection) QueryBand() string { return c.property("query_band") }
+
+// property is the value of one of [properties], empty if it is not there.
+func (c *Connection) property(name string) string {
+	value, _ := c.read(name)
+	return value
+}
+
+// read reads a property, or any other attribute by its name: the plain form of it if
+// there is one, else that for readers that know the feature.
+func (c *Connection) read(name string) (value string, ok bool) {
+	forms := c.forms(c.attribute(name, c.Class()))
+	if len(forms) == 0 {
+		return "", false
+	}
+	return c.el.Attr(slices.MinFunc(forms, func(a, b string) int { return formRank(a) - formRank(b) }))
+}
+
+// formRank puts the forms of an attribute in the order in which they are read.
+func formRank(name string) int {
+	rank := 0
+	for _, f := range xmledit.Features(name) {
+		if !f.On {
+			return 2
+		}
+		rank = 1
+	}
+	return rank
+}
+
+// attribute is the name of the attribute that holds name in a connection of a class:
+// one of [properties], or an attribute already.
+func (c *Connection) attribute(name, class string) string {
+	if _, ok := properties[name]; !ok {
+		return name
+	}
+	keepers := connectionClasses[class].keepers(name)
+	for _, attr := range keepers {
+		if len(c.forms(attr)) > 0 {
+			return attr
+		}
+	}
+	return keepers[len(keepers)-1]
+}
+
+// forms are the names, as written, of the attributes that hold what attr does, which
+// may be one of them.
+func (c *Connection) forms(attr string) []string {
+	var forms []string
+	names := c.names()
+	for _, name := range names {
+		if name == attr || localName(name, names) == attr {
+			forms = append(forms, name)
+		}
+	}
+	return forms
+}
+
+// places are the forms to write an attribute to: those there are, or the one to add.
+func (c *Connection) places(attr string) []string {
+	if forms := c.forms(attr); len(forms) > 0 {
+		return forms
+	}
+	if attr == "dbname" && slices.ContainsFunc(c.names(), holdsOldPath) {
+		return []string{"_.fcp.DatabricksCatalog.true...dbname"}
+	}
+	return []string{attr}
+}
+
+// names are those of the attributes, as written.
+func (c *Connection) names() []string {
+	var names []string
+	for a := range c.el.Attrs() {
+		names = append(names, a.Name)
+	}
+	return names
+}
+
+// localName is the attribute that a form stands for. Before Databricks had catalogs, its
+// dbname held the HTTP path: in a file for both, the form of dbname for readers of that
+// time still does, and a catalog must not get there.
+func localName(form string, all []string) string {
+	if holdsOldPath(form) && !slices.Contains(all, "dbname") {
+		return "v-http-path"
+	}
+	return xmledit.LocalName(form)
+}
+
+func holdsOldPath(form string) bool {
+	return xmledit.LocalName(form) == "dbname" &&
+		slices.Contains(xmledit.Features(form), xmledit.Feature{Name: "DatabricksCatalog", On: false})
+}
+
+// Attr reads any attribute by its name in the document; the second result tells whether
+// it is there. A password reads as "redacted", as does any attribute that is a secret.
+func (c *Connection) Attr(name string) (string, bool) {
+	value, ok := c.el.Attr(name)
+	return withheld(name, value), ok
+}
+
+// Attrs lists the attributes by their names as written, with values as [Connection.Attr]
+// reads them. Values may have secrets in them: show them through [Redact].
 func (c *Connection) Attrs() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for a := range c.el.Attrs() {
-			if !yield(a.Name, a.Value) {
+			if !yield(a.Name, withheld(a.Name, a.Value)) {
 				return
 			}
 		}
 	}
+}
+
+// withheld is the value of an attribute, unless that is a secret.
+func withheld(name, value string) string {
+	if Redact(name, value) == redacted {
+		return redacted
+	}
+	return value
+}
+
+// TablesIn lists the tables of the connection that name a database, or a schema, each
+// once; an empty one is none. What the connection says of its database does not count
+// for a table that names another (format 5.5).
+func (c *Connection) TablesIn(database, schema string) []TableName {
+	var in []TableName
+	for el := range c.ds.relations() {
+		table, err := ParseTableName(el.Value("table"))
+		if err != nil || el.Value("connection") != c.Name() || slices.ContainsFunc(in, table.Equal) {
+			continue
+		}
+		if database != "" && table.Database() == database || schema != "" && table.Schema() == schema {
+			in = append(in, table)
+		}
+	}
+	return in
 }
 
 // String tells c from others for people; it holds no secret.
@@ -147,124 +301,4 @@ func (ds *Datasource) Connection(m ConnectionMatch) (*Connection, error) {
 		matches = append(matches, c.String())
 	}
 	return nil, &AmbiguousError{What: m.String(), Where: ds.String(), Matches: matches}
-}
-
-// ConnectionPatch is what to change in a connection. An empty field is left alone.
-type ConnectionPatch struct {
-	Server, Port, DBName, Schema, Username string
-	// Attrs sets any attribute by its name in the document; an empty value is
-	// written as one. It must not repeat a field above.
-	Attrs map[string]string
-	// New lets Attrs add an attribute that no class is known to have. Without it a
-	// name that the connection does not have is taken for a misspelt one.
-	New bool
-}
-
-// attrs is all of p as attributes.
-func (p ConnectionPatch) attrs() (map[string]string, error) {
-	all := map[string]string{}
-	maps.Copy(all, p.Attrs)
-	for _, a := range [...][2]string{{"server", p.Server}, {"port", p.Port}, {"dbname", p.DBName}, {"schema", p.Schema}, {"username", p.Username}} {
-		if a[1] == "" {
-			continue
-		}
-		if _, twice := all[a[0]]; twice {
-			return nil, fmt.Errorf("%s is given twice", a[0])
-		}
-		all[a[0]] = a[1]
-	}
-	return all, nil
-}
-
-// Update changes attributes of the connection, in every form they have; one that is
-// not there is added. The caption follows a server it was equal to (format 5.3).
-// What the connection's class does not use is refused, with what it uses instead;
-// so are a name that no class has, a password, which no file should hold, and another
-// class.
-func (c *Connection) Update(p ConnectionPatch) error {
-	attrs, err := p.attrs()
-	if err == nil {
-		err = c.check(attrs, p.New)
-	}
-	if err == nil {
-		err = c.el.Document().Atomically("", func() error { return c.update(attrs) })
-	}
-	if err != nil {
-		return fmt.Errorf("updating %s of %s: %w", c, c.ds, err)
-	}
-	return nil
-}
-
-func (c *Connection) update(attrs map[string]string) error {
-	if server, ok := attrs["server"]; ok && c.Server() != "" && c.Caption() == c.Server() {
-		if err := c.named.SetAttr("caption", server); err != nil {
-			return fmt.Errorf("caption: %w", err)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(attrs)) {
-		if err := c.el.SetAttr(name, attrs[name]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// instead tells what classes use where others have the attribute (format 5.4, 5.5).
-var instead = map[string]map[string]string{
-	"oracle":       {"dbname": "service and schema"},
-	"bigquery":     {"dbname": "CATALOG, project and schema (project.dataset)", "port": "server"},
-	"postgres":     {"schema": "the schema in the names of tables"},
-	"sqlserver":    {"port": `server, as "host,port"`, "schema": "the schema in the names of tables"},
-	"azure_sqldb":  {"port": `server, as "host,port"`, "schema": "the schema in the names of tables"},
-	"excel-direct": {"dbname": "filename", "server": "filename", "port": "filename"},
-	"textscan":     {"dbname": "directory and filename", "server": "directory and filename", "port": "directory and filename"},
-}
-
-func (c *Connection) check(attrs map[string]string, mayBeNew bool) error {
-	if _, own := instead[c.Class()]["port"]; own && c.Port() != "" && strings.Contains(attrs["server"], ",") {
-		return fmt.Errorf("server %q has a port, and the connection has port %s of its own", attrs["server"], c.Port())
-	}
-	for _, name := range slices.Sorted(maps.Keys(attrs)) {
-		value := attrs[name]
-		switch strings.ToLower(xmledit.LocalName(name)) {
-		case "class":
-			return fmt.Errorf("the class cannot be changed: each class has its own attributes")
-		case "password":
-			return fmt.Errorf("a password does not belong in a file: give credentials when publishing")
-		case "port":
-			if n, err := strconv.Atoi(value); value != "" && (err != nil || n < 1 || n > 65535) {
-				return fmt.Errorf("port %q is not a number from 1 to 65535", value)
-			}
-		}
-		if use, ok := instead[c.Class()][xmledit.LocalName(name)]; ok {
-			if _, there := c.Attr(name); !there {
-				return fmt.Errorf("class %s has no %s; it has %s", c.Class(), name, use)
-			}
-		}
-		if !mayBeNew && !c.knows(name) {
-			var there []string
-			for attr := range c.Attrs() {
-				there = append(there, xmledit.LocalName(attr))
-			}
-			return &NotFoundError{What: "attribute " + strconv.Quote(name), There: there}
-		}
-	}
-	return nil
-}
-
-// attributes are those that connections of some class are known to have (format 5.4).
-var attributes = strings.Fields(`CATALOG EXECCATALOG REDIRECT_URI SCOPE application-intent authentication
-	authentication-type cleaning compat connection-dialect connection-type csvFile dataRefreshTime dbname
-	default-settings dialect directory filename instanceurl interpretationMode jdbcproperties jdbcurl
-	max-varchar-size minimum-driver-version multi-subnet-failover oauth-config-id odbc-connect-string-extras
-	odbc-dbms-name odbc-driver odbc-dsn odbc-native-protocol one-time-sql port project query-band-spec role schema
-	server server-oauth server-userid service single-node source-charset sslcert sslmode tablename username
-	validate warehouse workgroup-auth-mode`)
-
-// knows tells whether an attribute is on the connection, or could be: plug-ins name
-// their own with v- in front.
-func (c *Connection) knows(name string) bool {
-	_, there := c.Attr(name)
-	local := xmledit.LocalName(name)
-	return there || strings.HasPrefix(local, "v-") || slices.Contains(attributes, local)
 }

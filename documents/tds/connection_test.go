@@ -44,78 +44,78 @@ func TestUpdate(t *testing.T) {
 		want     string
 	}{
 		{
-			"all forms of a forked attribute", leaf(`<connection _.fcp.D.true...dbname='main' _.fcp.D.true...v-http-path='/sql/1' class='databricks' server='adb' />`),
+			"case 3: all forms of a forked attribute", leaf(`<connection _.fcp.D.true...dbname='main' _.fcp.D.true...v-http-path='/sql/1' class='databricks' server='adb' />`),
 			tds.ConnectionPatch{DBName: "acme"},
 			leaf(`<connection _.fcp.D.true...dbname='acme' _.fcp.D.true...v-http-path='/sql/1' class='databricks' server='adb' />`),
 		},
 		{
-			"forked and plain", leaf(`<connection _.fcp.D.false...dbname='old' class='databricks' dbname='main' />`),
+			"case 3: forked and plain", leaf(`<connection _.fcp.D.false...dbname='old' class='databricks' dbname='main' />`),
 			tds.ConnectionPatch{DBName: "acme"},
 			leaf(`<connection _.fcp.D.false...dbname='acme' class='databricks' dbname='acme' />`),
 		},
 		{
-			"quotes of the document", leaf(`<connection class="postgres" server="db1"/>`),
+			"case 14: quotes of the document", leaf(`<connection class="postgres" server="db1"/>`),
 			tds.ConnectionPatch{Server: `o'neil "x" & <y>`},
 			leaf(`<connection class="postgres" server="o&apos;neil &quot;x&quot; &amp; &lt;y&gt;"/>`),
 		},
 		{
-			"port inside the server", leaf(`<connection class='sqlserver' dbname='dev' server='host,1433' />`),
+			"case 32: port inside the server", leaf(`<connection class='sqlserver' dbname='dev' server='host,1433' />`),
 			tds.ConnectionPatch{Server: "h2,1500"},
 			leaf(`<connection class='sqlserver' dbname='dev' server='h2,1500' />`),
 		},
 		{
-			"an attribute more, in byte order", leaf(`<connection class='postgres' server='a' username='svc' />`),
+			"case 33: an attribute more, in byte order", leaf(`<connection class='postgres' server='a' username='svc' />`),
 			attrs("sslmode", "require", "CATALOG", "k"),
 			leaf(`<connection CATALOG='k' class='postgres' server='a' sslmode='require' username='svc' />`),
 		},
 		{
-			"an empty value", leaf(`<connection class='postgres' one-time-sql='SELECT 1' server='a' />`),
+			"case 33: an empty value", leaf(`<connection class='postgres' one-time-sql='SELECT 1' server='a' />`),
 			attrs("one-time-sql", ""),
 			leaf(`<connection class='postgres' one-time-sql='' server='a' />`),
 		},
 		{
-			"initial SQL", leaf(`<connection class='postgres' one-time-sql='' server='a' />`),
+			"case 34: initial SQL", leaf(`<connection class='postgres' one-time-sql='' server='a' />`),
 			attrs("one-time-sql", "SET x='a<b' -- \"q\"\r\nSELECT 1"),
 			leaf(`<connection class='postgres' one-time-sql='SET x=&apos;a&lt;b&apos; -- &quot;q&quot;&#13;&#10;SELECT 1' server='a' />`),
 		},
 		{
-			"oracle by its own names", leaf(`<connection class='oracle' port='1521' schema='DEV' server='o' service='orcl' />`),
+			"case 31: oracle by its own names", leaf(`<connection class='oracle' port='1521' schema='DEV' server='o' service='orcl' />`),
 			tds.ConnectionPatch{Schema: "ACME", Attrs: map[string]string{"service": "acme"}},
 			leaf(`<connection class='oracle' port='1521' schema='ACME' server='o' service='acme' />`),
 		},
 		{
-			"snowflake", leaf(`<connection class='snowflake' dbname='DEV' schema='PUBLIC' server='s' warehouse='W1' />`),
+			"case 31: snowflake", leaf(`<connection class='snowflake' dbname='DEV' schema='PUBLIC' server='s' warehouse='W1' />`),
 			tds.ConnectionPatch{DBName: "ACME", Schema: "S", Attrs: map[string]string{"warehouse": "W2"}},
 			leaf(`<connection class='snowflake' dbname='ACME' schema='S' server='s' warehouse='W2' />`),
 		},
 		{
-			"bigquery", leaf(`<connection class='bigquery' project='proj' schema='proj.ds' />`),
+			"case 31: bigquery", leaf(`<connection class='bigquery' project='proj' schema='proj.ds' />`),
 			tds.ConnectionPatch{Schema: "proj2.ds"},
 			leaf(`<connection class='bigquery' project='proj' schema='proj2.ds' />`),
 		},
 		{
-			"unknown class", leaf(`<connection class='newdb' v-x='1' />`),
+			"case 86: unknown class", leaf(`<connection class='newdb' v-x='1' />`),
 			attrs("v-x", "2"),
 			leaf(`<connection class='newdb' v-x='2' />`),
 		},
 		{
-			"hyper as a source", leaf(`<connection class='hyper' dbname='Data/Source.hyper' />`),
+			"case 28: hyper as a source", leaf(`<connection class='hyper' dbname='Data/Source.hyper' />`),
 			tds.ConnectionPatch{DBName: "Data/acme.hyper"},
 			leaf(`<connection class='hyper' dbname='Data/acme.hyper' />`),
 		},
 		{
-			"what it has already", leaf(`<connection class="postgres" server='a&#98;c'/>`),
+			"case 13: what it has already", leaf(`<connection class="postgres" server='a&#98;c'/>`),
 			tds.ConnectionPatch{Server: "abc"},
 			leaf(`<connection class="postgres" server='a&#98;c'/>`),
 		},
 		{
-			"a caption that echoes the server", doctest.FX1,
+			"case 29: a caption that echoes the server", doctest.FX1,
 			tds.ConnectionPatch{Server: "db9", Port: "6432", DBName: "acme", Username: "u9"},
 			doctest.Replace(t, doctest.FX1, "<named-connection caption='db1'", "<named-connection caption='db9'",
 				"dbname='dev' port='5432' server='db1' username='svc'", "dbname='acme' port='6432' server='db9' username='u9'"),
 		},
 		{
-			"a caption of its own", doctest.Replace(t, doctest.FX1, "caption='db1'", "caption='Sales DB'"),
+			"case 29: a caption of its own", doctest.Replace(t, doctest.FX1, "caption='db1'", "caption='Sales DB'"),
 			tds.ConnectionPatch{Server: "db9"},
 			doctest.Replace(t, doctest.FX1, "caption='db1'", "caption='Sales DB'", "server='db1'", "server='db9'"),
 		},
@@ -135,14 +135,14 @@ func TestUpdateRefused(t *testing.T) {
 		patch            tds.ConnectionPatch
 		words            []string
 	}{
-		{"dbname of oracle", oracle, tds.ConnectionPatch{DBName: "X"}, []string{"oracle has no dbname", "service", "schema"}},
-		{"port of sqlserver", sqlserver, tds.ConnectionPatch{Port: "1500"}, []string{"no port", "host,port"}},
+		{"case 31: dbname of oracle", oracle, tds.ConnectionPatch{DBName: "X"}, []string{"oracle has no dbname", "service", "schema"}},
+		{"case 32: port of sqlserver", sqlserver, tds.ConnectionPatch{Port: "1500"}, []string{"no port", "host,port"}},
 		{"schema of postgres", `<connection class='postgres' dbname='dev' />`, tds.ConnectionPatch{Schema: "acme"}, []string{"no schema", "names of tables"}},
-		{"port beside a server with one", sqlserver, tds.ConnectionPatch{Server: "h", Port: "1500"}, []string{"no port"}},
+		{"case 32: port beside a server with one", sqlserver, tds.ConnectionPatch{Server: "h", Port: "1500"}, []string{"no port"}},
 		{"port of letters", `<connection class='postgres' />`, tds.ConnectionPatch{Port: "http"}, []string{`port "http"`, "65535"}},
 		{"port too high", `<connection class='postgres' />`, tds.ConnectionPatch{Port: "65536"}, []string{"65535"}},
 		{"server of a text file", `<connection class='textscan' directory='d' filename='f' />`, tds.ConnectionPatch{Server: "s"}, []string{"directory", "filename"}},
-		{"class", oracle, attrs("class", "postgres"), []string{"class"}},
+		{"class without what it needs", oracle, attrs("class", "postgres"), []string{"class postgres needs server, dbname"}},
 		{"password", oracle, attrs("password", "hunter2"), []string{"password", "publishing"}},
 		{"forked password", oracle, attrs("_.fcp.A.true...password", "hunter2"), []string{"password"}},
 		{"twice", oracle, tds.ConnectionPatch{Schema: "a", Attrs: map[string]string{"schema": "b"}}, []string{"schema", "twice"}},
@@ -150,8 +150,8 @@ func TestUpdateRefused(t *testing.T) {
 		{"forked dbname of oracle", oracle, attrs("_.fcp.A.true...dbname", "X"), []string{"oracle has no"}},
 		{"password in capitals", oracle, attrs("PassWord", "hunter2"), []string{"publishing"}},
 		{"no name", oracle, tds.ConnectionPatch{Attrs: map[string]string{"a b": "1"}, New: true}, []string{`"a b" is not a name`}},
-		{"NUL", oracle, tds.ConnectionPatch{Schema: "a\x00b"}, []string{"not allowed in XML 1.0"}},
-		{"U+FFFE", oracle, attrs("role", "1", "service", "\uFFFE"), []string{"not allowed in XML 1.0"}},
+		{"case 82: NUL", oracle, tds.ConnectionPatch{Schema: "a\x00b"}, []string{"not allowed in XML 1.0"}},
+		{"case 82: U+FFFE", oracle, attrs("schema", "1", "service", "\uFFFE"), []string{"not allowed in XML 1.0"}},
 		{"surrogate bytes", oracle, tds.ConnectionPatch{Username: "\xED\xA0\x80"}, []string{"not UTF-8"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -165,7 +165,7 @@ func TestUpdateRefused(t *testing.T) {
 	}
 }
 
-// TestInjection sets values that look like markup, references or templates: each
+// TestInjection is case 82: it sets values that look like markup, references or templates: each
 // must read back as it is.
 func TestInjection(t *testing.T) {
 	t.Parallel()
@@ -182,6 +182,8 @@ func TestInjection(t *testing.T) {
 	}
 }
 
+// TestConnectionsAreTheRealOnes is cases 27 and 28: neither the extract nor a background
+// map is a source, a .hyper file is.
 func TestConnectionsAreTheRealOnes(t *testing.T) {
 	t.Parallel()
 	in := doctest.Replace(t, doctest.FX1,
@@ -212,6 +214,7 @@ func TestConnectionsAreTheRealOnes(t *testing.T) {
 	}
 }
 
+// TestConnectionOfAnOldFile is case 9.
 func TestConnectionOfAnOldFile(t *testing.T) {
 	t.Parallel()
 	const in = `<?xml version='1.0' encoding='utf-8' ?>
@@ -226,6 +229,7 @@ func TestConnectionOfAnOldFile(t *testing.T) {
 		doctest.Replace(t, in, "server='s'", "server='s2'"))
 }
 
+// TestConnectionMatch is case 30: two of a kind.
 func TestConnectionMatch(t *testing.T) {
 	t.Parallel()
 	in := leaf(`<connection class='postgres' dbname='dev' server='a' />
@@ -292,7 +296,7 @@ func TestAttr(t *testing.T) {
 	}
 }
 
-// TestPortInOnePlace refuses a port in the server beside one of its own.
+// TestPortInOnePlace is case 32: it refuses a port in the server beside one of its own.
 func TestPortInOnePlace(t *testing.T) {
 	t.Parallel()
 	in := "<datasource formatted-name='x'><connection class='sqlserver' dbname='d' port='1433' server='h' /></datasource>"
@@ -303,4 +307,34 @@ func TestPortInOnePlace(t *testing.T) {
 		}
 		return c.Update(tds.ConnectionPatch{Server: "h2,1500"})
 	}, `server "h2,1500" has a port`, "1433")
+}
+
+// TestConnectionsByPlace decides by the place of a connection, then by its class (format
+// 5.2): cases 9, 28 and 50.
+func TestConnectionsByPlace(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, in, want string }{
+		{"before Tableau 10", `<connection class='sqlserver' dbname='d' server='s' />`, `sqlserver server="s" dbname="d"`},
+		{"a cube", `<connection class='msolap' dbname='d' server='s' />`, `msolap server="s" dbname="d"`},
+		{"a .hyper file without a wrapper", `<connection class='hyper' dbname='Data/x.hyper' />`, `hyper dbname="Data/x.hyper"`},
+		{"a .tde file that is the source", `<connection class='federated'><named-connections><named-connection name='n'><connection class='dataengine' dbname='x.tde' /></named-connection></named-connections></connection>`, `dataengine dbname="x.tde" name="n"`},
+		{"a wrapper with strays", `<connection class='federated' dbname='d' server='s'><named-connections><named-connection name='n'><connection class='mysql' server='m' /></named-connection></named-connections></connection>`, `mysql server="m" name="n"`},
+		{"behind a feature", `<_.fcp.A.true...connection class='federated'><named-connections><_.fcp.A.true...named-connection name='n'><connection class='mysql' server='m' /></_.fcp.A.true...named-connection></named-connections></_.fcp.A.true...connection>`, `mysql server="m" name="n"`},
+		{"an old extract", `<connection class='sqlserver' server='s' /><extract enabled='true'><connection class='dataengine' dbname='x.tde' /></extract>`, `sqlserver server="s"`},
+		{"a published data source", `<connection class='sqlproxy' dbname='Sales' server='s' /><extract enabled='true'><connection class='hyper' dbname='x.hyper' /></extract>`, ``},
+		{"an empty wrapper", `<connection class='federated' />`, ``},
+		{"no class", `<connection server='s' />`, ` server="s"`},
+		{"none", ``, ``},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for conn := range datasource(t, "<datasource formatted-name='x'>"+c.in+"</datasource>").Connections() {
+				got = append(got, conn.String())
+			}
+			if got := strings.Join(got, ", "); got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+		})
+	}
 }

@@ -1,0 +1,290 @@
+package tds
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+)
+
+// ConnectionPatch is what to change in a connection. An empty field is left alone. Each
+// field is written where the class of the connection keeps it (format 5.4, 5.5): the
+// role of Snowflake to service, unless there is a role, the catalog of Databricks to
+// dbname, initial SQL to one-time-sql. What the class does not have is refused.
+type ConnectionPatch struct {
+	// Class makes it a connection of another class: what both have stays, except port
+	// and authentication, what only the old one has goes, and what the new one needs
+	// must be given. The internal name, tables and SQL stay as they are.
+	Class string
+
+	Server, Port, DBName, Schema, Service, Warehouse, Role, Catalog, HTTPPath, Project string
+
+	Username, Authentication, SSLMode, Filename, Directory, InitialSQL, QueryBand string
+
+	// Attrs sets any attribute by its name in the document, or a field above by its name
+	// in manifests (http_path, initial_sql); an empty value is written as one. It must
+	// not set what is set already.
+	Attrs map[string]string
+	// Remove takes attributes away, by the same names. One that is not there is fine.
+	Remove []string
+	// New allows a class and attributes that are not known here, as plug-ins have.
+	// Without it a name that is not known, and that the connection does not have, is
+	// taken for a misspelt one.
+	New bool
+}
+
+// values are what p sets, by the names of [properties] and attributes.
+func (p ConnectionPatch) values() (class string, values map[string]string, err error) {
+	values = map[string]string{}
+	maps.Copy(values, p.Attrs)
+	for _, f := range [...][2]string{
+		{"class", p.Class},
+		{"server", p.Server},
+		{"port", p.Port},
+		{"dbname", p.DBName},
+		{"schema", p.Schema},
+		{"service", p.Service},
+		{"warehouse", p.Warehouse},
+		{"role", p.Role},
+		{"catalog", p.Catalog},
+		{"http_path", p.HTTPPath},
+		{"project", p.Project},
+		{"username", p.Username},
+		{"authentication", p.Authentication},
+		{"sslmode", p.SSLMode},
+		{"filename", p.Filename},
+		{"directory", p.Directory},
+		{"initial_sql", p.InitialSQL},
+		{"query_band", p.QueryBand},
+	} {
+		if f[1] == "" {
+			continue
+		}
+		if _, twice := values[f[0]]; twice {
+			return "", nil, fmt.Errorf("%s is given twice", f[0])
+		}
+		values[f[0]] = f[1]
+	}
+	class = values["class"]
+	if _, given := values["class"]; given && class == "" {
+		return "", nil, errors.New("the class is empty")
+	}
+	delete(values, "class")
+	return class, values, nil
+}
+
+// Update changes the connection as p says, each attribute in every form it has; one that
+// is not there is added. The caption follows a server it was equal to (format 5.3).
+// What the connection's class does not have is refused, with what it has; so are names
+// that no class has, two names of one attribute, and a password, which no file should
+// hold. What keeps naming a server or project that is no longer, and what a change of
+// class leaves as it was, is noted.
+func (c *Connection) Update(p ConnectionPatch) error {
+	before := c.String()
+	err := c.el.Document().Atomically("", func() error {
+		class, values, err := p.values()
+		if err != nil {
+			return err
+		}
+		if class != "" && class != c.Class() {
+			if err := c.convert(class, values, p.New); err != nil {
+				return err
+			}
+		}
+		return c.update(values, p)
+	})
+	if err != nil {
+		return fmt.Errorf("updating %s of %s: %w", before, c.ds, err)
+	}
+	return nil
+}
+
+func (c *Connection) update(values map[string]string, p ConnectionPatch) error {
+	if err := c.check(values, p.New); err != nil {
+		return err
+	}
+	set, err := c.targets(values)
+	if err != nil {
+		return err
+	}
+	old := map[string]string{}
+	for _, name := range [...]string{"server", "project", "filename"} {
+		old[name] = c.property(name)
+	}
+	if err := c.remove(p, set); err != nil {
+		return err
+	}
+	if server, ok := values["server"]; ok && old["server"] != "" && c.Caption() == old["server"] {
+		if err := c.named.SetAttr("caption", server); err != nil {
+			return fmt.Errorf("caption: %w", err)
+		}
+	}
+	for _, form := range slices.Sorted(maps.Keys(set)) {
+		if err := c.el.SetAttr(form, set[form]); err != nil {
+			return err
+		}
+	}
+	c.noteRemains(old, set)
+	return nil
+}
+
+// targets are the attributes to set, by their names as written. Two names for one of
+// them are an error.
+func (c *Connection) targets(values map[string]string) (map[string]string, error) {
+	set, by := map[string]string{}, map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, form := range c.places(c.attribute(name, c.Class())) {
+			if first, twice := by[form]; twice {
+				return nil, fmt.Errorf("%s and %s are one attribute of class %s, %s: give one of them", first, name, c.Class(), form)
+			}
+			set[form], by[form] = values[name], name
+		}
+	}
+	return set, nil
+}
+
+// remove takes away what the patch removes, and must not set.
+func (c *Connection) remove(p ConnectionPatch, set map[string]string) error {
+	for _, name := range p.Remove {
+		attr := c.attribute(name, c.Class())
+		switch {
+		case xmledit.LocalName(attr) == "class":
+			return errors.New("the class cannot be removed")
+		case !c.knows(attr, p.New):
+			return c.unknown(name)
+		}
+		for _, form := range c.forms(attr) {
+			if _, both := set[form]; both {
+				return fmt.Errorf("%s is set and removed", form)
+			}
+			if err := c.el.RemoveAttr(form); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// check refuses what should not, or cannot, be set.
+func (c *Connection) check(values map[string]string, mayBeNew bool) error {
+	if _, inServer := connectionClasses[c.Class()].instead["port"]; inServer && c.Port() != "" && strings.Contains(values["server"], ",") {
+		return fmt.Errorf("server %q has a port, and the connection has port %s of its own", values["server"], c.Port())
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		switch local := xmledit.LocalName(name); {
+		case strings.EqualFold(local, "class"):
+			return fmt.Errorf("%q is no attribute to set: the class is set by the name class", name)
+		case strings.EqualFold(local, "password"):
+			return errors.New("a password does not belong in a file: give credentials when publishing")
+		case local == "port":
+			value := values[name]
+			if n, err := strconv.Atoi(value); value != "" && (err != nil || n < 1 || n > 65535) {
+				return fmt.Errorf("port %q is not a number from 1 to 65535", value)
+			}
+		}
+		if err := c.checkName(name, mayBeNew); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkName refuses a property that the class does not have, and an attribute that is
+// not known.
+func (c *Connection) checkName(name string, mayBeNew bool) error {
+	class := connectionClasses[c.Class()]
+	attr := c.attribute(name, c.Class())
+	if len(c.forms(attr)) > 0 {
+		return nil
+	}
+	property := xmledit.LocalName(name)
+	if _, ok := properties[property]; ok {
+		_, always := class.instead[property]
+		if use, lacks := class.lacks(property); lacks && (always || !mayBeNew) {
+			return fmt.Errorf("class %s has no %s; it has %s", c.Class(), property, use)
+		}
+		if property == "catalog" && !class.described() {
+			return fmt.Errorf("where class %s keeps its catalog is not known: set the attribute by its name", c.Class())
+		}
+	}
+	if !c.knows(attr, mayBeNew) {
+		return c.unknown(name)
+	}
+	return nil
+}
+
+// knows tells whether an attribute is on the connection, or could be.
+func (c *Connection) knows(attr string, mayBeNew bool) bool {
+	return mayBeNew || len(c.forms(attr)) > 0 || known(xmledit.LocalName(attr))
+}
+
+// unknown is the error for an attribute that is not there and not known.
+func (c *Connection) unknown(name string) error {
+	var there []string
+	for _, form := range c.names() {
+		there = append(there, xmledit.LocalName(form))
+	}
+	return &NotFoundError{What: "attribute " + strconv.Quote(name), There: there}
+}
+
+// noteRemains notes what still names the server, project or file that was there before,
+// old, of the attributes that were not set.
+func (c *Connection) noteRemains(old map[string]string, set map[string]string) {
+	for _, name := range [...]string{"server", "project"} {
+		was := old[name]
+		if was == "" || was == c.property(name) {
+			continue
+		}
+		for a := range c.el.Attrs() {
+			if _, done := set[a.Name]; !done && mentions(Redact(a.Name, a.Value), was) {
+				c.el.Note("%s %q still names %q, which was the %s", xmledit.LocalName(a.Name), Redact(a.Name, a.Value), was, name)
+			}
+		}
+	}
+	if file := old["filename"]; file != "" && file != c.Filename() {
+		c.noteTables(file)
+	}
+}
+
+// mentions tells whether text has a name in it: one that is no part of a longer word.
+func mentions(text, name string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], name)
+		if i < 0 {
+			return false
+		}
+		at += i
+		if !inWord(text[:at], true) && !inWord(text[at+len(name):], false) {
+			return true
+		}
+		at++
+	}
+}
+
+// inWord tells whether text goes on as a word at its end, or at its beginning.
+func inWord(text string, end bool) bool {
+	if text == "" {
+		return false
+	}
+	b := text[0]
+	if end {
+		b = text[len(text)-1]
+	}
+	return b >= 0x80 || b == '_' || b == '-' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+}
+
+// noteTables notes the tables that are named after a file that is no longer read, as
+// those of text files are: [orders#csv] (format 6.1).
+func (c *Connection) noteTables(file string) {
+	named := strings.ReplaceAll(file, ".", "#")
+	for el := range c.ds.relations() {
+		table, err := ParseTableName(el.Value("table"))
+		if el.Value("connection") == c.Name() && err == nil && table.Table() == named {
+			el.Note("the table %s is still named after the file %q", table, file)
+		}
+	}
+}
