@@ -31,6 +31,7 @@ type verbSpec struct {
 	what     string   // names its edits in problems: the edit of a connection
 	keys     []string // its other keys
 	required []string // those of them that it cannot be without
+	oneOf    []string // those of which it must have one at least
 	// decode says what the keys mean.
 	decode func(d *editDecoder) verb
 }
@@ -116,6 +117,9 @@ func (d *manifestDecoder) edit(t *Template, e *edit, spec *verbSpec, n *yaml.Nod
 	e.verb = spec.decode(ed)
 	d.record(n, spec.what, ed.known)
 	d.required(n, spec.what, spec.required...)
+	if spec.oneOf != nil && !slices.ContainsFunc(spec.oneOf, func(key string) bool { return d.has(n, key) }) {
+		d.problem(n, "", "%s has no %s", spec.what, strings.Join(spec.oneOf, " and no "))
+	}
 }
 
 // selector decodes text of an edit that says what it is for.

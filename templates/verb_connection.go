@@ -8,15 +8,17 @@ import (
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
-// connectionSpec changes attributes of a connection.
+// connectionSpec changes a connection: its class and its attributes.
 var connectionSpec = verbSpec{
-	key: "connection", what: "the edit of a connection", keys: []string{"set"}, required: []string{"set"},
+	key: "connection", what: "the edit of a connection", keys: []string{"set", "remove", "new"}, oneOf: []string{"set", "remove"},
 	decode: decodeConnection,
 }
 
 type connectionVerb struct {
 	class, server, dbname, name, caption *value
 	set                                  []attribute
+	remove                               []string
+	mayBeNew                             bool
 }
 
 type attribute struct {
@@ -52,23 +54,35 @@ func decodeConnection(d *editDecoder) verb {
 			v.set = append(v.set, attribute{key.Value, d.value(val, key.Value, use{secrets: true})})
 		}
 	}
+	d.known["remove"] = func(n *yaml.Node) {
+		if !d.isList(n, "remove") {
+			return
+		}
+		if len(n.Content) == 0 {
+			d.problem(n, "", "remove must not be empty")
+		}
+		for _, item := range n.Content {
+			v.remove = append(v.remove, d.plain(follow(item), "a name in remove"))
+		}
+	}
+	d.known["new"] = func(n *yaml.Node) { v.mayBeNew = d.flag(n, "new") }
 	return v
 }
 
 type connectionRule struct {
 	match tds.ConnectionMatch
-	set   map[string]string
+	patch tds.ConnectionPatch
 }
 
 func (v *connectionVerb) resolve(e *evaluator) rule {
-	r := &connectionRule{set: map[string]string{}}
+	r := &connectionRule{patch: tds.ConnectionPatch{Attrs: map[string]string{}, Remove: v.remove, New: v.mayBeNew}}
 	r.match.Class = e.selector(v.class)
 	r.match.Server = e.selector(v.server)
 	r.match.DBName = e.selector(v.dbname)
 	r.match.Name = e.selector(v.name)
 	r.match.Caption = e.selector(v.caption)
 	for _, a := range v.set {
-		r.set[a.name], _ = e.text(a.value)
+		r.patch.Attrs[a.name], _ = e.text(a.value)
 	}
 	return r
 }
@@ -93,12 +107,36 @@ func (r *connectionRule) apply(to *Rendering, e resolved) error {
 		return err
 	}
 	for _, c := range matches {
-		if err := c.Update(tds.ConnectionPatch{Attrs: r.set}); err != nil {
+		before := movedConnection{c, c.DBName(), c.Schema()}
+		if err := c.Update(r.patch); err != nil {
 			return err
 		}
+		to.moved = append(to.moved, before)
 		to.touched[c.Datasource().Name()] = true
 	}
 	return nil
 }
 
 func describe(c *tds.Connection) string { return fmt.Sprintf("%s of %s", c, c.Datasource()) }
+
+// movedConnection is a connection as it was before an edit of it.
+type movedConnection struct {
+	*tds.Connection
+	database, schema string
+}
+
+// warnings tells which tables the connection still reads from where it was before, when all edits are done.
+func (c movedConnection) warnings(s *Site) []string {
+	var database, schema string
+	if c.database != c.DBName() {
+		database = c.database
+	}
+	if c.schema != c.Schema() {
+		schema = c.schema
+	}
+	var out []string
+	for _, table := range c.TablesIn(database, schema) {
+		out = append(out, s.secrets.mask(fmt.Sprintf("the table %s of %s is still in the database or schema that the connection had", table, c.Datasource())))
+	}
+	return out
+}

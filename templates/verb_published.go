@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,16 +14,41 @@ import (
 
 // publishedSpec makes a data source refer to another published one.
 var publishedSpec = verbSpec{
-	key: "published", what: "the edit of a published data source", keys: []string{"to"}, required: []string{"to"},
+	key: "published", what: "the edit of a published data source",
+	keys: []string{"to", "caption", "friendly_name", "drop_derived_from"}, required: []string{"to"},
 	decode: decodePublished,
 }
 
-type publishedVerb struct{ name, to *value }
+type publishedVerb struct {
+	name                  *value
+	to                    *value     // a published template or the content URL of a data source on the site
+	elsewhere             *elsewhere // or where it is if not there
+	caption, friendlyName *value
+	dropDerivedFrom       bool
+}
+
+// elsewhere is a data source on a site or server that need not be the one that is published to.
+type elsewhere struct{ contentURL, site, server *value }
 
 func decodePublished(d *editDecoder) verb {
 	v := &publishedVerb{}
 	d.known["published"] = d.selector(&v.name, "published")
-	d.known["to"] = func(n *yaml.Node) { v.to = d.text(n, "to", use{secrets: true, published: true}) }
+	d.known["to"] = func(n *yaml.Node) {
+		if n.Kind != yaml.MappingNode {
+			v.to = d.text(n, "to", use{secrets: true, published: true})
+			return
+		}
+		v.elsewhere = &elsewhere{}
+		d.record(n, "to", fields{
+			"content_url": d.selector(&v.elsewhere.contentURL, "content_url"),
+			"site":        d.selector(&v.elsewhere.site, "site"),
+			"server":      d.selector(&v.elsewhere.server, "server"),
+		})
+		d.required(n, "to", "content_url")
+	}
+	d.known["caption"] = d.selector(&v.caption, "caption")
+	d.known["friendly_name"] = d.selector(&v.friendlyName, "friendly_name")
+	d.known["drop_derived_from"] = func(n *yaml.Node) { v.dropDerivedFrom = d.flag(n, "drop_derived_from") }
 	return v
 }
 
@@ -34,23 +60,60 @@ type publishedRule struct {
 func (v *publishedVerb) resolve(e *evaluator) rule {
 	r := &publishedRule{}
 	r.name = e.selector(v.name)
+	if v.elsewhere != nil {
+		r.to = v.elsewhere.resolve(e)
+	} else {
+		r.to = v.here(e)
+	}
+	r.to.Caption, r.to.FriendlyName = e.selector(v.caption), e.selector(v.friendlyName)
+	r.to.DropDerivedFrom = v.dropDerivedFrom
+	return r
+}
+
+// here is what `to` is on the site.
+func (v *publishedVerb) here(e *evaluator) tds.PublishedRef {
 	to, ok := e.eval(v.to)
 	if !ok {
-		return r
+		return tds.PublishedRef{}
 	}
 	switch to := to.(type) {
 	case Published:
-		r.to = tds.PublishedRef{Server: to.ServerURL, SiteContentURL: to.SiteContentURL, ContentURL: to.ContentURL}
+		return tds.PublishedRef{Server: to.ServerURL, SiteContentURL: to.SiteContentURL, ContentURL: to.ContentURL}
 	case string:
-		if fault := contentURLFault(to); fault != "" {
-			e.found = append(e.found, v.to.at.problem("a content URL is the name in the data source's address, not its caption",
-				"%q cannot be the content URL of a data source: it %s", to, fault))
-		}
-		r.to = tds.PublishedRef{Server: e.site.Server.URL, SiteContentURL: e.site.ContentURL, ContentURL: to}
-	default:
-		e.found = append(e.found, v.to.at.problem("", "must be a published data source or its content URL, not %s", kindOf(to)))
+		return onSite(e, v.to, to)
 	}
-	return r
+	e.found = append(e.found, v.to.at.problem("", "must be a published data source or its content URL, not %s", kindOf(to)))
+	return tds.PublishedRef{}
+}
+
+// onSite is the data source of a content URL on the site.
+func onSite(e *evaluator, v *value, contentURL string) tds.PublishedRef {
+	if fault := contentURLFault(contentURL); fault != "" {
+		e.found = append(e.found, v.at.problem("a content URL is the name in the data source's address, not its caption",
+			"%q cannot be the content URL of a data source: it %s", contentURL, fault))
+	}
+	return tds.PublishedRef{Server: e.site.Server.URL, SiteContentURL: e.site.ContentURL, ContentURL: contentURL}
+}
+
+func (v *elsewhere) resolve(e *evaluator) tds.PublishedRef {
+	contentURL, ok := e.text(v.contentURL)
+	if !ok {
+		return tds.PublishedRef{}
+	}
+	ref := onSite(e, v.contentURL, contentURL)
+	if site, ok := e.text(v.site); ok {
+		if strings.ContainsFunc(site, notContentURL) {
+			e.found = append(e.found, v.site.at.problem("\"\" is the Default site", "%q cannot be the content_url of a site", site))
+		}
+		ref.SiteContentURL = site
+	}
+	if server, ok := e.text(v.server); ok {
+		if u, err := url.Parse(server); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+			e.found = append(e.found, v.server.at.problem("write https://tableau.example.com", "%q is not the URL of a server", server))
+		}
+		ref.Server = server
+	}
+	return ref
 }
 
 // contentURLFault says why text cannot be the content URL of something that is published.
