@@ -72,8 +72,7 @@ type Rendering struct {
 
 	repointed map[string]bool // data sources, by internal name
 	touched   map[string]bool // data sources that are to have other data, by internal name
-	moved     []movedConnection
-	hidden    map[span]bool // where a change would show a secret
+	hidden    map[span]bool   // where a change would show a secret
 }
 
 // span is the place of a change in the template.
@@ -235,9 +234,6 @@ func (r *Rendering) Warnings() []string {
 	var out []string
 	for n := range r.File.Notes() {
 		out = append(out, r.Site.secrets.mask(n.Path+": "+n.Text))
-	}
-	for _, m := range r.moved {
-		out = append(out, m.warnings(r.Site)...)
 	}
 	for ds := range r.File.Datasources() {
 		if r.touched[ds.Name()] && ds.HasExtract() {

@@ -107,36 +107,12 @@ func (r *connectionRule) apply(to *Rendering, e resolved) error {
 		return err
 	}
 	for _, c := range matches {
-		before := movedConnection{c, c.DBName(), c.Schema()}
 		if err := c.Update(r.patch); err != nil {
 			return err
 		}
-		to.moved = append(to.moved, before)
 		to.touched[c.Datasource().Name()] = true
 	}
 	return nil
 }
 
 func describe(c *tds.Connection) string { return fmt.Sprintf("%s of %s", c, c.Datasource()) }
-
-// movedConnection is a connection as it was before an edit of it.
-type movedConnection struct {
-	*tds.Connection
-	database, schema string
-}
-
-// warnings tells which tables the connection still reads from where it was before, when all edits are done.
-func (c movedConnection) warnings(s *Site) []string {
-	var database, schema string
-	if c.database != c.DBName() {
-		database = c.database
-	}
-	if c.schema != c.Schema() {
-		schema = c.schema
-	}
-	var out []string
-	for _, table := range c.TablesIn(database, schema) {
-		out = append(out, s.secrets.mask(fmt.Sprintf("the table %s of %s is still in the database or schema that the connection had", table, c.Datasource())))
-	}
-	return out
-}

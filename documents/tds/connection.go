@@ -224,23 +224,6 @@ func withheld(name, value string) string {
 	return value
 }
 
-// TablesIn lists the tables of the connection that name a database, or a schema, each
-// once; an empty one is none. What the connection says of its database does not count
-// for a table that names another (format 5.5).
-func (c *Connection) TablesIn(database, schema string) []TableName {
-	var in []TableName
-	for el := range c.ds.relations() {
-		table, err := ParseTableName(el.Value("table"))
-		if err != nil || el.Value("connection") != c.Name() || slices.ContainsFunc(in, table.Equal) {
-			continue
-		}
-		if database != "" && table.Database() == database || schema != "" && table.Schema() == schema {
-			in = append(in, table)
-		}
-	}
-	return in
-}
-
 // String tells c from others for people; it holds no secret.
 func (c *Connection) String() string {
 	s := c.Class()

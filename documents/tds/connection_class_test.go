@@ -354,7 +354,7 @@ func TestNotesOfConnections(t *testing.T) {
 			tds.ConnectionPatch{Server: "db2"},
 			[]string{`odbc-connect-string-extras "PWD=redacted;HOST=db1" still names "db1", which was the server`},
 		},
-		{"case 22: a table named after its file", text, tds.ConnectionPatch{Filename: "acme.csv"}, []string{`the table [orders#csv] is still named after the file "orders.csv"`}},
+		{"case 22: a table named after its file", text, tds.ConnectionPatch{Filename: "acme.csv"}, []string{"the table [orders#csv] still names the file that the connection had"}},
 		{"the same server", leaf(`<connection class='databricks' instanceurl='https://adb-1.net' server='adb-1.net' />`), tds.ConnectionPatch{Server: "adb-1.net"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -475,9 +475,9 @@ func TestNoPasswordIsRead(t *testing.T) {
 	}
 }
 
-// TestTablesIn lists the tables that still name the database or the schema of a connection
-// that was changed: not those of another connection, nor of the extract.
-func TestTablesIn(t *testing.T) {
+// TestTablesLeft notes the tables that still name the database or the schema that a
+// connection had, as long as they do: not those of another connection, nor of the extract.
+func TestTablesLeft(t *testing.T) {
 	t.Parallel()
 	in := `<datasource formatted-name='x'>
   <connection class='federated'>
@@ -497,23 +497,44 @@ func TestTablesIn(t *testing.T) {
   <object-graph><objects><object id='a'><properties context=''><relation connection='s.1' name='a' table='[DEV].[PUBLIC].[a]' type='table' /></properties></object></objects></object-graph>
 </datasource>
 `
-	c, err := datasource(t, in).Connection(tds.ConnectionMatch{Name: "s.1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct{ database, schema, want string }{
-		{"DEV", "", "[DEV].[PUBLIC].[a]"},
-		{"", "PUBLIC", "[DEV].[PUBLIC].[a] [PUBLIC].[b]"},
-		{"DEV", "DEV", "[DEV].[PUBLIC].[a] [DEV].[c]"},
-		{"PUBLIC", "", ""},
-		{"", "", ""},
+	first := tds.ConnectionMatch{Name: "s.1"}
+	database := "the table [DEV].[PUBLIC].[a] still names the database that the connection had"
+	schema := "the table [DEV].[PUBLIC].[a] still names the schema that the connection had"
+	other := "the table [PUBLIC].[b] still names the schema that the connection had"
+	for _, test := range []struct {
+		patch tds.ConnectionPatch
+		swap  tds.Swap
+		want  []string
+	}{
+		{tds.ConnectionPatch{DBName: "ACME"}, tds.Swap{}, []string{database}},
+		{tds.ConnectionPatch{Schema: "S"}, tds.Swap{}, []string{schema, other}},
+		{tds.ConnectionPatch{DBName: "ACME", Schema: "S"}, tds.Swap{}, []string{schema, database, other}},
+		{tds.ConnectionPatch{DBName: "DEV", Schema: "PUBLIC", Warehouse: "W"}, tds.Swap{}, nil},
+		{tds.ConnectionPatch{Schema: "S"}, tds.Swap{From: "PUBLIC", To: "S", In: first}, nil},
 	} {
-		var got []string
-		for _, table := range c.TablesIn(test.database, test.schema) {
-			got = append(got, table.String())
+		f := doctest.Open(t, in)
+		ds, err := f.Datasource("x")
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got := strings.Join(got, " "); got != test.want {
-			t.Errorf("%q, %q: %s, want %s", test.database, test.schema, got, test.want)
+		c, err := ds.Connection(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Update(test.patch); err != nil {
+			t.Fatal(err)
+		}
+		if test.swap.From != "" {
+			if _, err := ds.SwapSchema(test.swap); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []string
+		for n := range f.Notes() {
+			got = append(got, n.Text)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%+v: %q, want %q", test.patch, got, test.want)
 		}
 	}
 }

@@ -112,7 +112,7 @@ func (c *Connection) update(values map[string]string, p ConnectionPatch) error {
 		return err
 	}
 	old := map[string]string{}
-	for _, name := range [...]string{"server", "project", "filename"} {
+	for _, name := range [...]string{"server", "project", "filename", "schema", "dbname"} {
 		old[name] = c.property(name)
 	}
 	if err := c.remove(p, set); err != nil {
@@ -231,8 +231,8 @@ func (c *Connection) unknown(name string) error {
 	return &NotFoundError{What: "attribute " + strconv.Quote(name), There: there}
 }
 
-// noteRemains notes what still names the server, project or file that was there before,
-// old, of the attributes that were not set.
+// noteRemains notes what still names what was there before, old: of the server and project
+// the attributes that were not set, of the rest the tables.
 func (c *Connection) noteRemains(old map[string]string, set map[string]string) {
 	for _, name := range [...]string{"server", "project"} {
 		was := old[name]
@@ -241,13 +241,21 @@ func (c *Connection) noteRemains(old map[string]string, set map[string]string) {
 		}
 		for a := range c.el.Attrs() {
 			if _, done := set[a.Name]; !done && mentions(Redact(a.Name, a.Value), was) {
-				c.el.Note("%s %q still names %q, which was the %s", xmledit.LocalName(a.Name), Redact(a.Name, a.Value), was, name)
+				c.el.NoteWhile(a.Name, "%s %q still names %q, which was the %s", xmledit.LocalName(a.Name), Redact(a.Name, a.Value), was, name)
 			}
 		}
 	}
-	if file := old["filename"]; file != "" && file != c.Filename() {
-		c.noteTables(file)
+	var left tableParts
+	if old["filename"] != c.Filename() {
+		left.table = strings.ReplaceAll(old["filename"], ".", "#") // as text files are named: [orders#csv]
 	}
+	if old["schema"] != c.Schema() {
+		left.schema = old["schema"]
+	}
+	if old["dbname"] != c.DBName() {
+		left.database = old["dbname"]
+	}
+	c.noteTables(left)
 }
 
 // mentions tells whether text has a name in it: one that is no part of a longer word.
@@ -277,14 +285,26 @@ func inWord(text string, end bool) bool {
 	return b >= 0x80 || b == '_' || b == '-' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }
 
-// noteTables notes the tables that are named after a file that is no longer read, as
-// those of text files are: [orders#csv] (format 6.1).
-func (c *Connection) noteTables(file string) {
-	named := strings.ReplaceAll(file, ".", "#")
+// tableParts are parts of the names of tables, "" for any.
+type tableParts struct{ table, schema, database string }
+
+// noteTables notes the tables whose names still have what the connection had (format 6.1).
+func (c *Connection) noteTables(left tableParts) {
+	noted := map[string]bool{} // once, not for each copy
 	for el := range c.ds.relations() {
 		table, err := ParseTableName(el.Value("table"))
-		if el.Value("connection") == c.Name() && err == nil && table.Table() == named {
-			el.Note("the table %s is still named after the file %q", table, file)
+		if err != nil || el.Value("connection") != c.Name() || noted[table.String()] {
+			continue
+		}
+		noted[table.String()] = true
+		for _, part := range [...]struct{ what, was, is string }{
+			{"file", left.table, table.Table()},
+			{"schema", left.schema, table.Schema()},
+			{"database", left.database, table.Database()},
+		} {
+			if part.was != "" && part.was == part.is {
+				el.NoteWhile("table", "the table %s still names the %s that the connection had", table, part.what)
+			}
 		}
 	}
 }

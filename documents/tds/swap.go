@@ -314,11 +314,11 @@ func (ds *Datasource) noteOld(left []oldPart) {
 			}
 			for _, attr := range partAttrs[old.part] {
 				if v := c.el.Value(attr); v == old.name || attr == "filename" && strings.ReplaceAll(v, ".", "#") == old.name {
-					c.el.Note("%s is still %q, which the names of tables have no more", attr, v)
+					c.el.NoteWhile(attr, "%s is still %q, which the names of tables have no more", attr, v)
 				}
 			}
 			if hasWord(c.el.Value("one-time-sql"), old.name) {
-				c.el.Note("the initial SQL still has %q, which the names of tables have no more", old.name)
+				c.el.NoteWhile("one-time-sql", "the initial SQL still has %q, which the names of tables have no more", old.name)
 			}
 		}
 	}
@@ -332,7 +332,7 @@ func (ds *Datasource) noteOld(left []oldPart) {
 		noted[id] = true
 		for _, old := range left {
 			if old.connection == id.connection && hasWord(el.Text(), old.name) {
-				el.Note("the custom SQL still has %q, which the names of tables have no more", old.name)
+				el.NoteWhile("", "the custom SQL still has %q, which the names of tables have no more", old.name)
 			}
 		}
 	}

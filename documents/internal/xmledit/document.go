@@ -55,7 +55,7 @@ type journal struct {
 	depth int
 	undo  []func()
 	rule  string // in whose name edits are made; "" outside any
-	notes []Note
+	notes []note
 }
 
 // Parse indexes data, which the Document keeps and the caller must not change
@@ -75,7 +75,9 @@ func (d *Document) Root() Element { return Element{d, d.src.root} }
 // own edits. It costs as much as the edits made so far. Elements had from the
 // original do not belong to the clone.
 func (d *Document) Clone() *Document {
-	return d.clone(Element{}, &journal{notes: slices.Clone(d.journal.notes)})
+	c := d.clone(Element{}, &journal{})
+	c.journal.notes = d.notesFor(c)
+	return c
 }
 
 func (d *Document) clone(host Element, j *journal) *Document {

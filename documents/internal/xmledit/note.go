@@ -1,6 +1,7 @@
 package xmledit
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"slices"
@@ -14,10 +15,33 @@ type Note struct {
 	Text     string
 }
 
+// note is a note with what it depends on.
+type note struct {
+	Note
+	el    Element
+	part  string // an attribute as [Element.Attr] takes it, or textPart; "" if it depends on nothing
+	value string
+}
+
+func (e Element) part(name string) string {
+	if name == textPart {
+		return e.Text()
+	}
+	return e.Value(name)
+}
+
 // Note records a note about e. The same note twice is one; a verb that fails takes its
 // notes back.
-func (e Element) Note(format string, args ...any) {
-	n := Note{e.Path(), e.Position(), fmt.Sprintf(format, args...)}
+func (e Element) Note(format string, args ...any) { e.note("", format, args) }
+
+// NoteWhile records a note that counts as long as an attribute of e, or its text if attr
+// is "", is what it is now: something left for an edit that may come later.
+func (e Element) NoteWhile(attr, format string, args ...any) {
+	e.note(cmp.Or(attr, textPart), format, args)
+}
+
+func (e Element) note(part, format string, args []any) {
+	n := note{Note: Note{e.Path(), e.Position(), fmt.Sprintf(format, args...)}, el: e, part: part, value: e.part(part)}
 	j := e.d.journal
 	if slices.Contains(j.notes, n) {
 		return
@@ -27,9 +51,32 @@ func (e Element) Note(format string, args ...any) {
 	j.onFailure(func() { j.notes = j.notes[:kept] })
 }
 
-// Notes lists the notes on the document and on those embedded in it, in the order they
-// were made.
-func (d *Document) Notes() iter.Seq[Note] { return slices.Values(d.journal.notes) }
+// Notes lists the notes that count, on the document and on those embedded in it, in the
+// order they were made.
+func (d *Document) Notes() iter.Seq[Note] {
+	return func(yield func(Note) bool) {
+		for _, n := range d.journal.notes {
+			if n.part != "" && (n.el.check() != nil || n.el.part(n.part) != n.value) {
+				continue
+			}
+			if !yield(n.Note) {
+				return
+			}
+		}
+	}
+}
+
+// notesFor are the notes of d for its clone c. Those on embedded or inserted elements
+// depend on d's from then on.
+func (d *Document) notesFor(c *Document) []note {
+	notes := slices.Clone(d.journal.notes)
+	for i := range notes {
+		if notes[i].el.d == d {
+			notes[i].el.d = c
+		}
+	}
+	return notes
+}
 
 // OnFailure registers how to take back a change of something kept beside the document,
 // for the case that the verb now running fails.

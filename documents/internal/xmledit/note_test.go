@@ -32,3 +32,34 @@ func TestNotes(t *testing.T) {
 		t.Errorf("notes of the clone %v, want %v", got, want)
 	}
 }
+
+func TestNotesThatDepend(t *testing.T) {
+	t.Parallel()
+	d := mustParse(t, "<a><b x='1'>text</b></a>")
+	b := d.Root().Child("b")
+	b.NoteWhile("x", "on x")
+	b.NoteWhile("", "on the text")
+	texts := func(d *Document) (texts []string) {
+		for n := range d.Notes() {
+			texts = append(texts, n.Text)
+		}
+		return texts
+	}
+	clone := d.Clone()
+	inClone := clone.Root().Child("b")
+	if err := errors.Join(inClone.SetAttr("x", "2"), inClone.SetAttr("x", "1"), inClone.SetText("other")); err != nil {
+		t.Fatal(err)
+	}
+	if got := texts(clone); !slices.Equal(got, []string{"on x"}) {
+		t.Errorf("after the text was set: %q", got)
+	}
+	if err := inClone.Remove(); err != nil {
+		t.Fatal(err)
+	}
+	if got := texts(clone); len(got) > 0 {
+		t.Errorf("of a removed element: %q", got)
+	}
+	if got := texts(d); !slices.Equal(got, []string{"on x", "on the text"}) {
+		t.Errorf("the original has %q", got)
+	}
+}
