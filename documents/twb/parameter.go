@@ -87,7 +87,8 @@ func readParameter(el xmledit.Element) Parameter {
 
 // SetParameter sets the current value of a parameter: in the Parameters data source
 // and in every copy that views, dashboards, data sources and nested copies of
-// published data sources hold; value, formula and alias together (format 12). The
+// published data sources hold; value, formula and alias together (format 12), and in the
+// arguments of stored procedures that are linked to it (format 6.6). The
 // parameter is found by its caption, or by its exact internal name in brackets.
 //
 // The value must be of the parameter's datatype and in its list or range. A value
@@ -159,6 +160,11 @@ func (wb *Workbook) setParameter(master xmledit.Element, value tds.Value) error 
 			err = setAlias(el, alias, hasAlias)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	for ds := range wb.Datasources() {
+		if err := ds.FollowParameter(p.Name, p.Datatype, written); err != nil {
 			return err
 		}
 	}

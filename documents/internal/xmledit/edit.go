@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // check refuses edits of what is not there, or not there any more.
@@ -205,6 +206,28 @@ func (e Element) encodeLike(text string) []byte {
 		}
 	}
 	return encodeText(text, newLineStyle(raw))
+}
+
+// LineEnd is what ends the lines in the text of e as it was opened: CR LF or LF; in a
+// CDATA section, which cannot hold a carriage return, LF. It is empty for escaped text of
+// one line.
+func (e Element) LineEnd() string {
+	if !e.Exists() {
+		return ""
+	}
+	text := e.sourceText()
+	switch {
+	case strings.Contains(text, "\r\n"):
+		return "\r\n"
+	case strings.Contains(text, "\n"):
+		return "\n"
+	}
+	for p := range e.textPieces() {
+		if p.cdata {
+			return "\n"
+		}
+	}
+	return ""
 }
 
 // newLineStyle is how text writes a line feed: as the literal line end if it has

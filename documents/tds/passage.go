@@ -1,0 +1,144 @@
+package tds
+
+import (
+	"iter"
+	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+)
+
+// passage is stored text as people read it, lines ended by a line feed alone, with where
+// every byte of that is stored.
+type passage struct {
+	stored, text string
+	at           []int // of every byte of text, and of its end, where it is stored
+	whole        []hit // what must not be cut in pieces
+	read         func(stored string) *passage
+}
+
+// newPassage is the stored text of a query; the placeholders of parameters are whole.
+func newPassage(stored string) *passage {
+	p := &passage{stored: stored, read: newPassage}
+	var text strings.Builder
+	for t := range sqlTokens(stored) {
+		start := text.Len()
+		p.add(&text, t.start, t.text)
+		if t.parameter != "" {
+			p.whole = append(p.whole, hit{start: start, end: text.Len()})
+		}
+	}
+	p.text, p.at = text.String(), append(p.at, len(stored))
+	return p
+}
+
+// newPlainPassage is text that is stored as people write it; whole says where it has what
+// must not be cut in pieces.
+func newPlainPassage(stored string, whole func(string) []hit) *passage {
+	p := &passage{stored: stored}
+	p.read = func(stored string) *passage { return newPlainPassage(stored, whole) }
+	var text strings.Builder
+	p.add(&text, 0, stored)
+	p.text, p.at = text.String(), append(p.at, len(stored))
+	p.whole = whole(p.text)
+	return p
+}
+
+// add adds what is stored from at on.
+func (p *passage) add(text *strings.Builder, at int, part string) {
+	for i := 0; i < len(part); i++ {
+		p.at = append(p.at, at+i)
+		if part[i] != '\r' {
+			text.WriteByte(part[i])
+			continue
+		}
+		text.WriteByte('\n')
+		if i+1 < len(part) && part[i+1] == '\n' {
+			i++
+		}
+	}
+}
+
+// cut is what h would cut in pieces, "" if nothing.
+func (p *passage) cut(h hit) string {
+	inside := func(at int, w hit) bool { return w.start < at && at < w.end }
+	for _, w := range p.whole {
+		if inside(h.start, w) || inside(h.end, w) {
+			return p.text[w.start:w.end]
+		}
+	}
+	return ""
+}
+
+// initialSQL lists the connections that have initial SQL, with it.
+func (ds *Datasource) initialSQL() iter.Seq2[xmledit.Element, *passage] {
+	return func(yield func(xmledit.Element, *passage) bool) {
+		for c := range ds.Connections() {
+			sql, ok := c.el.Attr("one-time-sql")
+			if ok && !yield(c.el, newPlainPassage(sql, func(string) []hit { return nil })) {
+				return
+			}
+		}
+	}
+}
+
+// formulas lists the formulas of calculated fields with all their copies: those of the
+// connection and its extract, and those of the views that use the field (format 6.7).
+func (ds *Datasource) formulas() iter.Seq2[xmledit.Element, *passage] {
+	return func(yield func(xmledit.Element, *passage) bool) {
+		list := func(holder xmledit.Element, name string) bool {
+			for el := range holder.Children(name) {
+				for calc := range el.Children("calculation") {
+					formula, ok := calc.Attr("formula")
+					if class := calc.Value("class"); !ok || class != "" && class != "tableau" {
+						continue
+					}
+					if !yield(calc, newPlainPassage(formula, references)) {
+						return false
+					}
+				}
+			}
+			return true
+		}
+		holders := []xmledit.Element{ds.el.Child("connection"), ds.el.Find("extract", "connection")}
+		if !list(ds.el, "column") || !list(holders[0], "calculations") || !list(holders[1], "calculations") {
+			return
+		}
+		for deps := range ds.el.Document().Root().Descendants("datasource-dependencies") {
+			if deps.Value("datasource") == ds.Name() && !list(deps, "column") {
+				return
+			}
+		}
+	}
+}
+
+// references finds the names of fields and parameters in a formula: what stands in
+// brackets outside text and comments.
+func references(formula string) (found []hit) {
+	for i := 0; i < len(formula); {
+		rest := formula[i:]
+		length := 1
+		switch {
+		case rest[0] == '"' || rest[0] == '\'':
+			length = through(rest, rest[:1], 1)
+		case strings.HasPrefix(rest, "//"):
+			length = through(rest, "\n", 2)
+		case strings.HasPrefix(rest, "/*"):
+			length = through(rest, "*/", 2)
+		case rest[0] == '[':
+			if _, after, ok := cutPart(rest); ok {
+				length = len(rest) - len(after)
+				found = append(found, hit{start: i, end: i + length})
+			}
+		}
+		i += length
+	}
+	return found
+}
+
+// through is how long s is up to and with end, looked for from an offset on.
+func through(s, end string, from int) int {
+	if i := strings.Index(s[from:], end); i >= 0 {
+		return from + i + len(end)
+	}
+	return len(s)
+}

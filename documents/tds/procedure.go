@@ -1,0 +1,258 @@
+package tds
+
+import (
+	"fmt"
+	"iter"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+)
+
+// Procedure is a stored procedure that a data source reads, with all its copies (format
+// 6.6). It stays valid as long as the document does and sees the edits made to it.
+type Procedure struct{ source }
+
+// Argument is what a stored procedure is called with for one of its parameters.
+type Argument struct {
+	Name    string // of the procedure's parameter: @Start
+	Ordinal int    // its place among them, from 1
+	// Value is the value, Raw how the document holds it. Of a linked argument it is what
+	// the workbook's parameter had when it was last saved.
+	Value Value
+	Raw   string
+	// Datatype is what the document shows of the type: that of the workbook's parameter,
+	// else what Value is written as; empty for null.
+	Datatype string
+	// Parameter is the internal name, in brackets, of the workbook's parameter that gives
+	// the value; empty if the value is fixed.
+	Parameter string
+}
+
+// Procedures lists the stored procedures in document order, each once.
+func (ds *Datasource) Procedures() iter.Seq[*Procedure] {
+	return func(yield func(*Procedure) bool) {
+		for s := range ds.sources(ProcRelation, "stored procedure") {
+			if !yield(&Procedure{s}) {
+				return
+			}
+		}
+	}
+}
+
+// Procedure is the one stored procedure that m selects; its name may be the alias or the
+// procedure's own. None is a [*NotFoundError], several are an [*AmbiguousError].
+func (ds *Datasource) Procedure(m RelationMatch) (*Procedure, error) {
+	return one(ds, m.describe("stored procedure"), ds.Procedures(), func(p *Procedure) bool { return p.Matches(m) })
+}
+
+// version is the number that SQL Server gives procedures of one name: usp_sales;1.
+var version = regexp.MustCompile(`;\d+$`)
+
+// Matches tells whether p has every value of m. Its name is the alias, or the procedure's
+// own name, with or without schema, brackets and the number at the end: usp_sales,
+// dbo.usp_sales, [dbo].[usp_sales;1].
+func (p *Procedure) Matches(m RelationMatch) bool {
+	written, t := p.copies[0].Value("stored-proc"), p.Table()
+	plain := strings.Join(t, ".")
+	return p.matches(m, namedIn(p.Name(), version.ReplaceAllString(p.Name(), ""), written,
+		t.Table(), version.ReplaceAllString(t.Table(), ""), plain, version.ReplaceAllString(plain, "")))
+}
+
+// Table is the name of the procedure in its database.
+func (p *Procedure) Table() TableName {
+	name, _ := ParseTableName(p.copies[0].Value("stored-proc"))
+	return name
+}
+
+// Arguments lists the arguments in the order of the document.
+func (p *Procedure) Arguments() iter.Seq[Argument] {
+	return func(yield func(Argument) bool) {
+		for el := range p.arguments(p.copies[0]) {
+			if !yield(p.read(el)) {
+				return
+			}
+		}
+	}
+}
+
+// Argument is the argument of that name. Another name is a [*NotFoundError].
+func (p *Procedure) Argument(name string) (Argument, error) {
+	el, err := p.argument(p.copies[0], name)
+	if err != nil {
+		return Argument{}, err
+	}
+	return p.read(el), nil
+}
+
+func (p *Procedure) arguments(relation xmledit.Element) iter.Seq[xmledit.Element] {
+	return relation.Child("actual-parameters").Children("column")
+}
+
+func (p *Procedure) argument(relation xmledit.Element, name string) (xmledit.Element, error) {
+	var there []string
+	for el := range p.arguments(relation) {
+		if el.Value("name") == name {
+			return el, nil
+		}
+		there = append(there, el.Value("name"))
+	}
+	return xmledit.Element{}, &NotFoundError{What: "argument " + strconv.Quote(name), Where: p.String(), There: there}
+}
+
+func (p *Procedure) read(el xmledit.Element) Argument {
+	a := Argument{Name: el.Value("name"), Raw: el.Value("value")}
+	a.Ordinal, _ = strconv.Atoi(el.Value("ordinal")) // 0 if there is none, which Tableau would refuse
+	a.Parameter = strings.TrimPrefix(el.Value("parameter"), "[Parameters].")
+	a.Datatype = shownDatatype(a.Raw)
+	if a.Parameter != "" {
+		if linked, err := p.ds.parameter(a.Parameter); err == nil {
+			a.Datatype = linked.datatype
+		}
+	}
+	a.Value, _ = ParseDataValue(a.Raw, a.Datatype)
+	return a
+}
+
+// shownDatatype is the datatype that a value has by how it is written, "" if that does
+// not tell.
+func shownDatatype(raw string) string {
+	for _, datatype := range []string{"string", "boolean", "integer", "real", "date"} {
+		if v, ok := ParseDataValue(raw, datatype); ok && v != Null() {
+			return datatype
+		}
+	}
+	if strings.HasPrefix(raw, "#") {
+		return "datetime"
+	}
+	return ""
+}
+
+// SetArgument gives an argument a fixed value, in every copy. The value is written in the
+// datatype that the document shows: a date stays a date, text may give one in ISO form.
+// Where it shows none, because the argument was null, it is written as what it is. A value
+// of another type is an error, and so is an argument that is linked to a parameter of the
+// workbook: [Procedure.UnlinkArgument] drops the link (hard case 46).
+func (p *Procedure) SetArgument(name string, value Value) error {
+	return p.onArgument("setting", name, func(el xmledit.Element, a Argument) error {
+		if a.Parameter != "" {
+			return fmt.Errorf("it is linked to the parameter %s of the workbook, and must be unlinked first", p.labelOf(a))
+		}
+		datatype := a.Datatype
+		if datatype == "" {
+			datatype = value.kind.String()
+		}
+		typed, err := value.as(datatype)
+		if err != nil {
+			return err
+		}
+		written, err := typed.DataValue(datatype)
+		if err != nil {
+			return err
+		}
+		if same, ok := ParseDataValue(a.Raw, datatype); ok && same == typed {
+			written = a.Raw // which may be written in another way: 3. is 3.0
+		}
+		return el.SetAttr("value", written)
+	})
+}
+
+// LinkArgument makes a parameter of the workbook give the value of an argument, in every
+// copy; the value becomes the parameter's current one. The parameter is found by its
+// caption, or by its internal name. One of another type than the argument is an error.
+func (p *Procedure) LinkArgument(name, parameter string) error {
+	return p.onArgument("linking", name, func(el xmledit.Element, a Argument) error {
+		to, err := p.ds.parameter(parameter)
+		if err != nil {
+			return err
+		}
+		if a.Datatype != "" && kindOfData(a.Datatype) != kindOfData(to.datatype) {
+			return fmt.Errorf("the parameter %s is of datatype %s, the argument of %s", strconv.Quote(to.label()), to.datatype, a.Datatype)
+		}
+		if err := p.ds.requireParameter(to); err != nil {
+			return err
+		}
+		if err := el.SetAttr("parameter", to.reference()); err != nil {
+			return err
+		}
+		return el.SetAttr("value", to.value)
+	})
+}
+
+// kindOfData puts datatypes together whose values a database takes for one another.
+func kindOfData(datatype string) string {
+	switch datatype {
+	case "real":
+		return "integer"
+	case "datetime":
+		return "date"
+	}
+	return datatype
+}
+
+// UnlinkArgument drops the link of an argument to a parameter of the workbook, in every
+// copy. The value it had last stays. An argument without a link is left as it is.
+func (p *Procedure) UnlinkArgument(name string) error {
+	return p.onArgument("unlinking", name, func(el xmledit.Element, _ Argument) error {
+		return el.RemoveAttr("parameter")
+	})
+}
+
+// labelOf is how people call the parameter that an argument is linked to.
+func (p *Procedure) labelOf(a Argument) string {
+	if linked, err := p.ds.parameter(a.Parameter); err == nil {
+		return strconv.Quote(linked.label())
+	}
+	return strconv.Quote(Unbracket(a.Parameter))
+}
+
+// onArgument edits an argument in all copies, which must agree on it.
+func (p *Procedure) onArgument(doing, name string, edit func(xmledit.Element, Argument) error) error {
+	return p.atomically(doing+" argument "+strconv.Quote(name)+" of", func() error {
+		if _, err := p.argument(p.copies[0], name); err != nil {
+			return err
+		}
+		err := p.agree(func(relation xmledit.Element) string {
+			el, err := p.argument(relation, name)
+			if err != nil {
+				return ""
+			}
+			return el.Value("parameter") + "\n" + el.Value("value")
+		})
+		if err != nil {
+			return err
+		}
+		for _, relation := range p.copies {
+			el, err := p.argument(relation, name)
+			if err != nil {
+				return err
+			}
+			if err := edit(el, p.read(el)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// FollowParameter is for the packages of this module that set parameters: the arguments
+// that are linked to one, given by its internal name in brackets, hold a copy of its value.
+func (ds *Datasource) FollowParameter(name, datatype, written string) error {
+	value, _ := ParseDataValue(written, datatype)
+	for el := range ds.relations() {
+		for column := range el.Child("actual-parameters").Children("column") {
+			if column.Value("parameter") != (parameter{name: name}).reference() {
+				continue
+			}
+			to := written
+			if old, ok := ParseDataValue(column.Value("value"), datatype); ok && old == value {
+				to = column.Value("value") // which may be written in another way: 3. is 3.0
+			}
+			if err := column.SetAttr("value", to); err != nil {
+				return fmt.Errorf("argument %s of a stored procedure of %s: %w", strconv.Quote(column.Value("name")), ds, err)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,239 @@
+package tds
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+)
+
+// Replacement is text and what it becomes.
+type Replacement struct {
+	From string // as people write it; case matters
+	To   string // empty takes From away
+}
+
+// SQLPlace is a place beside custom SQL in which text is replaced where it is named.
+type SQLPlace string
+
+// The places that are known.
+const (
+	InInitialSQL SQLPlace = "initial_sql" // of the connections of the queries' data sources
+	InFormulas   SQLPlace = "formulas"    // of their calculated fields, all copies; not in the names of fields
+)
+
+// ReplaceInSQL replaces text in all custom SQL of the data source; see the function
+// [ReplaceInSQL].
+func (ds *Datasource) ReplaceInSQL(old, to string) (hits int, err error) {
+	return ReplaceInSQL(slices.Collect(ds.SQLQueries()), nil, Replacement{old, to})
+}
+
+// ReplaceInSQL replaces text in custom SQL queries of one document and in the places also
+// named, in every copy, and says how often, copies counted (hard case 47). It looks at SQL
+// as people write it, with single angle brackets; line ends are alike. Bytes beside what
+// is replaced stay. At one place the first replacement that fits is made, and what one
+// wrote no other one looks at.
+//
+// Text that is found nowhere is a [*NotFoundError], unless what it was to become is there,
+// as it is when everything was replaced before: then nothing changes but a note is made.
+// So a second time changes nothing, and replacements that would change their own result
+// again are refused. What already reads as it is to become stays: orders becomes
+// acme.orders, and acme.orders stays. Text that is part of the placeholder of a parameter
+// is not replaced but refused; the whole placeholder may be.
+func ReplaceInSQL(queries []*SQLQuery, also []SQLPlace, pairs ...Replacement) (hits int, err error) {
+	if len(queries) == 0 {
+		return 0, fmt.Errorf("replacing text: %w", &NotFoundError{What: "custom SQL"})
+	}
+	r := replacing{found: make([]bool, len(pairs)), there: make([][]func() error, len(pairs))}
+	err = queries[0].ds.el.Document().Atomically("", func() error { return r.run(queries, also, pairs) })
+	if err != nil {
+		return 0, fmt.Errorf("replacing text: %w", err)
+	}
+	return r.hits, nil
+}
+
+// replacing is one run of ReplaceInSQL: what it found of each replacement.
+type replacing struct {
+	hits  int
+	found []bool
+	there [][]func() error // where it writes what is there already; to be claimed if it is found nowhere
+}
+
+func (r *replacing) run(queries []*SQLQuery, also []SQLPlace, pairs []Replacement) error {
+	if len(pairs) == 0 {
+		return errors.New("nothing is to be replaced")
+	}
+	pairs = slices.Clone(pairs)
+	for i, p := range pairs {
+		if p.From == "" {
+			return errors.New("the text to be replaced is empty")
+		}
+		pairs[i] = Replacement{unixLines(p.From), unixLines(p.To)}
+	}
+	var datasources []*Datasource
+	for _, q := range queries {
+		if err := r.inQuery(q, pairs); err != nil {
+			return fmt.Errorf("%s of %s: %w", q, q.ds, err)
+		}
+		if !slices.ContainsFunc(datasources, func(ds *Datasource) bool { return ds.el == q.ds.el }) {
+			datasources = append(datasources, q.ds)
+		}
+	}
+	for _, ds := range datasources {
+		for _, place := range also {
+			if err := r.beside(ds, place, pairs); err != nil {
+				return fmt.Errorf("%s: %w", ds, err)
+			}
+		}
+	}
+	return r.settle(queries, pairs)
+}
+
+// settle tells what was found nowhere.
+func (r *replacing) settle(queries []*SQLQuery, pairs []Replacement) error {
+	var missing []string
+	for i, p := range pairs {
+		switch {
+		case r.found[i]:
+		case r.there[i] == nil:
+			missing = append(missing, strconv.Quote(p.From))
+		default:
+			queries[0].copies[0].Note("replacement %d found nothing to replace: what it writes is there already", i+1)
+			for _, claim := range r.there[i] {
+				if err := claim(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	var there []string
+	for _, q := range queries {
+		there = append(there, fmt.Sprintf("%s of %s", q, q.ds))
+	}
+	return &NotFoundError{What: "text " + strings.Join(missing, ", "), Where: "the SQL", There: there}
+}
+
+func (r *replacing) inQuery(q *SQLQuery, pairs []Replacement) error {
+	if err := q.agree(func(el xmledit.Element) string { return unixLines(el.Text()) }); err != nil {
+		return err
+	}
+	resolved := slices.Clone(pairs)
+	used := make([][]parameter, len(pairs))
+	for i, p := range pairs {
+		if from, _, err := q.ds.resolveSQL(p.From); err == nil { // else it is looked for as it is
+			resolved[i].From = from
+		}
+		var err error
+		if resolved[i].To, used[i], err = q.ds.resolveSQL(p.To); err != nil {
+			return err
+		}
+	}
+	for _, el := range q.copies {
+		end := lineEnd(el)
+		write := func(to string) string { return strings.ReplaceAll(encodeSQL(to), "\n", end) }
+		hits, err := r.inPassage(newPassage(el.Text()), resolved, write, el.SetText)
+		if err != nil {
+			return err
+		}
+		for _, h := range hits {
+			if err := q.ds.use(used[h.pair]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// beside replaces in a place beside custom SQL.
+func (r *replacing) beside(ds *Datasource, place SQLPlace, pairs []Replacement) error {
+	var attrs iter.Seq2[xmledit.Element, *passage]
+	attr := "formula"
+	switch place {
+	case InInitialSQL:
+		attr, attrs = "one-time-sql", ds.initialSQL()
+	case InFormulas:
+		attrs = ds.formulas()
+	default:
+		return &NotFoundError{What: "place " + strconv.Quote(string(place)), There: []string{string(InInitialSQL), string(InFormulas)}}
+	}
+	write := func(to string) string { return strings.ReplaceAll(to, "\n", "\r\n") } // format 1.3
+	for el, p := range attrs {
+		set := func(text string) error { return el.SetAttr(attr, text) }
+		if _, err := r.inPassage(p, pairs, write, set); err != nil {
+			return fmt.Errorf("%s at line %d: %w", attr, el.Position().Line, err)
+		}
+	}
+	return nil
+}
+
+// inPassage replaces in one text. write gives what a replacement becomes as it is stored,
+// set stores the text.
+func (r *replacing) inPassage(p *passage, pairs []Replacement, write func(string) string, set func(string) error) ([]hit, error) {
+	hits, done := find(p.text, pairs)
+	for i, pair := range pairs {
+		r.found[i] = r.found[i] || done[i]
+		if pair.To != "" && strings.Contains(p.text, pair.To) {
+			r.there[i] = append(r.there[i], func() error { return set(p.stored) })
+		}
+	}
+	if len(hits) == 0 {
+		if slices.Contains(done, true) {
+			return nil, set(p.stored) // another rule must not undo it
+		}
+		return nil, nil
+	}
+	var stored, text strings.Builder
+	from := 0
+	for _, h := range hits {
+		if whole := p.cut(h); whole != "" {
+			return nil, fmt.Errorf("%q stands inside %s, which replacing it would break", pairs[h.pair].From, whole)
+		}
+		r.found[h.pair] = true
+		stored.WriteString(p.stored[p.at[from]:p.at[h.start]] + write(pairs[h.pair].To))
+		text.WriteString(p.text[from:h.start] + pairs[h.pair].To)
+		from = h.end
+	}
+	r.hits += len(hits)
+	stored.WriteString(p.stored[p.at[from]:])
+	text.WriteString(p.text[from:])
+	if again, _ := find(text.String(), pairs); len(again) > 0 {
+		return nil, fmt.Errorf("%q is in what the replacements make, so that a second time would change it again", pairs[again[0].pair].From)
+	}
+	if p.read(stored.String()).text != text.String() {
+		return nil, fmt.Errorf("replacing %q would make a placeholder of what is none", pairs[hits[0].pair].From)
+	}
+	return hits, set(stored.String())
+}
+
+// hit is where a replacement is to be made.
+type hit struct{ start, end, pair int }
+
+// find finds what is to be replaced; done tells of which replacements the result stands
+// there with what is to be replaced in it, which is not replaced again.
+func find(text string, pairs []Replacement) (hits []hit, done []bool) {
+	done = make([]bool, len(pairs))
+next:
+	for i := 0; i < len(text); {
+		for n, p := range pairs {
+			switch {
+			case strings.Contains(p.To, p.From) && strings.HasPrefix(text[i:], p.To):
+				done[n] = true
+				i += len(p.To)
+				continue next
+			case strings.HasPrefix(text[i:], p.From):
+				hits = append(hits, hit{i, i + len(p.From), n})
+				i += len(p.From)
+				continue next
+			}
+		}
+		i++
+	}
+	return hits, done
+}
