@@ -13,12 +13,12 @@ type passage struct {
 	stored, text string
 	at           []int // of every byte of text, and of its end, where it is stored
 	whole        []hit // what must not be cut in pieces
-	read         func(stored string) *passage
+	sql          bool  // text with placeholders of parameters, which are whole
 }
 
-// newPassage is the stored text of a query; the placeholders of parameters are whole.
+// newPassage is the stored text of a query.
 func newPassage(stored string) *passage {
-	p := &passage{stored: stored, read: newPassage}
+	p := &passage{stored: stored, sql: true}
 	var text strings.Builder
 	for t := range sqlTokens(stored) {
 		start := text.Len()
@@ -35,7 +35,6 @@ func newPassage(stored string) *passage {
 // must not be cut in pieces.
 func newPlainPassage(stored string, whole func(string) []hit) *passage {
 	p := &passage{stored: stored}
-	p.read = func(stored string) *passage { return newPlainPassage(stored, whole) }
 	var text strings.Builder
 	p.add(&text, 0, stored)
 	p.text, p.at = text.String(), append(p.at, len(stored))
@@ -56,6 +55,25 @@ func (p *passage) add(text *strings.Builder, at int, part string) {
 			i++
 		}
 	}
+}
+
+// makes tells whether stored, which is p with replacements at hits, reads as text, and has
+// as placeholders just those that stay and those that are written.
+func (p *passage) makes(stored, text string, hits []hit, pairs []Replacement) bool {
+	if !p.sql {
+		return true
+	}
+	placeholders := len(p.whole)
+	for _, h := range hits {
+		for _, w := range p.whole {
+			if h.start <= w.start && w.end <= h.end {
+				placeholders--
+			}
+		}
+		placeholders += len(newPassage(encodeSQL(pairs[h.pair].To)).whole)
+	}
+	made := newPassage(stored)
+	return made.text == text && len(made.whole) == placeholders
 }
 
 // cut is what h would cut in pieces, "" if nothing.

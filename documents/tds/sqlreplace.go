@@ -34,8 +34,8 @@ func (ds *Datasource) ReplaceInSQL(old, to string) (hits int, err error) {
 
 // ReplaceInSQL replaces text in custom SQL queries of one document and in the places also
 // named, in every copy, and says how often, copies counted (hard case 47). It looks at SQL
-// as people write it, with single angle brackets; line ends are alike. Bytes beside what
-// is replaced stay. At one place the first replacement that fits is made, and what one
+// as people write it, with single angle brackets; line ends are alike. What is stored
+// beside it stays as it is. At one place the first replacement that fits is made, and what one
 // wrote no other one looks at.
 //
 // Text that is found nowhere is a [*NotFoundError], unless what it was to become is there,
@@ -206,7 +206,7 @@ func (r *replacing) inPassage(p *passage, pairs []Replacement, write func(string
 	if again, _ := find(text.String(), pairs); len(again) > 0 {
 		return nil, fmt.Errorf("%q is in what the replacements make, so that a second time would change it again", pairs[again[0].pair].From)
 	}
-	if p.read(stored.String()).text != text.String() {
+	if !p.makes(stored.String(), text.String(), hits, pairs) {
 		return nil, fmt.Errorf("replacing %q would make a placeholder of what is none", pairs[hits[0].pair].From)
 	}
 	return hits, set(stored.String())

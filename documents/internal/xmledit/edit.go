@@ -153,8 +153,8 @@ func (e Element) changeAttr(want attrEdit) {
 }
 
 // SetText replaces the character data of an element that has no child elements.
-// Text that stood in CDATA stays in CDATA, line ends are written in the style found
-// there. Setting the text it has changes nothing.
+// Text that stood in CDATA stays in CDATA, line ends and tabs are written in the style
+// found there. Setting the text it has changes nothing.
 func (e Element) SetText(text string) error {
 	if err := e.check(); err != nil {
 		return err
@@ -205,7 +205,11 @@ func (e Element) encodeLike(text string) []byte {
 			return section
 		}
 	}
-	return encodeText(text, newLineStyle(raw))
+	out := encodeText(text, newLineStyle(raw))
+	if bytes.IndexByte(raw, '\t') >= 0 && !bytes.Contains(raw, []byte("&#9;")) {
+		out = bytes.ReplaceAll(out, []byte("&#9;"), []byte("\t"))
+	}
+	return out
 }
 
 // LineEnd is what ends the lines in the text of e as it was opened: CR LF or LF; in a

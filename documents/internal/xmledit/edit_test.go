@@ -68,6 +68,8 @@ var edits = []struct {
 	{"remove text", `<a>x</a>`, text(""), `<a></a>`},
 	{"CDATA stays", `<a><![CDATA[x<y]]></a>`, text("a]]>b&"), `<a><![CDATA[a]]]]><![CDATA[>b&]]></a>`},
 	{"CDATA cannot hold CR", `<a><![CDATA[x]]></a>`, text("a\r\nb"), "<a>a&#13;&#10;b</a>"},
+	{"a tab as it is there", "<a>x\ty</a>", text("a\tb\n"), "<a>a\tb&#10;</a>"},
+	{"a tab as a reference", "<a>x&#9;y\tz</a>", text("a\tb"), "<a>a&#9;b</a>"},
 	{"line feed by reference", `<a>x&#13;&#10;y</a>`, text("1\r\n2"), `<a>1&#13;&#10;2</a>`},
 	{"literal line feed", "<a>x&#13;\r\ny</a>", text("1\r\n2"), "<a>1&#13;\r\n2</a>"},
 	{"same text", "<a>x&#65;\r\n</a>", text("xA\n"), "<a>x&#65;\r\n</a>"},
@@ -372,5 +374,21 @@ func TestChangesTell(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestLineEnd(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"<a>x</a>": "", "<a />": "", "<a>x&#13;y</a>": "", "<a>x&#13;&#10;y</a>": "\r\n", "<a>x&#13;\r\ny</a>": "\r\n",
+		"<a>x\r\ny</a>": "\n", "<a>x\ny</a>": "\n", "<a>x&#10;y</a>": "\n",
+		"<a><![CDATA[x\r\ny]]></a>": "\n", "<a><![CDATA[x]]></a>": "\n", "<a><![CDATA[x]]>&#13;&#10;</a>": "\r\n",
+	} {
+		if got := mustParse(t, in).Root().LineEnd(); got != want {
+			t.Errorf("%q: %q, not %q", in, got, want)
+		}
+	}
+	if got := (Element{}).LineEnd(); got != "" {
+		t.Errorf("none: %q", got)
 	}
 }
