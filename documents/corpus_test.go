@@ -119,6 +119,7 @@ var allVerbs = []map[string]verb{
 	filterVerbs,
 	tableVerbs,
 	connectionVerbs,
+	sqlVerbs,
 }
 
 // firstVerbs are the main ones of each kind.
