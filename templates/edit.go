@@ -46,6 +46,8 @@ var verbs = []verbSpec{
 	tableSpec,
 	schemaSpec,
 	databaseSpec,
+	customSQLSpec,
+	procedureSpec,
 }
 
 // editKeys are the keys that any edit takes.

@@ -196,7 +196,7 @@ func TestLoadProblems(t *testing.T) {
 		{
 			"edits", template("a,\n{},\n{table: {from: a}},\n{parameter: A, filter: B, value: 1},\n{filter: A},\n{filter: A, include: [], exclude: [b]},\n{parameter: P, value: [1], optional: yes, datasource: x},\n{connection: {clas: a, datasource: x}, datasource: y, set: {}}"),
 			"m.yaml:6:1: an edit must be a mapping, not text\n" +
-				"m.yaml:7:1: an edit must have one of connection, parameter, filter, extract_filter, published, table, schema, database\n" +
+				"m.yaml:7:1: an edit must have one of connection, parameter, filter, extract_filter, published, table, schema, database, custom_sql, stored_procedure\n" +
 				"m.yaml:8:9: table has no to\n" +
 				"m.yaml:9:1: an edit must have one verb, not parameter and filter\n\tmake each an edit of its own\n" +
 				"m.yaml:10:1: a filter must have one of include, exclude, range, last, previous, this, next, to_date, remove\n" +
@@ -208,6 +208,36 @@ func TestLoadProblems(t *testing.T) {
 				"m.yaml:13:15: unknown key \"clas\" in connection\n\tdid you mean \"class\"?\n" +
 				"m.yaml:13:52: the edit names a datasource twice\n" +
 				"m.yaml:13:60: set must not be empty\n",
+		},
+		{
+			"edits of custom SQL", template("{custom_sql: A},\n{custom_sql: A, sql: a, replace: {from: a, to: b}},\n{custom_sql: {name: A, connction: {}}, sql: ''},\n{custom_sql: 1, sql: a, also: [formulas]},\n{custom_sql: A, replace: []},\n{custom_sql: A, replace: {from: a}, also: [initial-sql, 1]},\n{custom_sql: A, replace: [{from: '', to: ''}, a]}"),
+			"m.yaml:6:1: the edit of a custom_sql must have one of sql and replace\n" +
+				"m.yaml:7:1: the edit of a custom_sql must have one of sql and replace\n" +
+				"m.yaml:8:24: unknown key \"connction\" in custom_sql\n\tdid you mean \"connection\"?\n" +
+				"m.yaml:8:45: must not be empty\n" +
+				"m.yaml:9:1: also says where else to replace text, and there is no replace\n" +
+				"m.yaml:9:14: custom_sql must be text, not a number\n\tput it in quotes\n" +
+				"m.yaml:10:26: replace must not be empty\n" +
+				"m.yaml:11:26: replace has no to\n" +
+				"m.yaml:11:44: unknown place \"initial-sql\" in also: it may have initial_sql and formulas\n\tdid you mean \"initial_sql\"?\n" +
+				"m.yaml:11:57: a place in also must be text, not a number\n\tput it in quotes\n" +
+				"m.yaml:12:34: must not be empty\n" +
+				"m.yaml:12:47: replace must be a mapping, not text\n",
+		},
+		{
+			"values of edits of custom SQL", template("{custom_sql: '${\"\"}', sql: \"\\n\"},\n{custom_sql: A, replace: {from: '${\"\"}', to: '${db}'}}"),
+			"m.yaml:6:14: must not be empty\nm.yaml:6:28: must not be empty\n" +
+				"m.yaml:7:33: must not be empty\nm.yaml:7:46: must be text, not a mapping\n",
+		},
+		{
+			"edits of a stored procedure", template("{stored_procedure: A},\n{stored_procedure: A, set: {}},\n{stored_procedure: A, set: [a], link: {a: 1}, unlink: a},\n{stored_procedure: A, set: {a: [1]}, value: 1}"),
+			"m.yaml:6:1: the edit of a stored_procedure must have set, link or unlink\n" +
+				"m.yaml:7:28: set must not be empty\n" +
+				"m.yaml:8:28: set must be a mapping, not a list\n" +
+				"m.yaml:8:43: a must be text, not a number\n\tput it in quotes\n" +
+				"m.yaml:8:55: unlink must be a list, not text\n" +
+				"m.yaml:9:32: a must be one value, not a list\n" +
+				"m.yaml:9:38: unknown key \"value\" in the edit of a stored_procedure\n\tknown here: all, datasource, link, optional, set, stored_procedure, unlink, when\n",
 		},
 		{
 			"expressions that do not compile", template("{parameter: P, value: '${1 +}'},\n{parameter: P, value: '${}'},\n{parameter: P, value: 'é ${region'},\n{parameter: P, value: '$${ ${uper()}'},\n{parameter: P, value: \"${now()}\"},\n{parameter: P, value: '${region.upper()}'},\n{parameter: P, when: '${true}', value: 1},\n{parameter: P, when: 'region = 1', value: 1}"),

@@ -110,7 +110,7 @@ func (ds *Datasource) formulas() iter.Seq2[xmledit.Element, *passage] {
 					if class := calc.Value("class"); !ok || class != "" && class != "tableau" {
 						continue
 					}
-					if !yield(calc, newPlainPassage(formula, references)) {
+					if !yield(calc, newPlainPassage(formula, namesIn)) {
 						return false
 					}
 				}
@@ -129,9 +129,9 @@ func (ds *Datasource) formulas() iter.Seq2[xmledit.Element, *passage] {
 	}
 }
 
-// references finds the names of fields and parameters in a formula: what stands in
+// namesIn finds the names of fields and parameters in a formula: what stands in
 // brackets outside text and comments.
-func references(formula string) (found []hit) {
+func namesIn(formula string) (found []hit) {
 	for i := 0; i < len(formula); {
 		rest := formula[i:]
 		length := 1

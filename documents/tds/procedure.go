@@ -44,7 +44,7 @@ func (ds *Datasource) Procedures() iter.Seq[*Procedure] {
 // Procedure is the one stored procedure that m selects; its name may be the alias or the
 // procedure's own. None is a [*NotFoundError], several are an [*AmbiguousError].
 func (ds *Datasource) Procedure(m RelationMatch) (*Procedure, error) {
-	return one(ds, m.describe("stored procedure"), ds.Procedures(), func(p *Procedure) bool { return p.Matches(m) })
+	return one(ds, m.Describe("stored procedure"), ds.Procedures(), func(p *Procedure) bool { return p.Matches(m) })
 }
 
 // version is the number that SQL Server gives procedures of one name: usp_sales;1.
@@ -143,19 +143,22 @@ func (p *Procedure) SetArgument(name string, value Value) error {
 		if datatype == "" {
 			datatype = value.kind.String()
 		}
-		typed, err := value.as(datatype)
+		written, err := value.DataValue(datatype)
 		if err != nil {
 			return err
 		}
-		written, err := typed.DataValue(datatype)
-		if err != nil {
-			return err
-		}
-		if same, ok := ParseDataValue(a.Raw, datatype); ok && same == typed {
-			written = a.Raw // which may be written in another way: 3. is 3.0
-		}
-		return el.SetAttr("value", written)
+		return setValue(el, written, datatype)
 	})
+}
+
+// setValue writes a value, unless what is there means the same: 3. is 3.0.
+func setValue(el xmledit.Element, written, datatype string) error {
+	old, okOld := ParseDataValue(el.Value("value"), datatype)
+	value, ok := ParseDataValue(written, datatype)
+	if okOld && ok && old == value {
+		written = el.Value("value")
+	}
+	return el.SetAttr("value", written)
 }
 
 // LinkArgument makes a parameter of the workbook give the value of an argument, in every
@@ -170,13 +173,15 @@ func (p *Procedure) LinkArgument(name, parameter string) error {
 		if a.Datatype != "" && kindOfData(a.Datatype) != kindOfData(to.datatype) {
 			return fmt.Errorf("the parameter %s is of datatype %s, the argument of %s", strconv.Quote(to.label()), to.datatype, a.Datatype)
 		}
-		if err := p.ds.requireParameter(to); err != nil {
-			return err
+		if a.Parameter != to.name {
+			if err := p.ds.requireParameter(to); err != nil {
+				return err
+			}
 		}
 		if err := el.SetAttr("parameter", to.reference()); err != nil {
 			return err
 		}
-		return el.SetAttr("value", to.value)
+		return setValue(el, to.value, to.datatype)
 	})
 }
 
@@ -239,17 +244,13 @@ func (p *Procedure) onArgument(doing, name string, edit func(xmledit.Element, Ar
 // FollowParameter is for the packages of this module that set parameters: the arguments
 // that are linked to one, given by its internal name in brackets, hold a copy of its value.
 func (ds *Datasource) FollowParameter(name, datatype, written string) error {
-	value, _ := ParseDataValue(written, datatype)
+	reference := parameter{name: name}.reference()
 	for el := range ds.relations() {
 		for column := range el.Child("actual-parameters").Children("column") {
-			if column.Value("parameter") != (parameter{name: name}).reference() {
+			if column.Value("parameter") != reference {
 				continue
 			}
-			to := written
-			if old, ok := ParseDataValue(column.Value("value"), datatype); ok && old == value {
-				to = column.Value("value") // which may be written in another way: 3. is 3.0
-			}
-			if err := column.SetAttr("value", to); err != nil {
+			if err := setValue(column, written, datatype); err != nil {
 				return fmt.Errorf("argument %s of a stored procedure of %s: %w", strconv.Quote(column.Value("name")), ds, err)
 			}
 		}

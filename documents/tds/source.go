@@ -17,8 +17,8 @@ type RelationMatch struct {
 	Connection ConnectionMatch // what it is read from
 }
 
-// describe is m in words, for things called what: `custom SQL "Orders"`.
-func (m RelationMatch) describe(what string) string {
+// Describe is m in words, for what it selects: `custom SQL "Orders"`.
+func (m RelationMatch) Describe(what string) string {
 	if m.Name != "" {
 		what += " " + strconv.Quote(m.Name)
 	}

@@ -29,7 +29,7 @@ func (ds *Datasource) SQLQueries() iter.Seq[*SQLQuery] {
 // SQL is the one custom SQL query that m selects. None is a [*NotFoundError], several are
 // an [*AmbiguousError].
 func (ds *Datasource) SQL(m RelationMatch) (*SQLQuery, error) {
-	return one(ds, m.describe("custom SQL"), ds.SQLQueries(), func(q *SQLQuery) bool { return q.Matches(m) })
+	return one(ds, m.Describe("custom SQL"), ds.SQLQueries(), func(q *SQLQuery) bool { return q.Matches(m) })
 }
 
 // Matches tells whether q has every value of m.

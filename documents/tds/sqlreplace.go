@@ -26,17 +26,24 @@ const (
 	InFormulas   SQLPlace = "formulas"    // of their calculated fields, all copies; not in the names of fields
 )
 
+// SQLReplace is text to be replaced in custom SQL.
+type SQLReplace struct {
+	Replacements []Replacement
+	Also         []SQLPlace // where else, beside the custom SQL
+	Optional     bool       // text that is found nowhere is no error
+}
+
 // ReplaceInSQL replaces text in all custom SQL of the data source; see the function
 // [ReplaceInSQL].
 func (ds *Datasource) ReplaceInSQL(old, to string) (hits int, err error) {
-	return ReplaceInSQL(slices.Collect(ds.SQLQueries()), nil, Replacement{old, to})
+	return ReplaceInSQL(slices.Collect(ds.SQLQueries()), SQLReplace{Replacements: []Replacement{{old, to}}})
 }
 
 // ReplaceInSQL replaces text in custom SQL queries of one document and in the places also
 // named, in every copy, and says how often, copies counted (hard case 47). It looks at SQL
 // as people write it, with single angle brackets; line ends are alike. What is stored
-// beside it stays as it is. At one place the first replacement that fits is made, and what one
-// wrote no other one looks at.
+// beside it stays as it is. At one place the first replacement that fits is made, and what
+// one wrote no other one looks at.
 //
 // Text that is found nowhere is a [*NotFoundError], unless what it was to become is there,
 // as it is when everything was replaced before: then nothing changes but a note is made.
@@ -44,13 +51,13 @@ func (ds *Datasource) ReplaceInSQL(old, to string) (hits int, err error) {
 // again are refused. What already reads as it is to become stays: orders becomes
 // acme.orders, and acme.orders stays. Text that is part of the placeholder of a parameter
 // is not replaced but refused; the whole placeholder may be.
-func ReplaceInSQL(queries []*SQLQuery, also []SQLPlace, pairs ...Replacement) (hits int, err error) {
+func ReplaceInSQL(queries []*SQLQuery, replace SQLReplace) (hits int, err error) {
 	if len(queries) == 0 {
 		return 0, fmt.Errorf("replacing text: %w", &NotFoundError{What: "custom SQL"})
 	}
-	r := replacing{found: make([]bool, len(pairs)), there: make([][]func() error, len(pairs))}
-	err = queries[0].ds.el.Document().Atomically("", func() error { return r.run(queries, also, pairs) })
-	if err != nil {
+	n := len(replace.Replacements)
+	r := replacing{SQLReplace: replace, found: make([]bool, n), there: make([][]func() error, n)}
+	if err := queries[0].ds.el.Document().Atomically("", func() error { return r.run(queries) }); err != nil {
 		return 0, fmt.Errorf("replacing text: %w", err)
 	}
 	return r.hits, nil
@@ -58,16 +65,17 @@ func ReplaceInSQL(queries []*SQLQuery, also []SQLPlace, pairs ...Replacement) (h
 
 // replacing is one run of ReplaceInSQL: what it found of each replacement.
 type replacing struct {
+	SQLReplace
 	hits  int
 	found []bool
 	there [][]func() error // where it writes what is there already; to be claimed if it is found nowhere
 }
 
-func (r *replacing) run(queries []*SQLQuery, also []SQLPlace, pairs []Replacement) error {
-	if len(pairs) == 0 {
+func (r *replacing) run(queries []*SQLQuery) error {
+	if len(r.Replacements) == 0 {
 		return errors.New("nothing is to be replaced")
 	}
-	pairs = slices.Clone(pairs)
+	pairs := slices.Clone(r.Replacements)
 	for i, p := range pairs {
 		if p.From == "" {
 			return errors.New("the text to be replaced is empty")
@@ -84,7 +92,7 @@ func (r *replacing) run(queries []*SQLQuery, also []SQLPlace, pairs []Replacemen
 		}
 	}
 	for _, ds := range datasources {
-		for _, place := range also {
+		for _, place := range r.Also {
 			if err := r.beside(ds, place, pairs); err != nil {
 				return fmt.Errorf("%s: %w", ds, err)
 			}
@@ -99,6 +107,7 @@ func (r *replacing) settle(queries []*SQLQuery, pairs []Replacement) error {
 	for i, p := range pairs {
 		switch {
 		case r.found[i]:
+		case r.there[i] == nil && r.Optional:
 		case r.there[i] == nil:
 			missing = append(missing, strconv.Quote(p.From))
 		default:

@@ -17,7 +17,7 @@ func replaceSQL(also []tds.SQLPlace, pairs ...tds.Replacement) func(*documents.F
 		for q := range last(f).SQLQueries() {
 			all = append(all, q)
 		}
-		_, err := tds.ReplaceInSQL(all, also, pairs...)
+		_, err := tds.ReplaceInSQL(all, tds.SQLReplace{Replacements: pairs, Also: also})
 		return err
 	}
 }
@@ -120,6 +120,14 @@ func TestReplaceInSQLRefused(t *testing.T) {
 			doctest.Refused(t, queries(text(c.old)), replaceSQL(nil, c.pairs...), c.want)
 		})
 	}
+	doctest.Edited(t, queries(text("dev")), func(f *documents.File) error {
+		q, err := last(f).SQL(tds.RelationMatch{})
+		if err != nil {
+			return err
+		}
+		_, err = tds.ReplaceInSQL([]*tds.SQLQuery{q}, tds.SQLReplace{Replacements: pairs{{"no", ""}, {"dev", "acme"}}, Optional: true})
+		return err
+	}, queries(text("acme")))
 	if _, err := last(doctest.Open(t, doctest.FX1)).ReplaceInSQL("a", "b"); !errors.Is(err, tds.ErrNotFound) {
 		t.Errorf("without custom SQL: %v", err)
 	}
