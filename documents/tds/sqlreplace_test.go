@@ -132,3 +132,31 @@ func TestReplaceInSQLRefused(t *testing.T) {
 		t.Errorf("without custom SQL: %v", err)
 	}
 }
+
+// TestReplaceInSQLConflicts is case 83: what a rule finds done it wants as it is.
+func TestReplaceInSQLConflicts(t *testing.T) {
+	t.Parallel()
+	for old, want := range map[string]bool{
+		"dev.t": true, "acme.dev.t": true, "acme.dev.": true, // replaced, done before in part, done before
+		"x": false, // which has nothing to do with it
+	} {
+		f := doctest.Open(t, queries(text(old)+`<relation connection='mysql.d' name='R' type='text'>dev.u</relation>`))
+		rule := replaceSQL(nil, tds.Replacement{From: "dev.", To: "acme.dev."})
+		if err := f.Atomically("one", func() error { return rule(f) }); err != nil {
+			t.Fatal(err)
+		}
+		set := setSQL(t, tds.RelationMatch{Name: "Q"}, "SELECT 1", "")
+		err := f.Atomically("two", func() error { return set(f) })
+		if conflict, ok := errors.AsType[*documents.ConflictError](err); ok != want || ok && conflict.First != "one" {
+			t.Errorf("%s: %v", old, err)
+		}
+	}
+	f := doctest.Open(t, queries(text("acme")))
+	if err := f.Atomically("one", func() error { return replaceSQL(nil, tds.Replacement{From: "dev", To: "acme"})(f) }); err != nil {
+		t.Fatal(err)
+	}
+	err := f.Atomically("two", func() error { return setSQL(t, tds.RelationMatch{}, "SELECT 1", "")(f) })
+	if _, ok := errors.AsType[*documents.ConflictError](err); !ok {
+		t.Errorf("what was there already: %v", err)
+	}
+}
