@@ -231,7 +231,7 @@ func TestLoadProblems(t *testing.T) {
 		},
 		{
 			"edits of a stored procedure", template("{stored_procedure: A},\n{stored_procedure: A, set: {}},\n{stored_procedure: A, set: [a], link: {a: 1}, unlink: a},\n{stored_procedure: A, set: {a: [1]}, value: 1}"),
-			"m.yaml:6:1: the edit of a stored_procedure must have set, link or unlink\n" +
+			"m.yaml:6:1: the edit of a stored_procedure has no set and no link and no unlink\n" +
 				"m.yaml:7:28: set must not be empty\n" +
 				"m.yaml:8:28: set must be a mapping, not a list\n" +
 				"m.yaml:8:43: a must be text, not a number\n\tput it in quotes\n" +

@@ -10,7 +10,7 @@ import (
 
 // procedureSpec sets the arguments of a stored procedure, or links them to parameters.
 var procedureSpec = verbSpec{
-	key: "stored_procedure", what: "the edit of a stored_procedure", keys: []string{"set", "link", "unlink"},
+	key: "stored_procedure", what: "the edit of a stored_procedure", keys: []string{"set", "link", "unlink"}, oneOf: []string{"set", "link", "unlink"},
 	decode: decodeProcedure,
 }
 
@@ -28,9 +28,6 @@ func decodeProcedure(d *editDecoder) verb {
 	d.known["set"] = d.arguments(&v.set, "set", d.value)
 	d.known["link"] = d.arguments(&v.link, "link", d.text)
 	d.known["unlink"] = func(n *yaml.Node) { v.unlink = d.list(n, "unlink", use{secrets: true}) }
-	if !has(d.node, "set") && !has(d.node, "link") && !has(d.node, "unlink") {
-		d.problem(d.node, "", "the edit of a stored_procedure must have set, link or unlink")
-	}
 	return v
 }
 
