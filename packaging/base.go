@@ -3,6 +3,7 @@ package packaging
 import (
 	"bytes"
 	"hash/crc32"
+	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -88,14 +89,36 @@ type spliced struct {
 	splices []Splice
 }
 
-func (s *spliced) pack(method uint16) (*packed, error) {
-	p := &packed{size: int64(len(s.base.original))}
+// Open implements Content.
+func (s *spliced) Open() (io.ReadCloser, int64, error) {
+	if err := s.check(); err != nil {
+		return nil, 0, err
+	}
+	var content segments
+	for piece := range s.pieces(0, len(s.base.original), s.splices) {
+		content.add(bytes.NewReader(piece), 0, int64(len(piece)))
+	}
+	return io.NopCloser(io.NewSectionReader(&content, 0, content.size)), content.size, nil
+}
+
+// check refuses splices that are out of order or out of the base.
+func (s *spliced) check() error {
 	end := 0
 	for _, splice := range s.splices {
 		if splice.Start < end || splice.End < splice.Start || splice.End > len(s.base.original) {
-			return nil, refuse("", ErrChange, "splice of bytes %d to %d of %d, after one that ends at %d", splice.Start, splice.End, len(s.base.original), end)
+			return refuse("", ErrChange, "splice of bytes %d to %d of %d, after one that ends at %d", splice.Start, splice.End, len(s.base.original), end)
 		}
 		end = splice.End
+	}
+	return nil
+}
+
+func (s *spliced) pack(method uint16) (*packed, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	p := &packed{size: int64(len(s.base.original))}
+	for _, splice := range s.splices {
 		p.size += int64(len(splice.New) - (splice.End - splice.Start))
 	}
 	for piece := range s.pieces(0, len(s.base.original), s.splices) {

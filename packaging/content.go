@@ -2,6 +2,7 @@ package packaging
 
 import (
 	"bytes"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"os"
@@ -15,7 +16,11 @@ const spoolLimit = 4 << 20
 
 // Content is what a changed or new entry is going to hold: [Bytes], [Reader], [File], or splices over a [Base]. It is read
 // and deflated once, by the call that takes the [Change].
+//
+// Two contents that are equal with == hold the same: two of [File] with one path, or one that was made once.
 type Content interface {
+	// Open reads the content from its beginning. It gives the size in bytes, too.
+	Open() (content io.ReadCloser, size int64, err error)
 	// pack makes the data of a record. Errors do not name the entry.
 	pack(method uint16) (*packed, error)
 }
@@ -29,40 +34,52 @@ type packed struct {
 }
 
 // Bytes is content in memory. The slice must not change until it was taken.
-func Bytes(b []byte) Content {
-	return stream(func() (io.ReadCloser, int64, error) {
-		return io.NopCloser(bytes.NewReader(b)), int64(len(b)), nil
-	})
-}
+func Bytes(b []byte) Content { return Reader(bytes.NewReader(b), int64(len(b))) }
 
 // Reader is the first size bytes of r, which may be more than memory holds.
-func Reader(r io.ReaderAt, size int64) Content {
-	return stream(func() (io.ReadCloser, int64, error) {
-		return io.NopCloser(io.NewSectionReader(r, 0, size)), size, nil
-	})
-}
+func Reader(r io.ReaderAt, size int64) Content { return &section{r, size} }
 
 // File is the content of the file with this path, which is opened when the content is taken.
-func File(path string) Content {
-	return stream(func() (io.ReadCloser, int64, error) {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, 0, err
-		}
-		info, err := f.Stat()
-		if err != nil {
-			f.Close()
-			return nil, 0, err
-		}
-		return f, info.Size(), nil
-	})
+func File(path string) Content { return file(path) }
+
+// section is a stretch of a reader.
+type section struct {
+	src  io.ReaderAt
+	size int64
 }
 
-// stream is content that is read from the beginning to the end. It gives the reader and the size in bytes.
-type stream func() (io.ReadCloser, int64, error)
+// Open implements Content.
+func (s *section) Open() (io.ReadCloser, int64, error) {
+	return io.NopCloser(io.NewSectionReader(s.src, 0, s.size)), s.size, nil
+}
 
-func (s stream) pack(method uint16) (*packed, error) {
-	src, size, err := s()
+func (s *section) pack(method uint16) (*packed, error) { return packStream(s, method) }
+
+// file is the path of a file.
+type file string
+
+// Open implements Content.
+func (path file) Open() (io.ReadCloser, int64, error) {
+	f, err := os.Open(string(path))
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a file", path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+func (path file) pack(method uint16) (*packed, error) { return packStream(path, method) }
+
+// packStream packs content by reading it from the beginning to the end.
+func packStream(c Content, method uint16) (*packed, error) {
+	src, size, err := c.Open()
 	if err != nil {
 		return nil, err
 	}

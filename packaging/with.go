@@ -29,10 +29,21 @@ func (p *Package) With(changes ...Change) (*Assembly, error) {
 	return p.assemble(edits)
 }
 
+// Check tells whether With would take the changes; it returns the error that With would, but for those of reading content,
+// which it does not.
+func (p *Package) Check(changes ...Change) error {
+	_, err := p.resolve(changes)
+	return err
+}
+
+// Empty is a package with nothing in it, not even a document, for [Package.With] and [Package.Check] to add to. It cannot
+// be asked for its document, nor written without one.
+func Empty() *Package { return &Package{ending: emptyEnding()} }
+
 // Create makes a package of new entries, in the order given. Exactly one of them is a document: a .twb or .tds at the
 // root. See [Package.With] for how they are written.
 func Create(changes ...Change) (*Assembly, error) {
-	empty := &Package{ending: emptyEnding()}
+	empty := Empty()
 	added := make([]Change, len(changes))
 	for i, change := range changes {
 		change.Add = true
