@@ -50,12 +50,6 @@ func (ds *Datasource) String() string { return "data source " + strconv.Quote(ds
 // parameters (format 12).
 func (ds *Datasource) IsParameters() bool { return ds.el.Value("name") == "Parameters" }
 
-// HasExtract tells whether an extract is there and enabled (format 11).
-func (ds *Datasource) HasExtract() bool {
-	e := ds.el.Child("extract")
-	return e.Exists() && e.Value("enabled") == "true"
-}
-
 // Edit hands the data source out as an etree element, for what no verb covers, and
 // writes back what edit changes: unchanged tokens keep their bytes, new ones are
 // written as Tableau writes them. An error undoes everything.

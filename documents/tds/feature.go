@@ -10,10 +10,11 @@ import (
 // manifestName is the element that lists the features a document uses (format 4).
 const manifestName = "document-format-change-manifest"
 
-// requireFeature lists a feature in the document's manifest, if it is not: at its place
-// in the order of names, in a manifest that is made where there is none. An entry is
-// only ever added.
-func (ds *Datasource) requireFeature(name string) error {
+// requireFeature lists a feature in the document's manifest, if it is not: under the name
+// given, with feature prefixes or without, at its place in the order of names, in a
+// manifest that is made where there is none. An entry is only ever added.
+func (ds *Datasource) requireFeature(written string) error {
+	name := xmledit.LocalName(written)
 	root := ds.el.Document().Root()
 	manifest := root.Child(manifestName)
 	if !manifest.Exists() {
@@ -21,7 +22,7 @@ func (ds *Datasource) requireFeature(name string) error {
 		for first = range root.Children() {
 			break
 		}
-		_, err := root.Insert(xmledit.NewNode(manifestName).Add(xmledit.NewNode(name)), first)
+		_, err := root.Insert(xmledit.NewNode(manifestName).Add(xmledit.NewNode(written)), first)
 		return err
 	}
 	var next xmledit.Element // the first entry that must stand after the new one
@@ -34,7 +35,7 @@ func (ds *Datasource) requireFeature(name string) error {
 			next = entry
 		}
 	}
-	_, err := manifest.Insert(xmledit.NewNode(name), next)
+	_, err := manifest.Insert(xmledit.NewNode(written), next)
 	return err
 }
 
