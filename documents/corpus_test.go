@@ -120,6 +120,7 @@ var allVerbs = []map[string]verb{
 	tableVerbs,
 	connectionVerbs,
 	sqlVerbs,
+	extractVerbs,
 }
 
 // firstVerbs are the main ones of each kind.

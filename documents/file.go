@@ -18,12 +18,15 @@ import (
 // number may call Clone at the same time and beside its reading, as long as nobody
 // edits it.
 type File struct {
-	name   string
-	kind   Kind
-	doc    *xmledit.Document
-	pkg    *packaging.Package // nil for a bare document
-	base   *packaging.Base    // the document of the package
-	closer io.Closer          // nil for clones, readers and bare documents
+	name      string
+	kind      Kind // as it was opened
+	doc       *xmledit.Document
+	pkg       *packaging.Package // nil for a bare document
+	base      *packaging.Base    // the document, for packages
+	closer    io.Closer          // nil for clones, readers and bare documents
+	entries   []entryEdit        // of other entries than the document; never changed in place
+	unwrapped bool               // the package is left behind
+	rule      string             // in whose name entries are edited; "" outside any
 }
 
 // Close releases the file. Clones cannot be written any more.
@@ -34,14 +37,16 @@ func (f *File) Close() error {
 	return f.closer.Close()
 }
 
-// Kind tells what the file is, by its content.
-func (f *File) Kind() Kind { return f.kind }
+// Kind tells what the file is, by its content, and what it will be written as: a bare
+// document that got an entry becomes a package, and [File.Unwrap] makes a package a bare
+// document.
+func (f *File) Kind() Kind { return kindOf(f.kind.IsWorkbook(), f.isPackaged()) }
 
 // Clone gives a file with the same content and edits, which from then on has its own
 // edits. It shares everything that does not change; closing the original closes it.
 func (f *File) Clone() *File {
 	c := *f
-	c.doc, c.closer = f.doc.Clone(), nil
+	c.doc, c.closer, c.rule = f.doc.Clone(), nil, ""
 	return &c
 }
 
@@ -68,20 +73,16 @@ func (f *File) Datasource(name string) (*tds.Datasource, error) {
 	return tds.Find(f.Datasources(), name)
 }
 
-// Entries lists the entries of a package in the order of the file; a bare document
-// has none.
-func (f *File) Entries() iter.Seq[packaging.Entry] {
-	if f.pkg == nil {
-		return func(func(packaging.Entry) bool) {}
-	}
-	return f.pkg.Entries()
-}
-
 // Atomically runs edit: if it fails, the file is as it was before. What edit changes,
 // it changes in the name of rule: a rule with another name that wants something else
 // of the same place later fails with a [*ConflictError]. With an empty rule, as
 // outside Atomically, later edits replace earlier ones.
 func (f *File) Atomically(rule string, edit func() error) error {
+	outer := f.rule
+	if rule != "" {
+		f.rule = rule
+	}
+	defer func() { f.rule = outer }()
 	return f.doc.Atomically(rule, edit)
 }
 
@@ -137,9 +138,9 @@ func (f *File) Notes() iter.Seq[Note] {
 	}
 }
 
-// ChangeCount is how many changes there are; counting them is cheaper than listing
-// them.
-func (f *File) ChangeCount() int { return len(f.doc.Splices()) }
+// ChangeCount is how many changes there are, of the document and of other entries;
+// counting them is cheaper than listing them.
+func (f *File) ChangeCount() int { return len(f.doc.Splices()) + len(f.entries) }
 
 // Content is a file as it would be written: what an upload reads. Its size is known,
 // and parts of it may be read in any order, by several goroutines.
@@ -154,18 +155,18 @@ type Content interface {
 // Untouched parts are read from where the file was opened when they are needed.
 // Close it when done.
 func (f *File) Content() (Content, error) {
-	if f.pkg == nil {
+	if !f.isPackaged() {
 		return newPieces(f.doc), nil
 	}
-	var changes []packaging.Change
-	if f.doc.Changed() {
+	var document packaging.Content // nil: as it is
+	if f.pkg == nil || f.doc.Changed() {
 		var splices []packaging.Splice
 		for _, s := range f.doc.Splices() {
 			splices = append(splices, packaging.Splice(s))
 		}
-		changes = append(changes, packaging.Change{Name: f.pkg.Document().Name, Content: f.base.With(splices...)})
+		document = f.base.With(splices...)
 	}
-	a, err := f.pkg.With(changes...)
+	a, err := f.container().With(f.packageChanges(document)...)
 	if err != nil {
 		return nil, fmt.Errorf("packing %s: %w", f.name, err)
 	}
@@ -174,7 +175,7 @@ func (f *File) Content() (Content, error) {
 
 // WriteTo writes the file with its edits.
 func (f *File) WriteTo(w io.Writer) (n int64, err error) {
-	if f.pkg == nil {
+	if !f.isPackaged() {
 		return f.doc.WriteTo(w)
 	}
 	content, err := f.Content()
@@ -191,8 +192,9 @@ func (f *File) WriteTo(w io.Writer) (n int64, err error) {
 func (f *File) Save(path string, opts ...packaging.WriteOption) error {
 	ext := strings.ToLower(filepath.Ext(path))
 	others := []Kind{TWB, TWBX, TDS, TDSX}
-	if ext != f.kind.Ext() && slices.ContainsFunc(others, func(k Kind) bool { return k.Ext() == ext }) {
-		return fmt.Errorf("saving %s: the file is a %s", path, f.kind)
+	kind := f.Kind()
+	if ext != kind.Ext() && slices.ContainsFunc(others, func(k Kind) bool { return k.Ext() == ext }) {
+		return fmt.Errorf("saving %s: the file is a %s", path, kind)
 	}
 	return packaging.WriteFile(path, f, opts...)
 }

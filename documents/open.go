@@ -121,6 +121,7 @@ func open(name string, r io.ReaderAt, size int64, opts []Option) (*File, error) 
 	} else if data, err = readBare(r, size, o.document); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", name, err)
 	}
+	f.base = packaging.NewBase(data)
 	f.doc, err = xmledit.Parse(data, xmledit.Limits{Size: int(o.document)})
 	if err != nil {
 		return nil, fmt.Errorf("opening %s:%w", f.documentName(), err)
@@ -145,7 +146,6 @@ func (f *File) openPackage(r io.ReaderAt, size int64, o options) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	f.base = packaging.NewBase(data)
 	return data, nil
 }
 
