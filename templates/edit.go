@@ -48,6 +48,7 @@ var verbs = []verbSpec{
 	databaseSpec,
 	customSQLSpec,
 	procedureSpec,
+	extractSpec,
 }
 
 // editKeys are the keys that any edit takes.

@@ -72,6 +72,7 @@ type Rendering struct {
 
 	repointed map[string]bool // data sources, by internal name
 	touched   map[string]bool // data sources that are to have other data, by internal name
+	loaded    map[string]bool // data sources that got another extract, by internal name
 	hidden    map[span]bool   // where a change would show a secret
 }
 
@@ -113,7 +114,7 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 	e := s.evaluator()
 	out := &Rendering{
 		Site: s, Template: t, Publish: t.publishOn(s, e), File: r.files[t].Clone(),
-		repointed: map[string]bool{}, touched: map[string]bool{}, hidden: map[span]bool{},
+		repointed: map[string]bool{}, touched: map[string]bool{}, loaded: map[string]bool{}, hidden: map[span]bool{},
 	}
 	if len(e.found) > 0 {
 		return nil, s.masked(e)
@@ -235,11 +236,7 @@ func (r *Rendering) Warnings() []string {
 	for n := range r.File.Notes() {
 		out = append(out, r.Site.secrets.mask(n.Path+": "+n.Text))
 	}
-	for ds := range r.File.Datasources() {
-		if r.touched[ds.Name()] && ds.HasExtract() {
-			out = append(out, fmt.Sprintf("%s has an extract, which keeps the rows of the template until it is refreshed", ds))
-		}
-	}
+	out = append(out, r.extractWarnings()...)
 	for e := range r.File.Entries() {
 		inCache := slices.ContainsFunc(cacheFolders, func(folder string) bool { return strings.HasPrefix(e.Name, folder) })
 		if inCache && len(r.touched)+len(r.repointed) > 0 {

@@ -48,6 +48,7 @@ type datasourceInfo struct {
 	Filters     []filterInfo     `json:"filters,omitempty"`
 	Fields      []fieldInfo      `json:"fields,omitempty"`
 	HasExtract  bool             `json:"has_extract"`
+	Extract     *extractInfo     `json:"extract,omitempty"`
 }
 
 type publishedInfo struct {
@@ -133,7 +134,9 @@ func inspectFile(path string) (i inspection, err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	i = inspection{File: path, Kind: f.Kind().String(), Datasources: []datasourceInfo{}}
 	for ds := range f.Datasources() {
-		i.Datasources = append(i.Datasources, inspectDatasource(ds))
+		info := inspectDatasource(ds)
+		info.Extract = inspectExtract(f, ds)
+		i.Datasources = append(i.Datasources, info)
 	}
 	if wb, ok := f.Workbook(); ok {
 		i.inspectWorkbook(wb)

@@ -32,11 +32,7 @@ func (i *inspection) print(w io.Writer) {
 }
 
 func (ds datasourceInfo) print(w io.Writer) {
-	extract := ""
-	if ds.HasExtract {
-		extract = " with an extract"
-	}
-	fmt.Fprintf(w, "  data source %s%s\n", label(ds.Caption, ds.Name), extract)
+	fmt.Fprintf(w, "  data source %s\n", label(ds.Caption, ds.Name))
 	if p := ds.Published; p != nil {
 		site := p.SiteContentURL
 		if site == "" {
@@ -53,6 +49,7 @@ func (ds datasourceInfo) print(w io.Writer) {
 		}
 		fmt.Fprintln(w, line)
 	}
+	ds.Extract.print(w)
 	for _, f := range ds.Filters {
 		what := f.Kind
 		if f.Kind == string(tds.Other) {

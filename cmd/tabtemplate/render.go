@@ -46,6 +46,7 @@ type rendered struct {
 	Template string         `json:"template,omitempty"` // empty with an error
 	Path     string         `json:"path,omitempty"`     // empty with --dry-run
 	Changes  []changeOutput `json:"changes,omitempty"`
+	Entries  []entryOutput  `json:"entries,omitempty"`  // of the package, that change
 	Warnings []string       `json:"warnings,omitempty"` // what of the template's data it still holds
 	Error    string         `json:"error,omitempty"`
 }
@@ -56,6 +57,12 @@ type changeOutput struct {
 	Col  int    `json:"col"`
 	Old  string `json:"old"`
 	New  string `json:"new"`
+}
+
+type entryOutput struct {
+	Old  string `json:"old,omitempty"`  // name; empty for a new entry
+	New  string `json:"new,omitempty"`  // name; empty for one that is removed
+	Size *int64 `json:"size,omitempty"` // of the new content, if it has any
 }
 
 // renderer is one run of render.
@@ -128,6 +135,13 @@ func tell(r *templates.Rendering, path string) rendered {
 	for c := range r.Changes() {
 		file.Changes = append(file.Changes, changeOutput{c.Path, c.Line, c.Col, c.Old, c.New})
 	}
+	for c := range r.File.EntryChanges() {
+		entry := entryOutput{Old: c.Old, New: c.New}
+		if c.Content {
+			entry.Size = &c.Size
+		}
+		file.Entries = append(file.Entries, entry)
+	}
 	return file
 }
 
@@ -190,6 +204,9 @@ func (a *app) printRendered(r *templates.Rendering, path string) {
 		fmt.Fprintf(a.stdout, "  %d:%d %s\n", c.Line, c.Col, c.Path)
 		a.printSide("-", c.Old)
 		a.printSide("+", c.New)
+	}
+	for c := range r.File.EntryChanges() {
+		fmt.Fprintf(a.stdout, "  %s\n", c)
 	}
 }
 

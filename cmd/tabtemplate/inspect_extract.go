@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
+
+// extractInfo is the extract of a data source.
+type extractInfo struct {
+	Enabled   bool     `json:"enabled"`
+	Class     string   `json:"class"`
+	Path      string   `json:"path"`
+	Entry     string   `json:"entry,omitempty"` // of the package, empty if none is the file
+	Fault     string   `json:"fault,omitempty"` // why it cannot be used
+	Tables    []string `json:"tables,omitempty"`
+	Refreshes int      `json:"refreshes"` // how many the document tells of
+	Last      string   `json:"last_refresh,omitempty"`
+	Increment string   `json:"increment_key,omitempty"`
+}
+
+// inspectExtract returns what is known of an extract, nil if there is none.
+func inspectExtract(f *documents.File, ds *tds.Datasource) *extractInfo {
+	x, ok := ds.Extract()
+	if !ok {
+		return nil
+	}
+	file, _ := f.ExtractFile(ds)
+	info := &extractInfo{
+		Enabled: x.Enabled, Class: x.Class, Path: x.Path, Entry: file.Entry, Fault: file.Fault(),
+		Refreshes: len(x.Refresh.Events), Increment: x.Refresh.Key,
+	}
+	for _, t := range x.Tables {
+		info.Tables = append(info.Tables, t.String())
+	}
+	if n := info.Refreshes; n > 0 {
+		info.Last = x.Refresh.Events[n-1].Start
+	}
+	return info
+}
+
+func (x *extractInfo) print(w io.Writer) {
+	if x == nil {
+		return
+	}
+	line := fmt.Sprintf("    extract %s (%s)", x.Path, x.Class)
+	if !x.Enabled {
+		line += ", disabled"
+	}
+	if x.Last != "" {
+		line += ", refreshed " + x.Last
+	}
+	if x.Fault != "" {
+		line += ": " + x.Fault
+	}
+	fmt.Fprintln(w, line)
+}
