@@ -2,7 +2,6 @@ package documents_test
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
-	"github.com/tabtemplate/tabtemplate/documents/tds"
 	"github.com/tabtemplate/tabtemplate/packaging"
 )
 
@@ -334,39 +332,4 @@ func TestWrapNames(t *testing.T) {
 		}
 		doctest.Open(t, doctest.Written(t, f))
 	}
-}
-
-// ExampleFile_ReplaceEntry puts other data into a package, under another name.
-func ExampleFile_ReplaceEntry() {
-	pkg, err := packaging.Create(
-		packaging.Change{Name: "Book.twb", Content: content("<workbook><datasources><datasource name='a'><connection class='excel-direct' filename='Data/template.xlsx' /></datasource></datasources></workbook>")},
-		packaging.Change{Name: "Data/template.xlsx", Content: content("…")},
-	)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	f, err := documents.OpenReader(pkg, pkg.Size())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	if err := f.ReplaceEntry("Data/template.xlsx", content("of acme")); err != nil {
-		fmt.Println(err)
-	}
-	if err := f.RenameEntry("Data/template.xlsx", "Data/acme.xlsx"); err != nil {
-		fmt.Println(err)
-	}
-	for c := range f.EntryChanges() {
-		fmt.Println(c)
-	}
-	for c := range f.Changes() {
-		fmt.Println(c.Old, "becomes", c.New)
-	}
-	var missing *tds.NotFoundError
-	fmt.Println(errors.As(f.RemoveEntry("Data/template.xlsx", false), &missing))
-	// Output:
-	// entry "Data/template.xlsx" replaced by "Data/acme.xlsx", 7 bytes
-	// Data/template.xlsx becomes Data/acme.xlsx
-	// true
 }
