@@ -153,6 +153,10 @@ func (e Element) removal() (change, bool) {
 // insertChanges writes the new children of e with the white space around them.
 func (e Element) insertChanges(ed *edit) []change {
 	var out []change
+	last := map[int32]int{} // of those at one place
+	for i, ins := range ed.inserts {
+		last[ins.before] = i
+	}
 	for i, ins := range ed.inserts {
 		text := ins.fragment.Bytes()
 		c := change{Splice: Splice{New: text}, element: ins.fragment.Root(), after: string(text)}
@@ -164,8 +168,7 @@ func (e Element) insertChanges(ed *edit) []change {
 			ref := e.d.src.nodes[ins.before]
 			c.Start = int(ref.start)
 			c.New = slices.Concat(text, []byte(separator))
-			last := !slices.ContainsFunc(ed.inserts[i+1:], func(later insertion) bool { return later.before == ins.before })
-			if gone := e.d.edits[ins.before]; last && gone != nil && gone.removed { // a replacement
+			if gone := e.d.edits[ins.before]; last[ins.before] == i && gone != nil && gone.removed { // a replacement
 				c.New, c.before = text, string(e.d.src.data[ref.start:ref.end])
 				c.End = int(ref.end)
 			}

@@ -43,7 +43,7 @@ type textEdit struct {
 }
 
 // insertion is a new child: before is the node of the source that follows it, or
-// -1 for the end. Insertions at one place stand in their order.
+// -1 for the end. Insertions are in the order of the document.
 type insertion struct {
 	before   int32
 	fragment *Document
@@ -150,14 +150,14 @@ func (j *journal) onFailure(undo func()) {
 	}
 }
 
-// change replaces the edit of node n by what alter makes of a copy of it.
+// change replaces the edit of node n by what alter makes of a copy of it. The copy shares
+// the insertions, to which alter may append, and which it must not change otherwise.
 func (d *Document) change(n int32, alter func(*edit)) {
 	old := d.edits[n]
 	var e edit
 	if old != nil {
 		e = *old
 		e.attrs = slices.Clone(old.attrs)
-		e.inserts = slices.Clone(old.inserts)
 	}
 	alter(&e)
 	if d.edits == nil {

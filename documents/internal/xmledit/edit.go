@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -278,7 +279,11 @@ func (e Element) Insert(n *Node, ref Element) (Element, error) {
 	}
 	fragment := &Document{src: src, fragment: true, host: e, layout: l, journal: e.d.journal}
 	e.d.change(e.n, func(ed *edit) {
-		ed.inserts = slices.Insert(ed.inserts, at, insertion{before, fragment})
+		if put := (insertion{before, fragment}); at == len(ed.inserts) {
+			ed.inserts = append(ed.inserts, put)
+		} else {
+			ed.inserts = slices.Insert(slices.Clone(ed.inserts), at, put)
+		}
 	})
 	fragment.Root().Claim()
 	return fragment.Root(), nil
@@ -298,7 +303,8 @@ func (e Element) insertAt(ref Element) (before int32, at int, err error) {
 	case ref.check() != nil:
 		return 0, 0, ErrGone
 	case ref.d == e.d:
-		return ref.n, len(inserts), nil
+		at = sort.Search(len(inserts), func(i int) bool { return inserts[i].before < 0 || inserts[i].before > ref.n })
+		return ref.n, at, nil
 	}
 	at = e.indexOf(ref.d)
 	return inserts[at].before, at, nil
@@ -345,6 +351,6 @@ func (e Element) Remove() error {
 	}
 	host := e.d.host
 	at := host.indexOf(e.d)
-	host.d.change(host.n, func(ed *edit) { ed.inserts = slices.Delete(ed.inserts, at, at+1) })
+	host.d.change(host.n, func(ed *edit) { ed.inserts = slices.Delete(slices.Clone(ed.inserts), at, at+1) })
 	return nil
 }

@@ -236,8 +236,8 @@ func (e Element) children(removedToo bool) iter.Seq[Element] {
 			inserts = ed.inserts
 		}
 		for c := range e.sourceNodes() {
-			for _, ins := range inserts {
-				if ins.before == c && !yield(ins.fragment.Root()) {
+			for ; len(inserts) > 0 && inserts[0].before == c; inserts = inserts[1:] {
+				if !yield(inserts[0].fragment.Root()) {
 					return
 				}
 			}
@@ -252,7 +252,7 @@ func (e Element) children(removedToo bool) iter.Seq[Element] {
 			}
 		}
 		for _, ins := range inserts {
-			if ins.before < 0 && !yield(ins.fragment.Root()) {
+			if !yield(ins.fragment.Root()) {
 				return
 			}
 		}
