@@ -39,7 +39,7 @@ func TestColumns(t *testing.T) {
 	}
 	want := []string{
 		"[Tenant] Mandant: string dimension ", "[Calculation_1] Ratio: real measure [a]/[b]", "[a]]b] a]b: string  ", "[c] Calculation_1: integer  ",
-		"[__tableau_internal_object_id__].[x] __tableau_internal_object_id__].[x: table  ", "[Amount] Betrag: real  ", "[OnlyHere] OnlyHere: date  ",
+		"[__tableau_internal_object_id__].[x] __tableau_internal_object_id__].[x: table  ", "[Amount] Betrag: real measure ", "[OnlyHere] OnlyHere: date dimension ",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("columns (-want +got):\n%s", diff)

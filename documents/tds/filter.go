@@ -2,8 +2,6 @@ package tds
 
 import (
 	"strings"
-
-	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
 )
 
 // FilterKind says what a filter does with the rows.
@@ -115,26 +113,4 @@ func (f Filter) span() string {
 		s += " or null"
 	}
 	return s
-}
-
-// ensureColumn makes the column of a field that only the metadata tells of.
-func (ds *Datasource) ensureColumn(c Column) error {
-	for col := range ds.el.Children("column") {
-		if col.Value("name") == c.Name {
-			return nil
-		}
-	}
-	role, kind := "dimension", "nominal"
-	switch c.Datatype {
-	case "integer", "real":
-		role, kind = "measure", "quantitative"
-	case "date", "datetime":
-		kind = "ordinal"
-	}
-	n := xmledit.NewNode("column", "datatype", c.Datatype, "name", c.Name, "role", role, "type", kind)
-	if c.Caption != "" {
-		n.Attrs = append(n.Attrs, xmledit.Attr{Name: "caption", Value: c.Caption})
-	}
-	_, err := ds.insert(n, "name")
-	return err
 }

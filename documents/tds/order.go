@@ -27,12 +27,7 @@ func (ds *Datasource) insert(n *xmledit.Node, key string) (xmledit.Element, erro
 // insertInOrder puts n among the children of parent, whose order is given, as
 // [Datasource.insert] does.
 func insertInOrder(parent xmledit.Element, order []string, n *xmledit.Node, key string) (xmledit.Element, error) {
-	value := ""
-	for _, a := range n.Attrs {
-		if a.Name == key {
-			value = a.Value
-		}
-	}
+	value := nodeAttr(n, key)
 	rank := slices.Index(order, n.Name)
 	var next xmledit.Element // the first child that must stand after n
 	for c := range parent.Children() {
@@ -48,4 +43,54 @@ func insertInOrder(parent xmledit.Element, order []string, n *xmledit.Node, key 
 		}
 	}
 	return parent.Insert(n, next)
+}
+
+// insertColumns puts columns, given in byte order of their names, where insert would put
+// each, looking at the children of the data source once for all.
+func (ds *Datasource) insertColumns(columns []*xmledit.Node) error {
+	rank := slices.Index(childOrder, "column")
+	type place struct {
+		least string          // of the names from here on; "" before what stands before columns
+		next  xmledit.Element // what stands after it
+	}
+	places := []place{{}}
+	open := true // the last place has no next yet
+	for c := range ds.el.Children() {
+		r := slices.Index(childOrder, c.Name())
+		if r < 0 { // unknown: stays with what comes before it
+			continue
+		}
+		if open {
+			places[len(places)-1].next = c
+		}
+		if open = r <= rank; open {
+			p := place{}
+			if r == rank {
+				p.least = c.Value("name")
+			}
+			places = append(places, p)
+		}
+	}
+	for i := len(places) - 2; i >= 0; i-- {
+		places[i].least = min(places[i].least, places[i+1].least)
+	}
+	at := 0
+	for _, n := range columns {
+		for at+1 < len(places) && places[at+1].least <= nodeAttr(n, "name") {
+			at++
+		}
+		if _, err := ds.el.Insert(n, places[at].next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func nodeAttr(n *xmledit.Node, name string) string {
+	for _, a := range n.Attrs {
+		if a.Name == name {
+			return a.Value
+		}
+	}
+	return ""
 }

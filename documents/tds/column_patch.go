@@ -1,0 +1,210 @@
+package tds
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+)
+
+// ColumnPatch is what to change in a field; what is nil is left alone.
+type ColumnPatch struct {
+	Caption     *string // what people see; "" shows the name
+	Description *string // the comment, which loses its formatting; "" removes it
+	Format      *string // by default, in Tableau's codes: p0.0%, c"$"#,##0; "" is Tableau's choice
+	Aggregation *string // by default: Sum, Avg, Count and so on; "" is Tableau's choice
+	Hidden      *bool   // not to be seen in the list of fields
+	// Aliases are other words for members, in the field's datatype; "" takes one away.
+	// Members that are not given keep theirs.
+	Aliases []Alias
+}
+
+// UpdateColumn changes what people see of a field: in its column, which is made where only
+// the metadata tells of the field, and in the copies that views, dashboards and other data
+// sources hold (format 8). A copy that says something else than the data source did is left
+// alone, with a note. The field is found as [Datasource.Column] finds it.
+func (ds *Datasource) UpdateColumn(field string, p ColumnPatch) error {
+	err := ds.el.Document().Atomically("", func() error { return ds.updateColumn(field, p) })
+	if err != nil {
+		return fmt.Errorf("field %s of %s: %w", strconv.Quote(field), ds, err)
+	}
+	return nil
+}
+
+func (ds *Datasource) updateColumn(field string, p ColumnPatch) error {
+	c, err := ds.Column(field)
+	if err != nil {
+		return err
+	}
+	if err := p.check(); err != nil {
+		return err
+	}
+	places, err := ds.places(c)
+	if err != nil {
+		return err
+	}
+	for _, a := range [...]struct {
+		what, name string
+		value      *string
+	}{
+		{"caption", "caption", p.Caption},
+		{"format", "default-format", p.Format},
+		{"aggregation", "aggregation", p.Aggregation},
+		{"visibility", "hidden", p.hidden()},
+	} {
+		if a.value == nil {
+			continue
+		}
+		if err := places.changeAttr(a.what, a.name, *a.value); err != nil {
+			return err
+		}
+	}
+	if p.Description != nil {
+		if err := places.change("description", *p.Description, description, setDescription); err != nil {
+			return err
+		}
+	}
+	return ds.changeAliases(places, c.Datatype, p.Aliases)
+}
+
+// hidden is what the attribute says: Tableau writes none for a field that shows.
+func (p ColumnPatch) hidden() *string {
+	switch {
+	case p.Hidden == nil:
+		return nil
+	case *p.Hidden:
+		return new("true")
+	}
+	return new("")
+}
+
+// aggregations are those a field can have by default, as documents write them.
+var aggregations = []string{
+	"Sum", "Avg", "Min", "Max", "Count", "CountD", "Median", "Stdev", "StdevP", "Var", "VarP", "Attribute", "Collect",
+	"Year", "Quarter", "Month", "Week", "Weekday", "Day", "Hour", "Minute", "Second", "None",
+}
+
+func (p ColumnPatch) check() error {
+	if a := p.Aggregation; a != nil && *a != "" && !slices.Contains(aggregations, *a) {
+		return &NotFoundError{What: "aggregation " + strconv.Quote(*a), There: aggregations}
+	}
+	return nil
+}
+
+// description is the comment of a column without its formatting.
+func description(column xmledit.Element) string {
+	var text strings.Builder
+	for run := range column.Find("desc", "formatted-text").Children("run") {
+		text.WriteString(run.Text())
+	}
+	return text.String()
+}
+
+// columnOrder is the order of the children of a column (format 2).
+var columnOrder = []string{
+	"server-captions", "calculation", "utility-members", "aliases", "statistical-model", "semantic-values", "desc", "members", "range",
+}
+
+// setDescription gives a column a comment. One that it has already keeps its formatting.
+func setDescription(column xmledit.Element, text string) error {
+	desc := column.Child("desc")
+	if description(column) == text {
+		desc.Claim()
+		return nil
+	}
+	if text == "" {
+		return desc.Remove()
+	}
+	var runs []xmledit.Element
+	for run := range desc.Child("formatted-text").Children() {
+		runs = append(runs, run)
+	}
+	if len(runs) == 1 {
+		return runs[0].SetText(text)
+	}
+	n := xmledit.NewNode("desc").Add(xmledit.NewNode("formatted-text").Add(&xmledit.Node{Name: "run", Text: text}))
+	if desc.Exists() {
+		_, err := desc.Replace(n)
+		return err
+	}
+	_, err := insertInOrder(column, columnOrder, n, "")
+	return err
+}
+
+// changeAliases gives members of a field other words. The data source shows aliases only
+// if it says so.
+func (ds *Datasource) changeAliases(places columnPlaces, datatype string, aliases []Alias) error {
+	for _, a := range aliases {
+		key, err := a.Member.DataValue(datatype)
+		if err != nil {
+			return fmt.Errorf("alias %s: %w", strconv.Quote(a.Text), err)
+		}
+		read := func(column xmledit.Element) string { return findAlias(column, key, datatype).Value("value") }
+		write := func(column xmledit.Element, text string) error { return setAlias(column, key, datatype, text) }
+		if err := places.change("alias of "+a.Member.String(), a.Text, read, write); err != nil {
+			return err
+		}
+	}
+	if slices.ContainsFunc(aliases, func(a Alias) bool { return a.Text != "" }) {
+		return ds.enableAliases()
+	}
+	return nil
+}
+
+// enableAliases makes the data source say that aliases are shown, unless it says
+// otherwise.
+func (ds *Datasource) enableAliases() error {
+	aliases := ds.el.Child("aliases")
+	if !aliases.Exists() {
+		_, err := ds.insert(xmledit.NewNode("aliases", "enabled", "yes"), "")
+		return err
+	}
+	if aliases.Value("enabled") == "no" {
+		aliases.Note("aliases are switched off in %s", ds)
+	}
+	return nil
+}
+
+// findAlias is the alias of a member in a column; 3. and 3.0 are one.
+func findAlias(column xmledit.Element, key, datatype string) xmledit.Element {
+	want, _ := ParseDataValue(key, datatype)
+	for a := range column.Child("aliases").Children("alias") {
+		if v, ok := ParseDataValue(a.Value("key"), datatype); ok && v == want {
+			return a
+		}
+	}
+	return xmledit.Element{}
+}
+
+func setAlias(column xmledit.Element, key, datatype, text string) error {
+	aliases, alias := column.Child("aliases"), findAlias(column, key, datatype)
+	switch {
+	case alias.Exists() && text != "":
+		return alias.SetAttr("value", text)
+	case text == "" && !alias.Exists():
+		return nil
+	case text == "":
+		for other := range aliases.Children("alias") {
+			if other != alias {
+				return alias.Remove()
+			}
+		}
+		return aliases.Remove()
+	}
+	n := xmledit.NewNode("alias", "key", key, "value", text)
+	if !aliases.Exists() {
+		_, err := insertInOrder(column, columnOrder, xmledit.NewNode("aliases").Add(n), "")
+		return err
+	}
+	var next xmledit.Element // aliases stand in the order of their keys
+	for a := range aliases.Children("alias") {
+		if a.Value("key") > key {
+			next = a
+			break
+		}
+	}
+	_, err := aliases.Insert(n, next)
+	return err
+}
