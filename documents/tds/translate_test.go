@@ -1,0 +1,114 @@
+package tds_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
+
+func translate(tr tds.Translation, want int) func(*documents.File) error {
+	return orders(func(ds *tds.Datasource) error {
+		matched, err := ds.Translate(tr)
+		if err == nil && matched != want {
+			return errors.New("wrong number of matches")
+		}
+		return err
+	})
+}
+
+// TestTranslate is case 72: captions of the data source and of the copies that are equal
+// change; a copy without one, folders, parameters, members and formulas stay.
+func TestTranslate(t *testing.T) {
+	t.Parallel()
+	strings72 := map[string]string{"Gebiet": "Region", "Ratio": "X", "Profit Ratio": "Marge", "North": "Nord", "Sales": "Umsatz", "nowhere": "x"}
+	head, tail, _ := strings.Cut(book, "federated.a (copy)")
+	captions := strings.NewReplacer("caption='Gebiet'", "caption='Region'", "caption='Profit Ratio'", "caption='Marge'").Replace(head) + "federated.a (copy)" + tail
+	t.Run("captions", func(t *testing.T) {
+		t.Parallel()
+		f := doctest.Edited(t, book, translate(tds.Translation{Strings: strings72}, 2), captions)
+		noted(t, f, `the caption of this copy stays "Ratio": it was not that of the data source`, `fields without a column of their own keep their names: "Sales"`)
+	})
+	t.Run("aliases", func(t *testing.T) {
+		t.Parallel()
+		doctest.Edited(t, book, translate(tds.Translation{Strings: strings72, Aliases: true}, 3), strings.ReplaceAll(captions, "value='North'", "value='Nord'"))
+	})
+	t.Run("fields that nobody customised", func(t *testing.T) {
+		t.Parallel()
+		want := doctest.Replace(t, captions, "      <column-instance column='[Calculation_1]' derivation='User' name='[usr:Calculation_1:qk]' pivot='key' type='quantitative' />\n      <folders", `      <column caption='Umsatz' datatype='real' name='[Sales]' role='measure' type='quantitative' />
+      <column-instance column='[Calculation_1]' derivation='User' name='[usr:Calculation_1:qk]' pivot='key' type='quantitative' />
+      <folders`, "            <column datatype='real' name='[Sales]'", "            <column caption='Umsatz' datatype='real' name='[Sales]'")
+		doctest.Edited(t, book, translate(tds.Translation{Strings: strings72, Create: true}, 3), want)
+	})
+	t.Run("a name that was never captioned", func(t *testing.T) {
+		t.Parallel()
+		const in = `<datasource formatted-name='Orders'><column name='[Region]' /><column caption='Region' name='[x]' /></datasource>`
+		doctest.Edited(t, in, translate(tds.Translation{Strings: map[string]string{"Region": "Gebiet"}}, 2),
+			`<datasource formatted-name='Orders'><column caption='Gebiet' name='[Region]' /><column caption='Gebiet' name='[x]' /></datasource>`)
+	})
+}
+
+// TestTranslateRefused: a table that nothing of is used, and one that cannot be applied
+// twice with the same result.
+func TestTranslateRefused(t *testing.T) {
+	t.Parallel()
+	refused := func(words map[string]string, want ...string) {
+		t.Helper()
+		doctest.Refused(t, book, translate(tds.Translation{Strings: words}, 0), want...)
+	}
+	refused(nil, `translating data source "Orders": no field with a translation`, `"Profit Ratio", "Gebiet", "Sales", "Profit"`)
+	refused(map[string]string{"x": "y"}, "no field with a translation")
+	refused(map[string]string{"Sales": "Umsatz"}, "no field with a translation", `these have one, but no column of their own, which is made only if that is asked for: "Sales"`)
+	refused(map[string]string{"Gebiet": "Region", "Region": "Raum"}, `"Gebiet" is to be "Region", which is to be "Raum"`)
+	refused(map[string]string{"Gebiet": "Region", "Area": "Gebiet"}, `"Gebiet" is to be "Region", and is what "Area" is to be`)
+	refused(map[string]string{"Gebiet": ""}, `"Gebiet" is to be nothing`)
+	// Neither is of this data source.
+	doctest.Edited(t, book, translate(tds.Translation{Strings: map[string]string{"Gebiet": "Gebiet", "Gift": "Geschenk", "Poison": "Gift"}}, 1), book)
+}
+
+// TestManyColumns is case 81 for columns: list, find, translate and create take time that
+// grows as they do.
+func TestManyColumns(t *testing.T) {
+	t.Parallel()
+	const n = 30_000 // with a column, and as many without
+	var columns, metadata, copies strings.Builder
+	words := map[string]string{}
+	for i := range n {
+		fmt.Fprintf(&columns, "<column caption='C%d' datatype='string' name='[c%06d]' role='dimension' type='nominal' />\n", i, i)
+		fmt.Fprintf(&copies, "<column caption='C%d' datatype='string' name='[c%06d]' role='dimension' type='nominal' />\n", i, i)
+		fmt.Fprintf(&metadata, "<metadata-record class='column'><remote-name>r%d</remote-name><local-name>[c%06d a]</local-name><local-type>string</local-type></metadata-record>\n", i, i)
+		words[fmt.Sprintf("C%d", i)] = fmt.Sprintf("K%d", i)
+		words[fmt.Sprintf("c%06d a", i)] = fmt.Sprintf("M%d", i)
+	}
+	f := doctest.Open(t, "<workbook><datasources><datasource name='federated.a'>\n<connection class='federated'><metadata-records>"+metadata.String()+
+		"</metadata-records></connection>\n"+columns.String()+"</datasource></datasources><worksheets><worksheet name='w'><table><view><datasource-dependencies datasource='federated.a'>\n"+
+		copies.String()+"</datasource-dependencies></view></table></worksheet></worksheets></workbook>")
+	ds := first(f)
+	start := time.Now()
+	if c, err := ds.Column("r29999"); err != nil || c.Name != "[c029999 a]" {
+		t.Errorf("%+v (%v)", c, err)
+	}
+	matched, err := ds.Translate(tds.Translation{Strings: words, Create: true})
+	if matched != 2*n || err != nil {
+		t.Errorf("%d translated: %v", matched, err)
+	}
+	count := 0
+	for c := range ds.Columns() {
+		if !strings.HasPrefix(c.Caption, "K") && !strings.HasPrefix(c.Caption, "M") {
+			t.Fatalf("%+v", c)
+		}
+		count++
+	}
+	out := doctest.Written(t, f)
+	if took := time.Since(start); count != 2*n || strings.Count(out, "caption='K") != 2*n || took > 30*time.Second {
+		t.Errorf("%d columns in %v", count, took)
+	}
+	if i := strings.Index(out, "name='[c000001 a]'"); i > strings.Index(out, "name='[c000001]'") || i < strings.Index(out, "name='[c000000]'") {
+		t.Error("not in the order of names")
+	}
+}
