@@ -121,6 +121,7 @@ var allVerbs = []map[string]verb{
 	connectionVerbs,
 	sqlVerbs,
 	extractVerbs,
+	columnVerbs,
 }
 
 // firstVerbs are the main ones of each kind.
