@@ -49,6 +49,10 @@ var verbs = []verbSpec{
 	customSQLSpec,
 	procedureSpec,
 	extractSpec,
+	columnSpec,
+	captionSpec,
+	calculatedFieldSpec,
+	translateSpec,
 }
 
 // editKeys are the keys that any edit takes.
@@ -80,13 +84,20 @@ func (d *manifestDecoder) edits(t *Template, n *yaml.Node) {
 	}
 }
 
-// verbOf returns the one verb of an edit.
+// verbOf returns the one verb of an edit. What one verb has as a key and another as its name is a key where both are: the
+// caption of a published data source.
 func (d *manifestDecoder) verbOf(n *yaml.Node) *verbSpec {
 	var names, present []string
 	var spec *verbSpec
+	isKey := map[string]bool{}
+	for _, v := range verbs {
+		for _, key := range v.keys {
+			isKey[key] = isKey[key] || has(n, v.key)
+		}
+	}
 	for i, v := range verbs {
 		names = append(names, v.key)
-		if has(n, v.key) {
+		if has(n, v.key) && !isKey[v.key] {
 			present = append(present, v.key)
 			spec = &verbs[i]
 		}

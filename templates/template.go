@@ -91,7 +91,7 @@ func (d *manifestDecoder) file(t *Template, n *yaml.Node) {
 	}
 	switch info, err := os.Stat(t.Path); {
 	case os.IsNotExist(err):
-		d.problem(n, d.nearestFile(t.Path), "there is no file %q", name)
+		d.problem(n, nearestFile(t.Path), "there is no file %q", name)
 	case err != nil:
 		d.problem(n, "", "the file %q cannot be read: %v", name, err)
 	case !info.Mode().IsRegular():
@@ -100,7 +100,7 @@ func (d *manifestDecoder) file(t *Template, n *yaml.Node) {
 }
 
 // nearestFile suggests a file of the same folder.
-func (d *manifestDecoder) nearestFile(path string) string {
+func nearestFile(path string) string {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
 		return "a path begins at the folder of the manifest"

@@ -97,7 +97,7 @@ func (d *editDecoder) extractFile(v *extractVerb, n *yaml.Node) {
 	}
 	switch info, err := os.Stat(v.path(n.Value)); {
 	case os.IsNotExist(err):
-		d.problem(n, d.nearestFile(v.path(n.Value)), "there is no file %q", n.Value)
+		d.problem(n, nearestFile(v.path(n.Value)), "there is no file %q", n.Value)
 	case err != nil:
 		d.problem(n, "", "the file %q cannot be read: %v", n.Value, err)
 	case !info.Mode().IsRegular():
