@@ -16,8 +16,9 @@ func (a *app) inspectCommand() *cobra.Command {
 		Use:   "inspect FILE…",
 		Short: "Show what is in a workbook or data source",
 		Long: `inspect lists the data sources of a file with their connections, published references,
-filters and fields, the parameters, the views and the entries of the package: the names
-that the manifest can use. With --json no list is cut short.`,
+tables, custom SQL, stored procedures, joins and relationships, filters, extracts and fields,
+the parameters, the views and the entries of the package: the names that the manifest can use.
+With --json nothing is cut short.`,
 		Example: `  tabtemplate inspect sales.twbx
   tabtemplate inspect --json sales.twbx | jq '.[0].parameters'`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -38,45 +39,6 @@ type inspection struct {
 	Parameters  []parameterInfo  `json:"parameters,omitempty"`
 	Views       []viewInfo       `json:"views,omitempty"`
 	Entries     []entryInfo      `json:"entries,omitempty"`
-}
-
-type datasourceInfo struct {
-	Name        string           `json:"name"`
-	Caption     string           `json:"caption,omitempty"`
-	Published   *publishedInfo   `json:"published,omitempty"`
-	Connections []connectionInfo `json:"connections,omitempty"`
-	Filters     []filterInfo     `json:"filters,omitempty"`
-	Fields      []fieldInfo      `json:"fields,omitempty"`
-	HasExtract  bool             `json:"has_extract"`
-	Extract     *extractInfo     `json:"extract,omitempty"`
-}
-
-type publishedInfo struct {
-	Server         string `json:"server"`
-	SiteContentURL string `json:"site_content_url"`
-	ContentURL     string `json:"content_url"`
-}
-
-type connectionInfo struct {
-	Name       string            `json:"name,omitempty"`
-	Caption    string            `json:"caption,omitempty"`
-	Class      string            `json:"class"`
-	Attributes map[string]string `json:"attributes"` // passwords redacted
-}
-
-type filterInfo struct {
-	Field  string   `json:"field"`
-	Class  string   `json:"class"`
-	Kind   string   `json:"kind"`
-	Values []string `json:"values,omitempty"`
-}
-
-type fieldInfo struct {
-	Name     string `json:"name"`
-	Caption  string `json:"caption,omitempty"`
-	Datatype string `json:"datatype"`
-	Role     string `json:"role,omitempty"`
-	Formula  string `json:"formula,omitempty"`
 }
 
 type parameterInfo struct {
@@ -134,9 +96,7 @@ func inspectFile(path string) (i inspection, err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	i = inspection{File: path, Kind: f.Kind().String(), Datasources: []datasourceInfo{}}
 	for ds := range f.Datasources() {
-		info := inspectDatasource(ds)
-		info.Extract = inspectExtract(f, ds)
-		i.Datasources = append(i.Datasources, info)
+		i.Datasources = append(i.Datasources, inspectDatasource(f, ds))
 	}
 	if wb, ok := f.Workbook(); ok {
 		i.inspectWorkbook(wb)
@@ -145,29 +105,6 @@ func inspectFile(path string) (i inspection, err error) {
 		i.Entries = append(i.Entries, entryInfo{strings.ToValidUTF8(e.Name, "�"), e.Size})
 	}
 	return i, nil
-}
-
-func inspectDatasource(ds *tds.Datasource) datasourceInfo {
-	info := datasourceInfo{Name: ds.Name(), Caption: ds.Caption(), HasExtract: ds.HasExtract()}
-	if ref, ok := ds.Published(); ok {
-		info.Published = &publishedInfo{ref.Server, ref.SiteContentURL, ref.ContentURL}
-	}
-	for c := range ds.Connections() {
-		attrs := map[string]string{}
-		for name, value := range c.Attrs() {
-			attrs[name] = tds.Redact(name, value)
-		}
-		info.Connections = append(info.Connections, connectionInfo{c.Name(), c.Caption(), c.Class(), attrs})
-	}
-	for f := range ds.Filters() {
-		info.Filters = append(info.Filters, filterInfo{f.Field, f.Class, string(f.Kind), stringsOf(f.Values)})
-	}
-	for c := range ds.Columns() {
-		if c.Datatype != "table" { // Tableau's own, of a table as a whole
-			info.Fields = append(info.Fields, fieldInfo{c.Name, c.Caption, c.Datatype, c.Role, c.Formula})
-		}
-	}
-	return info
 }
 
 func (i *inspection) inspectWorkbook(wb *twb.Workbook) {
