@@ -29,11 +29,12 @@ type change struct {
 // the splices of all of them to the source gives what WriteTo writes.
 func (d *Document) Changes() iter.Seq[Change] {
 	return func(yield func(Change) bool) {
+		var names pathNames
 		for _, c := range d.changes() {
 			if !yield(Change{
 				Splice:   c.Splice,
 				Position: d.src.position(c.Start + c.white),
-				Path:     c.element.Path() + c.suffix,
+				Path:     names.of(c.element) + c.suffix,
 				Before:   c.before,
 				After:    c.after,
 			}) {

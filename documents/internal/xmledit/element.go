@@ -2,10 +2,7 @@ package xmledit
 
 import (
 	"bytes"
-	"fmt"
 	"iter"
-	"math"
-	"strings"
 )
 
 // Element is a place in a document: an element of the source or an inserted one.
@@ -369,47 +366,6 @@ func (e Element) Position() Position {
 		return e.d.host.Position()
 	}
 	return e.d.src.position(int(e.node().start))
-}
-
-// Path names the place of e for people: /workbook/datasources/datasource[@name='x'].
-// A step is told from its siblings by its name, or else by its number.
-func (e Element) Path() string {
-	if !e.Exists() {
-		return ""
-	}
-	parent := e.Parent()
-	if !parent.Exists() {
-		return e.Holder().Path() + "/" + e.Name()
-	}
-	step := e.Name()
-	for _, key := range []string{"name", "column", "caption"} {
-		if v, ok := e.Attr(key); ok && e.number(parent, 2) > 0 {
-			return parent.Path() + "/" + step + "[@" + key + "='" + strings.ReplaceAll(v, "'", "&apos;") + "']"
-		}
-	}
-	if at := e.number(parent, math.MaxInt); at > 0 {
-		step = fmt.Sprintf("%s[%d]", step, at)
-	}
-	return parent.Path() + "/" + step
-}
-
-// number is the place of e among the children of its parent that have its name, from 1;
-// 0 if it is the only one. It looks at no more than enough of them.
-func (e Element) number(parent Element, enough int) int {
-	alike, at := 0, 0
-	for c := range parent.children(e.d == parent.d) { // as it was in the source, or as it is now
-		if e.d == parent.d && c.d != e.d || !c.answers([]string{e.Name()}) {
-			continue
-		}
-		alike++
-		if c == e {
-			at = alike
-		}
-		if alike > 1 && (at > 0 || alike >= enough) {
-			return max(at, 1)
-		}
-	}
-	return 0
 }
 
 // Raw is the element as it would be written now, markup included; nothing if it was
