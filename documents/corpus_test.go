@@ -122,6 +122,7 @@ var allVerbs = []map[string]verb{
 	sqlVerbs,
 	extractVerbs,
 	columnVerbs,
+	xmlVerbs,
 }
 
 // firstVerbs are the main ones of each kind.
