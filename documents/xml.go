@@ -28,10 +28,11 @@ type Element struct {
 //	//relation[@name='orders'][2]
 //
 // A step is the name of a child, behind `//` of an element at any depth. A name stands for
-// all its forms, with feature prefixes and without (format 4). [@name='x'] narrows a step to
-// those whose attribute has the value, where a quote in the value is written &apos;, and [2]
-// to the second of those that are left in one parent. The copy of a published data source
-// that another holds as text (format 7) is a child of the attribute that holds it.
+// all its forms, with feature prefixes and without (format 4). [@name] narrows a step to those
+// that have the attribute, [@name='x'] to those where it has the value, in which a quote is
+// written &apos;, and [2] to the second of those that are left in one parent. The copy of a
+// published data source that another holds as text (format 7) is a child of the attribute
+// that holds it.
 //
 // A path that selects nothing is a [*tds.NotFoundError], which says how far it leads and
 // what there is.
@@ -55,6 +56,12 @@ func (f *File) Elements(path string) ([]Element, error) {
 		found[i] = Element{el}
 	}
 	return found, nil
+}
+
+// CheckPath says what is wrong with a path, see [File.Elements]; nil if it can be one.
+func CheckPath(path string) error {
+	_, err := xmledit.ParsePath(path)
+	return err
 }
 
 // Element is the one element of the document that path selects, see [File.Elements]. None is

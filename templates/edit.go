@@ -53,6 +53,7 @@ var verbs = []verbSpec{
 	captionSpec,
 	calculatedFieldSpec,
 	translateSpec,
+	xmlSpec,
 }
 
 // editKeys are the keys that any edit takes.

@@ -15,9 +15,9 @@ import (
 //
 // A step is the name of a child, behind `//` of an element at any depth. A name without
 // feature prefixes stands for all its forms, as everywhere; one with prefixes for itself.
-// Conditions narrow a step: [@name='x'] to those whose attribute has the value, [2] to
-// the second of those that the conditions before it leave among the children of one
-// parent. A quote inside a value is written &apos;.
+// Conditions narrow a step: [@name] to those that have the attribute, [@name='x'] to those
+// where it has the value, [2] to the second of those that the conditions before it leave
+// among the children of one parent. A quote inside a value is written &apos;.
 type Path struct {
 	steps []pathStep
 }
@@ -28,10 +28,23 @@ type pathStep struct {
 	tests    []pathTest
 }
 
-// pathTest is a condition: on an attribute, or without one on the number.
+// pathTest is a condition: on an attribute, that it is there or that it has a value, or
+// without one on the number.
 type pathTest struct {
 	attr, value string
+	has         bool // the attribute is there, whatever its value
 	number      int
+}
+
+// String is the condition as it is parsed.
+func (t pathTest) String() string {
+	switch {
+	case t.attr == "":
+		return "[" + strconv.Itoa(t.number) + "]"
+	case t.has:
+		return "[@" + t.attr + "]"
+	}
+	return attrTest(t.attr, t.value)
 }
 
 // ParsePath reads a path; the error says what is expected where.
@@ -109,6 +122,10 @@ func (s *pathScanner) test() (pathTest, error) {
 	if t.attr, err = s.name("attribute", "=]"); err != nil {
 		return t, err
 	}
+	if s.cut("]") {
+		t.has = true
+		return t, nil
+	}
 	if !s.cut("=") || s.rest == "" || s.rest[0] != '\'' && s.rest[0] != '"' {
 		return t, fmt.Errorf("expected the value of %s in quotes, as [@%s='x'] has", t.attr, t.attr)
 	}
@@ -144,11 +161,7 @@ func (st pathStep) axis() string {
 func (st pathStep) String() string {
 	s := st.name
 	for _, t := range st.tests {
-		if t.attr == "" {
-			s += "[" + strconv.Itoa(t.number) + "]"
-		} else {
-			s += attrTest(t.attr, t.value)
-		}
+		s += t.String()
 	}
 	return s
 }

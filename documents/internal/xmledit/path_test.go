@@ -129,6 +129,8 @@ func TestSelect(t *testing.T) {
 		{"//c[1]", "1 2 3 4"},
 		{"//d/c[@k='5'][1]", "5"},
 		{"//c[@name='in']", "3"},
+		{"//c[@name]", "3"},
+		{"//c[@k][2]", "5"},
 	} {
 		var got []string
 		for _, el := range selected(t, mustParse(t, doc), c.path).Elements {
@@ -144,6 +146,7 @@ func TestSelect(t *testing.T) {
 		{"/w/ds[@name='r']/c", "/w", "ds[@name='p'] ds[@name='q']"},
 		{"/w/ds[3]", "/w", "ds[@name='p'] ds[@name='q']"},
 		{"/w/ds[@caption='r']", "/w", "ds[@name='p'] ds[@name='q']"},
+		{"/w/ds[@caption]", "/w", "ds[@name='p'] ds[@name='q']"},
 		{"//d/c[9]", "//d", "c[1] c[2]"},
 		{"//conn", "", "w ds c d"},
 		{"//d/c/x", "//d/c", ""},
@@ -174,7 +177,7 @@ func TestParsePathRefused(t *testing.T) {
 		{"/a[-1]", "expected a number"},
 		{"/a[last()]", "expected a number"},
 		{"/a[name='x']", "as [@name='x'] has"},
-		{"/a[@name]", "expected the value of name in quotes"},
+		{"/a[@name", "expected the value of name in quotes"},
 		{"/a[@name=x]", "expected the value of name in quotes"},
 		{"/a[@='x']", "expected the name of an attribute"},
 		{"/a[@name='x'", "expected '] after the value of name"},
@@ -191,7 +194,7 @@ func TestParsePathRefused(t *testing.T) {
 // FuzzPath: no path panics, what is accepted is written so that it reads the same, and a
 // value in a condition selects the element that has it.
 func FuzzPath(f *testing.F) {
-	for _, path := range []string{"/a", "//b[2]/c", "/a/b[@name='x'][1]", `//b[@name="&quot;&amp;'"]`, "/a/b[@name='&amp;apos;']", "/a[@x", "/_.fcp.A.true...r"} {
+	for _, path := range []string{"/a", "//b[2]/c", "/a/b[@name='x'][1]", `//b[@name="&quot;&amp;'"]`, "/a/b[@name='&amp;apos;']", "/a[@x", "//b[@x]", "/_.fcp.A.true...r"} {
 		f.Add(path, "it's &amp; \"so\"")
 	}
 	f.Fuzz(func(t *testing.T, text, value string) {

@@ -98,7 +98,7 @@ func (s *selector) passes(c Element, counts []int) bool {
 			if counts[i] != t.number {
 				return false
 			}
-		} else if v, ok := c.Attr(t.attr); !ok || v != t.value {
+		} else if v, ok := c.Attr(t.attr); !ok || !t.has && v != t.value {
 			return false
 		}
 	}
