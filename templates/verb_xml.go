@@ -14,7 +14,7 @@ import (
 
 // xmlSpec changes elements that no other verb covers, found by their path.
 var xmlSpec = verbSpec{
-	key: "xml", what: "the edit of xml", keys: []string{"set", "add", "text", "remove"},
+	key: "xml", what: "the edit of xml", keys: []string{"set", "add", "text", "remove"}, oneOf: []string{"set", "add", "text", "remove"},
 	decode: decodeXML,
 }
 
@@ -47,7 +47,7 @@ func decodeXML(d *editDecoder) verb {
 	return v
 }
 
-// checkXML reports an edit of xml that does nothing, or contradicts itself.
+// checkXML reports an edit of xml that contradicts itself.
 func (d *editDecoder) checkXML() {
 	does, named := 0, map[string]string{}
 	for _, what := range []string{"set", "add", "text", "remove"} {
@@ -66,9 +66,6 @@ func (d *editDecoder) checkXML() {
 				named[name.Value] = what
 			}
 		}
-	}
-	if does == 0 {
-		d.problem(d.node, "", "an edit of xml must have one of set, add, text and remove")
 	}
 }
 
