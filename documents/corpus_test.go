@@ -190,6 +190,7 @@ func TestCorpusEdited(t *testing.T) {
 			total[name] += n
 			once := written(t, f)
 			assertOutside(t, path+": "+name, source, document(t, once), slices.Collect(f.Changes()))
+			assertSelectable(t, path+": "+name, template, f)
 			assertSchema(t, path+": "+name, faults, document(t, once))
 			again, err := documents.OpenReader(bytes.NewReader(once), int64(len(once)))
 			if err != nil {

@@ -104,6 +104,41 @@ func TestElementUnknown(t *testing.T) {
 	}
 }
 
+// case 15: what is inserted stands as its siblings do, and taken out again it leaves no trace.
+func TestElementInserted(t *testing.T) {
+	t.Parallel()
+	lines := strings.ReplaceAll(doctest.FX1, "\n", "\r\n")
+	inline := `<workbook><datasources><datasource name="a"><layout a="1"/><object-graph/></datasource></datasources></workbook>`
+	for _, c := range []struct{ name, in, before, want string }{
+		{"CR LF", lines, "      <object-graph>", "      <filter class='x' />\r\n      <object-graph>"},
+		{"on one line", inline, "<object-graph/>", `<filter class="x" /><object-graph/>`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			edit := func(change func(*etree.Element) error) func(*documents.File) error {
+				return at("/workbook/datasources/datasource", func(e documents.Element) error { return e.Edit(change) })
+			}
+			f := doctest.Edited(t, c.in, edit(func(el *etree.Element) error {
+				if el.SelectElement("filter") == nil {
+					filter := etree.NewElement("filter")
+					filter.CreateAttr("class", "x")
+					el.InsertChildAt(el.SelectElement("object-graph").Index(), filter)
+				}
+				return nil
+			}), strings.Replace(c.in, c.before, c.want, 1))
+			if err := edit(func(el *etree.Element) error {
+				el.RemoveChild(el.SelectElement("filter"))
+				return nil
+			})(f); err != nil {
+				t.Fatal(err)
+			}
+			if got := doctest.Written(t, f); got != c.in {
+				t.Errorf("taken out again: %s", got)
+			}
+		})
+	}
+}
+
 func TestElementRemove(t *testing.T) {
 	t.Parallel()
 	want := doctest.Replace(t, doctest.FX1, "      <aliases enabled='yes' />\n", "")
