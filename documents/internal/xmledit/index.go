@@ -44,6 +44,7 @@ type source struct {
 
 	embedded sync.Map // node index -> *embedding
 	contents sync.Map // node index -> content
+	steps    sync.Map // node index -> map[int32]string: of paths to its children
 }
 
 // parser builds a source in one pass.

@@ -182,16 +182,10 @@ func (e Element) Path() string {
 	return names.of(e)
 }
 
-// pathNames names elements. It keeps what it worked out, for many that stand side by side
-// may be asked for.
+// pathNames names elements. It keeps what it worked out of inserted ones, for many that
+// stand side by side may be asked for.
 type pathNames struct {
-	steps map[pathPlace]map[Element]string
-}
-
-// pathPlace is an element with the children that it has now, or that it had in the source.
-type pathPlace struct {
-	parent Element
-	now    bool
+	steps map[Element]map[Element]string // by the element around them
 }
 
 func (p *pathNames) of(e Element) string {
@@ -201,6 +195,7 @@ func (p *pathNames) of(e Element) string {
 	return p.path(e, e.inserted())
 }
 
+// path names e as it stands now, or as it stood in the source.
 func (p *pathNames) path(e Element, now bool) string {
 	parent := e.Parent()
 	if !parent.Exists() {
@@ -209,16 +204,38 @@ func (p *pathNames) path(e Element, now bool) string {
 		}
 		return "/" + e.Name()
 	}
-	at := pathPlace{parent, now}
-	steps, known := p.steps[at]
+	if now {
+		return p.path(parent, now) + "/" + p.step(e)
+	}
+	return p.path(parent, now) + "/" + e.d.src.step(e.n)
+}
+
+// step tells e, which is not the root, from its siblings as they are now.
+func (p *pathNames) step(e Element) string {
+	parent := e.Parent()
+	steps, known := p.steps[parent]
 	if !known {
 		if p.steps == nil {
-			p.steps = map[pathPlace]map[Element]string{}
+			p.steps = map[Element]map[Element]string{}
 		}
-		steps = at.steps()
-		p.steps[at] = steps
+		steps = stepsIn(parent)
+		p.steps[parent] = steps
 	}
-	return p.path(parent, now) + "/" + cmp.Or(steps[e], e.Name()) // it may be gone
+	return cmp.Or(steps[e], e.Name()) // it may be gone
+}
+
+// step tells node n, which is not the root, from its siblings.
+func (s *source) step(n int32) string {
+	parent := s.nodes[n].parent
+	found, known := s.steps.Load(parent)
+	if !known {
+		steps := map[int32]string{}
+		for e, step := range stepsIn(Element{&Document{src: s}, parent}) {
+			steps[e.n] = step
+		}
+		found, _ = s.steps.LoadOrStore(parent, steps)
+	}
+	return found.(map[int32]string)[n]
 }
 
 // inserted tells whether e, or an element around it, is not of the source.
@@ -231,12 +248,8 @@ func (e Element) inserted() bool {
 	return false
 }
 
-// steps are the steps of paths to the children of an element.
-func (at pathPlace) steps() map[Element]string {
-	parent, d := at.parent, at.parent.d
-	if !at.now {
-		parent.d = &Document{src: d.src}
-	}
+// stepsIn are the steps of paths to the children of an element.
+func stepsIn(parent Element) map[Element]string {
 	alike := map[string][]Element{}
 	for c := range parent.Children() {
 		name := c.Name()
@@ -245,11 +258,7 @@ func (at pathPlace) steps() map[Element]string {
 	steps := map[Element]string{}
 	for name, siblings := range alike {
 		for i, test := range tellApart(siblings) {
-			c := siblings[i]
-			if !at.now {
-				c.d = d
-			}
-			steps[c] = name + test
+			steps[siblings[i]] = name + test
 		}
 	}
 	return steps

@@ -1,9 +1,11 @@
 package xmledit
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -218,4 +220,26 @@ func FuzzPath(f *testing.F) {
 		}
 		assertPaths(t, mustParse(t, string(d.Bytes())))
 	})
+}
+
+// TestPathsOfManySiblings: their paths, and what there is where a path finds nothing, take
+// time that grows as they do.
+func TestPathsOfManySiblings(t *testing.T) {
+	t.Parallel()
+	const n = 20_000
+	d := mustParse(t, "<a>"+strings.Repeat("<b x='1'/>", n)+"</a>")
+	start := time.Now()
+	last := ""
+	for b := range d.Root().Children() {
+		last = b.Path()
+	}
+	if want := fmt.Sprintf("/a/b[%d]", n); last != want {
+		t.Errorf("the last is %s, want %s", last, want)
+	}
+	if there := selected(t, d, fmt.Sprintf("/a/b[%d]", n+1)).There; len(there) != n || there[n-1] != fmt.Sprintf("b[%d]", n) {
+		t.Errorf("there are %d, want %d", len(there), n)
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
 }

@@ -112,6 +112,8 @@ func (s *selector) instead() []string {
 		return s.others
 	}
 	var there []string
+	var names pathNames
+	said := map[string]bool{}
 	for _, c := range s.named {
 		step := pathStep{name: c.Name()}
 		for _, t := range s.step.tests {
@@ -120,10 +122,11 @@ func (s *selector) instead() []string {
 			}
 		}
 		text := step.String()
-		if parent := c.Parent(); len(step.tests) == 0 && parent.Exists() {
-			text = pathPlace{parent, true}.steps()[c]
+		if len(step.tests) == 0 && c.Parent().Exists() {
+			text = names.step(c)
 		}
-		if !slices.Contains(there, text) {
+		if !said[text] {
+			said[text] = true
 			there = append(there, text)
 		}
 	}
