@@ -41,6 +41,7 @@ type source struct {
 
 	lineOnce sync.Once
 	lines    []int // offsets at which lines begin
+	runes    []int // how many characters begin before each [stretch] of bytes
 
 	embedded sync.Map // node index -> *embedding
 	contents sync.Map // node index -> content
