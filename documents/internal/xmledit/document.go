@@ -56,6 +56,7 @@ type journal struct {
 	undo  []func()
 	rule  string // in whose name edits are made; "" outside any
 	notes []note
+	noted map[note]bool // what is in notes
 }
 
 // Parse indexes data, which the Document keeps and the caller must not change
@@ -72,16 +73,19 @@ func Parse(data []byte, lim Limits) (*Document, error) {
 func (d *Document) Root() Element { return Element{d, d.src.root} }
 
 // Clone gives a document with the same source and edits; from then on each has its
-// own edits. It costs as much as the edits made so far. Elements had from the
-// original do not belong to the clone.
+// own edits. It costs as much as the edits made, and the embedded documents opened, so
+// far. Elements had from the original do not belong to the clone.
 func (d *Document) Clone() *Document {
-	c := d.clone(Element{}, &journal{})
-	c.journal.notes = d.notesFor(c)
+	copies := map[*Document]*Document{}
+	c := d.clone(Element{}, &journal{}, copies)
+	c.journal.copyNotes(d.journal.notes, copies)
 	return c
 }
 
-func (d *Document) clone(host Element, j *journal) *Document {
+// clone also notes in copies what became of d and the documents in it.
+func (d *Document) clone(host Element, j *journal, copies map[*Document]*Document) *Document {
 	c := &Document{src: d.src, claims: maps.Clone(d.claims), host: host, fragment: d.fragment, layout: d.layout, journal: j}
+	copies[d] = c
 	if len(d.edits) > 0 {
 		c.edits = make(map[int32]*edit, len(d.edits))
 	}
@@ -90,16 +94,14 @@ func (d *Document) clone(host Element, j *journal) *Document {
 		copied.attrs = slices.Clone(e.attrs)
 		copied.inserts = slices.Clone(e.inserts)
 		for i, ins := range copied.inserts {
-			copied.inserts[i].fragment = ins.fragment.clone(Element{c, n}, j)
+			copied.inserts[i].fragment = ins.fragment.clone(Element{c, n}, j, copies)
 		}
 		c.edits[n] = &copied
 	}
 	d.opening.Lock()
 	defer d.opening.Unlock()
 	for n, inner := range d.embedded {
-		if inner.Changed() {
-			c.embed(n, inner.clone(Element{c, n}, j))
-		}
+		c.embed(n, inner.clone(Element{c, n}, j, copies))
 	}
 	return c
 }

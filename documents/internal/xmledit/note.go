@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
-	"slices"
 )
 
 // Note is something a verb wants its caller to know that is no failure: a copy that
@@ -43,12 +42,22 @@ func (e Element) NoteWhile(attr, format string, args ...any) {
 func (e Element) note(part, format string, args []any) {
 	n := note{Note: Note{e.Path(), e.Position(), fmt.Sprintf(format, args...)}, el: e, part: part, value: e.part(part)}
 	j := e.d.journal
-	if slices.Contains(j.notes, n) {
+	if j.noted[n] {
 		return
 	}
-	kept := len(j.notes)
+	j.put(n)
+	j.onFailure(func() {
+		j.notes = j.notes[:len(j.notes)-1]
+		delete(j.noted, n)
+	})
+}
+
+func (j *journal) put(n note) {
+	if j.noted == nil {
+		j.noted = map[note]bool{}
+	}
+	j.noted[n] = true
 	j.notes = append(j.notes, n)
-	j.onFailure(func() { j.notes = j.notes[:kept] })
 }
 
 // Notes lists the notes that count, on the document and on those embedded in it, in the
@@ -66,16 +75,19 @@ func (d *Document) Notes() iter.Seq[Note] {
 	}
 }
 
-// notesFor are the notes of d for its clone c. Those on embedded or inserted elements
-// depend on d's from then on.
-func (d *Document) notesFor(c *Document) []note {
-	notes := slices.Clone(d.journal.notes)
-	for i := range notes {
-		if notes[i].el.d == d {
-			notes[i].el.d = c
+// copyNotes gives the journal of a clone the notes of the original; copies are the documents
+// in the clone, by those of the original.
+func (j *journal) copyNotes(notes []note, copies map[*Document]*Document) {
+	for _, n := range notes {
+		c := copies[n.el.d]
+		if c == nil && n.part != "" {
+			continue // what it depends on is gone
 		}
+		if c != nil {
+			n.el.d = c
+		}
+		j.put(n)
 	}
-	return notes
 }
 
 // OnFailure registers how to take back a change of something kept beside the document,

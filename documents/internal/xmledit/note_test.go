@@ -3,7 +3,9 @@ package xmledit
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestNotes(t *testing.T) {
@@ -61,5 +63,72 @@ func TestNotesThatDepend(t *testing.T) {
 	}
 	if got := texts(d); !slices.Equal(got, []string{"on x", "on the text"}) {
 		t.Errorf("the original has %q", got)
+	}
+}
+
+// TestNotesOfAClone: those on inserted elements and in embedded documents depend on the
+// clone's, and what is done to the original does not reach them.
+func TestNotesOfAClone(t *testing.T) {
+	t.Parallel()
+	d := mustParse(t, "<a><h>&quot;&lt;i x=&apos;1&apos;/&gt;&quot;</h></a>")
+	inner, err := d.Root().Child("h").Embedded(quoted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put, err := d.Root().Append(NewNode("b", "x", "1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, err := d.Root().Append(NewNode("c", "x", "1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, el := range []Element{put, inner.Root(), gone} {
+		el.NoteWhile("x", "on %s", el.Name())
+	}
+	gone.Note("of what is gone")
+	if err := gone.Remove(); err != nil {
+		t.Fatal(err)
+	}
+	clone := d.Clone()
+	if err := errors.Join(put.SetAttr("x", "2"), inner.Root().SetAttr("x", "2")); err != nil {
+		t.Fatal(err)
+	}
+	texts := func(d *Document) (texts []string) {
+		for n := range d.Notes() {
+			texts = append(texts, n.Text)
+		}
+		return texts
+	}
+	if got := texts(clone); !slices.Equal(got, []string{"on b", "on i", "of what is gone"}) {
+		t.Errorf("edits of the original leave the clone %q", got)
+	}
+	if got := texts(d); !slices.Equal(got, []string{"of what is gone"}) {
+		t.Errorf("the original has %q", got)
+	}
+	if err := clone.Root().Child("b").SetAttr("x", "2"); err != nil {
+		t.Fatal(err)
+	}
+	if got := texts(clone); !slices.Equal(got, []string{"on i", "of what is gone"}) {
+		t.Errorf("the clone has %q", got)
+	}
+}
+
+// TestManyNotes: they take time that grows as they do.
+func TestManyNotes(t *testing.T) {
+	t.Parallel()
+	const n = 20_000
+	d := mustParse(t, "<a>\n"+strings.Repeat("<b/>\n", n)+"</a>")
+	start := time.Now()
+	for range 2 {
+		for b := range d.Root().Children() {
+			b.Note("left alone")
+		}
+	}
+	if got := len(slices.Collect(d.Clone().Notes())); got != n {
+		t.Errorf("%d notes, want %d", got, n)
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }
