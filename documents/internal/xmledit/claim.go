@@ -1,6 +1,7 @@
 package xmledit
 
 import (
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -10,18 +11,24 @@ import (
 // so, and later rules must not want something else. Otherwise it would depend on the
 // template whether two rules contradict each other.
 
-// place is an attribute, the text or, with an empty part, all of a node.
-type place struct {
-	node int32
-	part string
-}
-
-// claim is what a rule wants of a place. Of a value it may be that rules want parts of it
-// only: those have places of their own, which the claim of the whole lists.
+// claim is what a rule wants of a part of a node: an attribute, the text or, with an empty
+// part, all of it. Of a value it may be that rules want parts of it only: those have claims
+// of their own, which the claim of the whole lists.
 type claim struct {
+	part  string
 	rule  string
 	want  string
 	parts []string
+}
+
+// claimed is the claim of a part of node n; not ok if there is none.
+func (d *Document) claimed(n int32, part string) (c claim, ok bool) {
+	for _, c := range d.claims[n] {
+		if c.part == part {
+			return c, true
+		}
+	}
+	return claim{}, false
 }
 
 const (
@@ -40,8 +47,7 @@ func (j *journal) conflicts(rule string) bool {
 // changes something that is there.
 func (e Element) claim(part, want string, touches bool) error {
 	j := e.d.journal
-	at := place{e.n, part}
-	old, claimed := e.d.claims[at]
+	old, claimed := e.d.claimed(e.n, part)
 	if claimed && old.want != want && j.conflicts(old.rule) {
 		return &ConflictError{Path: e.Path() + part, First: old.rule, Second: j.rule}
 	}
@@ -49,14 +55,14 @@ func (e Element) claim(part, want string, touches bool) error {
 		return &ConflictError{Path: e.Path() + part, First: rule, Second: j.rule}
 	}
 	for _, p := range old.parts {
-		if by := e.d.claims[place{e.n, p}].rule; j.conflicts(by) && want != e.now(part) {
-			return &ConflictError{Path: e.Path() + part, First: by, Second: j.rule}
+		if by, _ := e.d.claimed(e.n, p); j.conflicts(by.rule) && want != e.now(part) {
+			return &ConflictError{Path: e.Path() + part, First: by.rule, Second: j.rule}
 		}
 	}
 	if claimed && old.rule != "" && old.want == want || j.rule == "" {
 		return nil
 	}
-	e.d.setClaim(at, claim{j.rule, want, old.parts})
+	e.d.setClaim(e.n, claim{part, j.rule, want, old.parts})
 	return nil
 }
 
@@ -75,7 +81,8 @@ func (e Element) now(part string) string {
 func (e Element) claimParts(form, value string, parts map[string]string) error {
 	whole, j := attrPart(form), e.d.journal
 	changes := e.now(whole) != value
-	all := e.d.claims[place{e.n, whole}]
+	all, _ := e.d.claimed(e.n, whole)
+	all.part = whole
 	if changes && j.conflicts(all.rule) {
 		return &ConflictError{Path: e.Path() + whole, First: all.rule, Second: j.rule}
 	}
@@ -86,7 +93,7 @@ func (e Element) claimParts(form, value string, parts map[string]string) error {
 		}
 		if j.rule != "" && !slices.Contains(all.parts, part) {
 			all.parts = append(slices.Clip(all.parts), part)
-			e.d.setClaim(place{e.n, whole}, all)
+			e.d.setClaim(e.n, all)
 		}
 	}
 	return nil
@@ -99,22 +106,28 @@ func (e Element) Claim() {
 		return
 	}
 	if rule := e.d.journal.rule; rule != "" && e.claimedAround() == "" {
-		e.d.setClaim(place{e.n, ""}, claim{rule: rule})
+		e.d.setClaim(e.n, claim{rule: rule})
 	}
 }
 
-// setClaim records a claim, and takes it back if the verb fails.
-func (d *Document) setClaim(at place, c claim) {
-	old, claimed := d.claims[at]
+// setClaim records a claim of node n, and takes it back if the verb fails.
+func (d *Document) setClaim(n int32, c claim) {
+	old := d.claims[n]
 	if d.claims == nil {
-		d.claims = map[place]claim{}
+		d.claims = map[int32][]claim{}
 	}
-	d.claims[at] = c
+	now := slices.Clone(old) // which clones share
+	if i := slices.IndexFunc(now, func(was claim) bool { return was.part == c.part }); i >= 0 {
+		now[i] = c
+	} else {
+		now = append(now, c)
+	}
+	d.claims[n] = now
 	d.journal.onFailure(func() {
-		if claimed {
-			d.claims[at] = old
+		if old != nil {
+			d.claims[n] = old
 		} else {
-			delete(d.claims, at)
+			delete(d.claims, n)
 		}
 	})
 }
@@ -122,7 +135,7 @@ func (d *Document) setClaim(at place, c claim) {
 // claimedAround is the rule that wants e, or an element around it, as it is.
 func (e Element) claimedAround() string {
 	for n := e.n; n >= 0; n = e.d.src.nodes[n].parent {
-		if c, ok := e.d.claims[place{n, ""}]; ok {
+		if c, ok := e.d.claimed(n, ""); ok {
 			return c.rule
 		}
 	}
@@ -138,29 +151,47 @@ func (d *Document) claimedInside(n int32) string {
 	if d.journal.rule == "" {
 		return ""
 	}
-	inside := func(at int32) bool { return at >= n && at < d.src.nodes[n].next }
 	first, rule := int32(math.MaxInt32), ""
 	note := func(at int32, by string) {
 		if by != "" && (at < first || at == first && by < rule) {
 			first, rule = at, by
 		}
 	}
-	for at, c := range d.claims {
-		if inside(at.node) && d.journal.conflicts(c.rule) {
-			note(at.node, c.rule)
-		}
-	}
-	for at, ed := range d.edits {
-		for _, ins := range ed.inserts {
-			if inside(at) {
-				note(at, ins.fragment.claimedInside(ins.fragment.src.root))
+	end := d.src.nodes[n].next
+	for at, claims := range within(d.claims, n, end) {
+		for _, c := range claims {
+			if d.journal.conflicts(c.rule) {
+				note(at, c.rule)
 			}
 		}
 	}
-	for at, inner := range d.embedded {
-		if inside(at) {
-			note(at, inner.claimedInside(inner.src.root))
+	for at, ed := range within(d.edits, n, end) {
+		for _, ins := range ed.inserts {
+			note(at, ins.fragment.claimedInside(ins.fragment.src.root))
 		}
 	}
+	for at, inner := range within(d.embedded, n, end) {
+		note(at, inner.claimedInside(inner.src.root))
+	}
 	return rule
+}
+
+// within lists what is known of the nodes from n to before end, in any order: by the nodes
+// or by what is known, whichever are fewer.
+func within[T any](of map[int32]T, n, end int32) iter.Seq2[int32, T] {
+	return func(yield func(int32, T) bool) {
+		if int(end-n) < len(of) {
+			for at := n; at < end; at++ {
+				if x, ok := of[at]; ok && !yield(at, x) {
+					return
+				}
+			}
+			return
+		}
+		for at, x := range of {
+			if at >= n && at < end && !yield(at, x) {
+				return
+			}
+		}
+	}
 }

@@ -2,7 +2,9 @@ package xmledit
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"time"
 )
 
 // TestConflictsInWhatARuleInserted has a second rule meddle with what a first one
@@ -93,5 +95,34 @@ func TestARuleThatFoundItsValueConflicts(t *testing.T) {
 	}
 	if err := d.Atomically("next", func() error { return d.Root().SetAttr("x", "2") }); err != nil {
 		t.Errorf("a rule that failed still has its claim: %v", err)
+	}
+}
+
+// TestRemovalsAmongManyClaims: whether a rule stands in the way of a removal is told in time
+// that does not grow with what rules want elsewhere.
+func TestRemovalsAmongManyClaims(t *testing.T) {
+	t.Parallel()
+	const n = 20_000
+	d := mustParse(t, "<a>\n"+strings.Repeat("<b x='1'/>\n<c/>\n", n)+"</a>")
+	each := func(name string, edit func(Element) error) func() error {
+		return func() error {
+			for el := range d.Root().Children(name) {
+				if err := edit(el); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	start := time.Now()
+	if err := errors.Join(d.Atomically("first", each("b", set("x", "2"))), d.Atomically("second", each("c", Element.Remove))); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	bad, ok := errors.AsType[*ConflictError](d.Atomically("second", each("b", Element.Remove)))
+	if !ok || bad.First != "first" {
+		t.Errorf("removing what the first rule set: %v", bad)
 	}
 }

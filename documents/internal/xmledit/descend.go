@@ -61,8 +61,8 @@ type turn struct {
 // turns are the turns inside node n, in document order.
 func (d *Document) turns(n int32) []turn {
 	var out []turn
-	for at, ed := range d.edits {
-		if at < n || at >= d.src.nodes[n].next || d.removedAbove(d.src.nodes[at].parent) {
+	for at, ed := range within(d.edits, n, d.src.nodes[n].next) {
+		if d.removedAbove(d.src.nodes[at].parent) {
 			continue
 		}
 		if ed.removed {

@@ -14,7 +14,7 @@ import (
 type Document struct {
 	src      *source
 	edits    map[int32]*edit
-	claims   map[place]claim     // what rules want
+	claims   map[int32][]claim   // what rules want of the nodes of the source
 	embedded map[int32]*Document // documents held in text, as far as they were opened
 	opening  sync.Mutex          // guards embedded, which reading changes, against Clone
 	host     Element             // of a fragment its parent, of an embedded document its holder
