@@ -243,14 +243,14 @@ func (ds *Datasource) changeFormula(places columnPlaces, c Column, formula strin
 	return nil
 }
 
-// connectionCalculations lists the copies of a field's formula in connections, and whether
-// they are in that of an extract (format 6.7).
+// connectionCalculations lists the copies of a field's formula in connections, of every
+// field's for "", and whether they are in that of an extract (format 6.7).
 func (ds *Datasource) connectionCalculations(name string) iter.Seq2[xmledit.Element, bool] {
 	return func(yield func(xmledit.Element, bool) bool) {
 		for i, holder := range []xmledit.Element{ds.el.Child("connection"), ds.el.Child("extract")} {
 			for list := range holder.Descendants("calculations") {
 				for el := range list.Children("calculation") {
-					if el.Value("column") == name && !yield(el, i == 1) {
+					if (name == "" || el.Value("column") == name) && !yield(el, i == 1) {
 						return
 					}
 				}

@@ -23,9 +23,11 @@ type token struct {
 }
 
 // tokenize cuts a formula into its pieces (format 10.2): a quote inside a string and a
-// closing bracket inside a name are doubled, comments begin with // or /*.
+// closing bracket inside a name are doubled, comments begin with // or /*. A piece without
+// an end is an error, and the last token.
 func tokenize(formula string) ([]token, error) {
 	var tokens []token
+	var err error
 	plain := 0 // where code that is not in tokens yet begins
 	for i := 0; i < len(formula); {
 		kind, end := pieceAt(formula, i)
@@ -35,7 +37,8 @@ func tokenize(formula string) ([]token, error) {
 		}
 		if end < 0 {
 			what := map[tokenKind]string{literal: "string", remark: "comment", reference: "field in brackets"}[kind]
-			return nil, fmt.Errorf("the %s that begins with %q has no end", what, excerpt(formula[i:]))
+			err = fmt.Errorf("the %s that begins with %q has no end", what, excerpt(formula[i:]))
+			end = len(formula)
 		}
 		if plain < i {
 			tokens = append(tokens, token{code, formula[plain:i]})
@@ -46,7 +49,7 @@ func tokenize(formula string) ([]token, error) {
 	if plain < len(formula) {
 		tokens = append(tokens, token{code, formula[plain:]})
 	}
-	return tokens, nil
+	return tokens, err
 }
 
 // pieceAt tells what begins at i, and where it ends; end is -1 if it does not.
@@ -124,7 +127,7 @@ func rewriteFormula(formula string, resolve func(ref string) (string, error)) (s
 	return out.String(), nil
 }
 
-// references lists the references of a formula, each once; what cannot be read has none.
+// references lists the references of a formula, each once, as far as it can be read.
 func references(formula string) []string {
 	tokens, _ := tokenize(formula)
 	var refs []string

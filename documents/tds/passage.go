@@ -99,64 +99,58 @@ func (ds *Datasource) initialSQL() iter.Seq2[xmledit.Element, *passage] {
 	}
 }
 
-// formulas lists the formulas of calculated fields with all their copies: those of the
-// connection and its extract, and those of the views that use the field (format 6.7).
+// formulas lists the formulas of calculated fields with all their copies: those of
+// connections and of the extract (format 6.7), and those of the views that use the field.
 func (ds *Datasource) formulas() iter.Seq2[xmledit.Element, *passage] {
 	return func(yield func(xmledit.Element, *passage) bool) {
-		list := func(holder xmledit.Element, name string) bool {
-			for el := range holder.Children(name) {
-				for calc := range el.Children("calculation") {
-					formula, ok := calc.Attr("formula")
-					if class := calc.Value("class"); !ok || class != "" && class != "tableau" {
-						continue
-					}
-					if !yield(calc, newPlainPassage(formula, namesIn)) {
+		list := func(calculation xmledit.Element) bool {
+			formula, ok := calculation.Attr("formula")
+			if class := calculation.Value("class"); !ok || class != "" && class != "tableau" {
+				return true
+			}
+			return yield(calculation, newPlainPassage(formula, namesIn))
+		}
+		columns := func(holder xmledit.Element) bool {
+			for column := range holder.Children("column") {
+				for calculation := range column.Children("calculation") {
+					if !list(calculation) {
 						return false
 					}
 				}
 			}
 			return true
 		}
-		holders := []xmledit.Element{ds.el.Child("connection"), ds.el.Find("extract", "connection")}
-		if !list(ds.el, "column") || !list(holders[0], "calculations") || !list(holders[1], "calculations") {
+		if !columns(ds.el) {
 			return
 		}
-		for deps := range ds.el.Document().Root().Descendants("datasource-dependencies") {
-			if deps.Value("datasource") == ds.Name() && !list(deps, "column") {
+		for calculation := range ds.connectionCalculations("") {
+			if !list(calculation) {
+				return
+			}
+		}
+		for block := range ds.dependencies() {
+			if !columns(block) {
 				return
 			}
 		}
 	}
 }
 
-// namesIn finds the names of fields and parameters in a formula: what stands in
-// brackets outside text and comments.
+// namesIn finds the names of fields, parameters and data sources in a formula.
 func namesIn(formula string) (found []hit) {
-	for i := 0; i < len(formula); {
-		rest := formula[i:]
-		length := 1
-		switch {
-		case rest[0] == '"' || rest[0] == '\'':
-			length = through(rest, rest[:1], 1)
-		case strings.HasPrefix(rest, "//"):
-			length = through(rest, "\n", 2)
-		case strings.HasPrefix(rest, "/*"):
-			length = through(rest, "*/", 2)
-		case rest[0] == '[':
-			if _, after, ok := cutPart(rest); ok {
-				length = len(rest) - len(after)
-				found = append(found, hit{start: i, end: i + length})
-			}
+	tokens, _ := tokenize(formula)
+	end := 0
+	for _, t := range tokens {
+		start := end
+		end += len(t.text)
+		if t.kind != reference {
+			continue
 		}
-		i += length
+		qualifier, field := splitReference(t.text)
+		if qualifier != "" {
+			found = append(found, hit{start: start, end: start + len(qualifier)})
+		}
+		found = append(found, hit{start: end - len(field), end: end})
 	}
 	return found
-}
-
-// through is how long s is up to and with end, looked for from an offset on.
-func through(s, end string, from int) int {
-	if i := strings.Index(s[from:], end); i >= 0 {
-		return from + i + len(end)
-	}
-	return len(s)
 }

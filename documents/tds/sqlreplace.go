@@ -163,16 +163,16 @@ func (r *replacing) inQuery(q *SQLQuery, pairs []Replacement) error {
 // beside replaces in a place beside custom SQL.
 func (r *replacing) beside(ds *Datasource, place SQLPlace, pairs []Replacement) error {
 	var attrs iter.Seq2[xmledit.Element, *passage]
-	attr := "formula"
+	var attr, end string
 	switch place {
 	case InInitialSQL:
-		attr, attrs = "one-time-sql", ds.initialSQL()
+		attr, attrs, end = "one-time-sql", ds.initialSQL(), "\r\n" // format 1.3
 	case InFormulas:
-		attrs = ds.formulas()
+		attr, attrs, end = "formula", ds.formulas(), ds.formulaLineEnd()
 	default:
 		return &NotFoundError{What: "place " + strconv.Quote(string(place)), There: []string{string(InInitialSQL), string(InFormulas)}}
 	}
-	write := func(to string) string { return strings.ReplaceAll(to, "\n", "\r\n") } // format 1.3
+	write := func(to string) string { return strings.ReplaceAll(to, "\n", end) }
 	for el, p := range attrs {
 		set := func(text string) error { return el.SetAttr(attr, text) }
 		if _, err := r.inPassage(p, pairs, write, set); err != nil {

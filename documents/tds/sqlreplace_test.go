@@ -67,6 +67,11 @@ func TestReplaceInSQLPlaces(t *testing.T) {
 	if strings.Count(formulas, "acme_db.") != 4 {
 		t.Error("the fixture lost a copy of the formula")
 	}
+	const leaf = "<connection class='mysql' dbname='dev' server='db2'"
+	deeper := func(s string) string { // as real files have it, of a connection inside the wrapper
+		return doctest.Replace(t, s, leaf+" />", leaf+"><calculations><calculation column='[Calc]' formula='&apos;dev_db.&apos;' /></calculations></connection>")
+	}
+	doctest.Edited(t, deeper(in), replaceSQL([]tds.SQLPlace{tds.InFormulas}, db), strings.ReplaceAll(deeper(sql), "&apos;dev_db.&apos;", "&apos;acme_db.&apos;"))
 	f := doctest.Open(t, in)
 	hits, err := last(f).ReplaceInSQL("dev_db.", "acme_db.")
 	if err != nil || hits != 1 {
@@ -89,8 +94,12 @@ func TestReplaceInSQLPlaces(t *testing.T) {
 	calc := func(formula string) string { return strings.ReplaceAll(in, "&apos;dev_db.&apos;", formula) }
 	edit := replaceSQL([]tds.SQLPlace{tds.InFormulas}, db, tds.Replacement{From: "Sales]", To: "x"})
 	doctest.Refused(t, calc("[dev Sales] + 1"), edit, `formula at line 33: "Sales]" stands inside [dev Sales]`)
+	doctest.Refused(t, calc("[dev Sales].[x] + 1"), edit, `"Sales]" stands inside [dev Sales],`)
+	doctest.Edited(t, calc("[dev].[x] + &apos;no end, [Sales]"), edit, strings.ReplaceAll(sql, "&apos;dev_db.&apos;", "[dev].[x] + &apos;no end, [x"))
 	doctest.Edited(t, calc("RAWSQL_INT(&quot;[Sales]&quot;, [S]) // [Sales]&#10;/* [Sales] */ + &apos;it&apos;&apos;s [Sales]&apos;"), edit,
 		strings.ReplaceAll(sql, "&apos;dev_db.&apos;", "RAWSQL_INT(&quot;[x&quot;, [S]) // [x&#10;/* [x */ + &apos;it&apos;&apos;s [x&apos;"))
+	lines := replaceSQL([]tds.SQLPlace{tds.InFormulas}, tds.Replacement{From: "dev_db.", To: "a\nb"}) // case 2: as formulas end lines
+	doctest.Edited(t, in, lines, strings.ReplaceAll(doctest.Replace(t, in, "dev_db.t", "a&#13;&#10;bt"), "&apos;dev_db.&apos;", "&apos;a&#10;b&apos;"))
 	doctest.Refused(t, in, replaceSQL([]tds.SQLPlace{"captions"}, db), `no place "captions"; there are: initial_sql, formulas`)
 }
 
