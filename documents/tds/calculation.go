@@ -63,7 +63,7 @@ func (ds *Datasource) setCalculatedField(f CalculatedField) (string, error) {
 		return "", err
 	}
 	if strings.ContainsAny(f.Formula, "\r\n") {
-		f.Formula = lineEnds(f.Formula, ds.formulaLineEnd())
+		f.Formula = strings.ReplaceAll(unixLines(f.Formula), "\n", ds.formulaLineEnd())
 	}
 	if isNew {
 		return ds.addCalculation(f)
@@ -191,52 +191,48 @@ func (ds *Datasource) changeCalculation(c Column, f CalculatedField) error {
 	if err := ds.changeFormula(places, c, f.Formula); err != nil {
 		return err
 	}
-	if lineEnds(c.Formula, "\n") == lineEnds(f.Formula, "\n") {
+	if sameLines(c.Formula, f.Formula) {
 		return nil
 	}
 	if err := ds.copyParameters(ds.el, f.Formula); err != nil {
 		return err
 	}
+	var blocks []xmledit.Element
 	for _, el := range places.copies {
-		if el.Child("calculation").Value("formula") != f.Formula {
-			continue // it drifted
-		}
-		if err := ds.completeCopies(el.Parent(), f.Formula); err != nil {
-			return err
+		if el.Child("calculation").Value("formula") == f.Formula { // else it drifted
+			blocks = append(blocks, el.Parent())
 		}
 	}
-	return nil
+	return ds.completeCopies(blocks, f.Formula)
 }
 
 // changeFormula changes a formula wherever it is written. Line ends make no difference.
 func (ds *Datasource) changeFormula(places columnPlaces, c Column, formula string) error {
 	put := func(el xmledit.Element) error {
-		if lineEnds(el.Value("formula"), "\n") == lineEnds(formula, "\n") {
-			return el.SetAttr("formula", el.Value("formula")) // as it is
+		is := el.Value("formula")
+		if sameLines(is, formula) {
+			return el.SetAttr("formula", is) // with its line ends
 		}
 		return el.SetAttr("formula", formula)
 	}
-	err := places.change("formula", lineEnds(formula, "\n"),
+	err := places.change("formula", unixLines(formula),
 		func(column xmledit.Element) string {
-			return lineEnds(column.Child("calculation").Value("formula"), "\n")
+			return unixLines(column.Child("calculation").Value("formula"))
 		},
 		func(column xmledit.Element, _ string) error { return put(column.Child("calculation")) })
 	if err != nil {
 		return err
 	}
 	for el, extract := range ds.connectionCalculations(c.Name) {
-		is := lineEnds(el.Value("formula"), "\n")
-		if is == lineEnds(formula, "\n") {
-			continue
-		}
-		if is != lineEnds(c.Formula, "\n") {
+		is := el.Value("formula")
+		if !sameLines(is, formula) && !sameLines(is, c.Formula) {
 			el.Note("the formula of this copy stays %q: it was not that of the data source", is)
 			continue
 		}
 		if err := put(el); err != nil {
 			return err
 		}
-		if extract {
+		if extract && !sameLines(is, formula) {
 			el.Note("the extract holds %s as the old formula gave it, until it is refreshed", c.Label())
 		}
 	}

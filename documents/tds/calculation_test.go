@@ -179,7 +179,7 @@ func TestFormulaParameter(t *testing.T) {
       <column caption='Profit Ratio'`, "      </folders-common>", "      </folders-common>"+parameterCopy("      ")))
 	const file = `<datasource formatted-name='n'>
   <datasource-dependencies datasource='Parameters'>
-    <column caption='Region' datatype='string' name='[Parameter 1]' />
+    <column caption='Region' datatype='string' name='[Parameter 1]' param-domain-type='any' />
   </datasource-dependencies>
 </datasource>`
 	ds := datasource(t, file)
@@ -210,6 +210,18 @@ func TestChangeFormula(t *testing.T) {
 		Caption: "Profit Ratio", Formula: "SUM([Sales])*[Parameters].[Region]+MIN([Cost])",
 	}), want)
 	noted(t, f, `the formula of this copy stays "[old]": it was not that of the data source`)
+}
+
+// TestChangeFormulaQualified gives a view what a formula refers to with the name of its own
+// data source before it.
+func TestChangeFormulaQualified(t *testing.T) {
+	t.Parallel()
+	const in = `<workbook><datasources><datasource name='a'><column datatype='real' name='[c]' role='measure' type='quantitative' /><column caption='F' name='[f]'><calculation class='tableau' formula='1' /></column></datasource></datasources><worksheets><worksheet name='W'><table><view><datasource-dependencies datasource='a'><column caption='F' name='[f]'><calculation class='tableau' formula='1' /></column></datasource-dependencies></view></table></worksheet></worksheets></workbook>`
+	const dependencies = "<datasource-dependencies datasource='a'>"
+	doctest.Edited(t, in, func(f *documents.File) error {
+		_, err := first(f).SetCalculatedField(tds.CalculatedField{Caption: "F", Formula: "[a].[c]"})
+		return err
+	}, doctest.Replace(t, strings.ReplaceAll(in, "formula='1'", "formula='[a].[c]'"), dependencies, dependencies+"<column datatype='real' name='[c]' role='measure' type='quantitative' />"))
 }
 
 // TestFormulaLines is case 2: a new formula has the line ends of the formulas there are, one

@@ -53,6 +53,9 @@ func Unbracket(name string) string {
 	return strings.ReplaceAll(inner, "]]", "]")
 }
 
+// bracket is the internal name that [Unbracket] takes apart.
+func bracket(name string) string { return "[" + strings.ReplaceAll(name, "]", "]]") + "]" }
+
 // Columns lists the fields: first those with a column of their own, then those that
 // only the metadata of the connection tells of, with the role and type that Tableau
 // gives a field nobody customised.

@@ -47,7 +47,7 @@ func (ds *Datasource) String() string { return "data source " + strconv.Quote(ds
 
 // IsParameters tells whether this is the data source that holds a workbook's
 // parameters (format 12).
-func (ds *Datasource) IsParameters() bool { return ds.el.Value("name") == "Parameters" }
+func (ds *Datasource) IsParameters() bool { return ds.el.Value("name") == parametersName }
 
 // Edit hands the data source out as an etree element, for what no verb covers, and
 // writes back what edit changes: unchanged tokens keep their bytes, new ones are

@@ -151,7 +151,7 @@ func (p filterPlace) find(field string) (xmledit.Element, error) {
 	case !errors.Is(err, ErrNotFound):
 		return xmledit.Element{}, err
 	case !strings.HasPrefix(field, "["): // a set, say, which is no column
-		name = "[" + strings.ReplaceAll(field, "]", "]]") + "]"
+		name = bracket(field)
 	}
 	existing, err := p.on(name)
 	if err != nil || existing.Exists() {

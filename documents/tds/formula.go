@@ -140,9 +140,3 @@ func references(formula string) []string {
 	}
 	return refs
 }
-
-// lineEnds is text with all its line ends written as eol.
-func lineEnds(text, eol string) string {
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
-	return strings.ReplaceAll(text, "\n", eol)
-}

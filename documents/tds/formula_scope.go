@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
 )
 
 // names are the internal names that formulas may use for the fields, or parameters, of one
@@ -78,8 +76,8 @@ type formulaScope struct {
 func (ds *Datasource) formulaScope() *formulaScope {
 	s := &formulaScope{ds: ds, own: ds.fieldNames(), foreign: map[string]*names{}}
 	s.parameters = newNames("parameter", "")
-	for _, el := range ds.parameterColumns() {
-		s.parameters.add(el.Value("name"), el.Value("caption"))
+	for p := range ds.parameters() {
+		s.parameters.add(p.name, p.caption)
 	}
 	return s
 }
@@ -98,9 +96,6 @@ func (ds *Datasource) fieldNames() *names {
 
 // tableColumn qualifies the columns that stand for tables as a whole (format 6.3).
 const tableColumn = "[__tableau_internal_object_id__]"
-
-// parametersName is the internal name of the data source of parameters (format 12).
-const parametersName = "Parameters"
 
 // resolve gives a reference the form that documents have: internal names, qualified where
 // it is a parameter or of another data source.
@@ -164,7 +159,7 @@ func (s *formulaScope) namesOf(qualifier string) (*names, string, error) {
 	if s.foreign[other.Name()] == nil {
 		s.foreign[other.Name()] = other.fieldNames()
 	}
-	return s.foreign[other.Name()], "[" + strings.ReplaceAll(other.Name(), "]", "]]") + "]", nil
+	return s.foreign[other.Name()], bracket(other.Name()), nil
 }
 
 // formula gives a formula as people write it the form that documents have. self is the
@@ -204,25 +199,4 @@ func (s *formulaScope) formula(formula, self string) (string, error) {
 		return "", fmt.Errorf("its formula: it refers to itself")
 	}
 	return out, nil
-}
-
-// parameterColumns lists the parameters that a data source can refer to: those of the
-// workbook, or else the copies it has of them.
-func (ds *Datasource) parameterColumns() []xmledit.Element {
-	var out []xmledit.Element
-	for el := range ds.el.Parent().Children("datasource") {
-		if Wrap(el).IsParameters() {
-			for c := range el.Children("column") {
-				out = append(out, c)
-			}
-		}
-	}
-	for block := range ds.el.Children("datasource-dependencies") {
-		if block.Value("datasource") == parametersName {
-			for c := range block.Children("column") {
-				out = append(out, c)
-			}
-		}
-	}
-	return out
 }

@@ -3,11 +3,13 @@ package tds
 import (
 	"cmp"
 	"iter"
-	"slices"
 	"strconv"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
 )
+
+// parametersName is the internal name of the data source of parameters (format 12).
+const parametersName = "Parameters"
 
 // parameter is a parameter of the workbook as a data source knows it: the master in a
 // workbook, or the copy that a data source file or a nested data source holds (format 12).
@@ -21,7 +23,7 @@ type parameter struct {
 func (p parameter) label() string { return cmp.Or(p.caption, Unbracket(p.name)) }
 
 // reference is how documents name the parameter outside its data source.
-func (p parameter) reference() string { return "[Parameters]." + p.name }
+func (p parameter) reference() string { return "[" + parametersName + "]." + p.name }
 
 // parameters lists the parameters that a data source can refer to, masters first, each
 // once.
@@ -46,19 +48,8 @@ func (ds *Datasource) parameters() iter.Seq[parameter] {
 				return
 			}
 		}
-		for deps := range ds.parameterDependencies() {
-			if !list(deps) {
-				return
-			}
-		}
-	}
-}
-
-// parameterDependencies lists where the data source holds copies of parameters.
-func (ds *Datasource) parameterDependencies() iter.Seq[xmledit.Element] {
-	return func(yield func(xmledit.Element) bool) {
-		for deps := range ds.el.Children("datasource-dependencies") {
-			if deps.Value("datasource") == "Parameters" && !yield(deps) {
+		for block := range ds.el.Children("datasource-dependencies") {
+			if block.Value("datasource") == parametersName && !list(block) {
 				return
 			}
 		}
@@ -99,49 +90,61 @@ func (ds *Datasource) parameter(name string) (parameter, error) {
 	return parameter{}, &AmbiguousError{What: what, Matches: matches}
 }
 
-// requireParameter gives the data source the copy of a parameter that every one has which
-// uses it; what is there stays.
-func (ds *Datasource) requireParameter(p parameter) error {
-	var holder xmledit.Element
-	for deps := range ds.parameterDependencies() {
-		for el := range deps.Children("column") {
-			if el.Value("name") == p.name {
-				return nil
-			}
-		}
-		if !holder.Exists() {
-			holder = deps
-		}
-	}
-	column := nodeOf(p.el, "members") // which copies in data sources mostly do without
-	if !holder.Exists() {
-		_, err := ds.insert(xmledit.NewNode("datasource-dependencies", "datasource", "Parameters").Add(column), "datasource")
+// copyParameter gives a holder of blocks of copies, a view or a data source, the copy of a
+// parameter that every one has which uses it; what is there stays.
+func (ds *Datasource) copyParameter(holder xmledit.Element, p parameter) error {
+	block, err := ds.parameterBlock(holder)
+	if err != nil {
 		return err
 	}
-	for next := range holder.Children("column") {
-		if next.Value("name") > p.name {
-			_, err := holder.Insert(column, next)
-			return err
+	for el := range block.Children("column") {
+		if el.Value("name") == p.name {
+			return nil
 		}
 	}
-	_, err := holder.Append(column)
-	return err
+	skip := "members" // as in most copies outside dashboards (format 12)
+	if holder.Name() == "dashboard" {
+		skip = ""
+	}
+	return insertCopy(block, copyNode(p.el, skip))
 }
 
-// nodeOf is a copy of an element, to be inserted elsewhere, without the children that are
-// named.
-func nodeOf(el xmledit.Element, without ...string) *xmledit.Node {
-	n := xmledit.NewNode(el.FullName())
-	n.Attrs = slices.Collect(el.Attrs())
-	inner := false
-	for c := range el.Children() {
-		inner = true
-		if !slices.Contains(without, c.Name()) {
-			n.Add(nodeOf(c))
+// parameterBlock is the block of copies of parameters in a holder, which is made if there
+// is none.
+func (ds *Datasource) parameterBlock(holder xmledit.Element) (xmledit.Element, error) {
+	var next xmledit.Element // the blocks of a view are in the order of names
+	found := false
+	for c := range holder.Children() {
+		isBlock := c.Name() == "datasource-dependencies"
+		switch {
+		case isBlock && c.Value("datasource") == parametersName:
+			return c, nil
+		case next.Exists():
+		case isBlock && c.Value("datasource") > parametersName, found && !isBlock:
+			next = c
+		}
+		found = found || isBlock
+	}
+	n := xmledit.NewNode("datasource-dependencies", "datasource", parametersName)
+	if holder == ds.el {
+		return ds.insert(n, "datasource")
+	}
+	if err := listParameters(holder.Child("datasources")); err != nil {
+		return xmledit.Element{}, err
+	}
+	return holder.Insert(n, next)
+}
+
+// listParameters adds the data source of parameters to those that a view says it uses.
+func listParameters(list xmledit.Element) error {
+	if !list.Exists() {
+		return nil
+	}
+	for el := range list.Children("datasource") {
+		if el.Value("name") == parametersName {
+			return nil
 		}
 	}
-	if !inner {
-		n.Text = el.Text()
-	}
-	return n
+	_, err := list.Append(xmledit.NewNode("datasource", "name", parametersName))
+	return err
 }

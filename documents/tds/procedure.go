@@ -174,7 +174,7 @@ func (p *Procedure) LinkArgument(name, parameter string) error {
 			return fmt.Errorf("the parameter %s is of datatype %s, the argument of %s", strconv.Quote(to.label()), to.datatype, a.Datatype)
 		}
 		if a.Parameter != to.name {
-			if err := p.ds.requireParameter(to); err != nil {
+			if err := p.ds.copyParameter(p.ds.el, to); err != nil {
 				return err
 			}
 		}

@@ -158,7 +158,7 @@ func (s source) atomically(doing string, verb func() error) error {
 // use gives the data source what it needs to use parameters.
 func (ds *Datasource) use(parameters []parameter) error {
 	for _, p := range parameters {
-		if err := ds.requireParameter(p); err != nil {
+		if err := ds.copyParameter(ds.el, p); err != nil {
 			return fmt.Errorf("parameter %s: %w", strconv.Quote(p.label()), err)
 		}
 	}

@@ -63,7 +63,7 @@ func cutPart(s string) (part, after string, ok bool) {
 func (n TableName) String() string {
 	parts := make([]string, len(n))
 	for i, p := range n {
-		parts[i] = "[" + strings.ReplaceAll(p, "]", "]]") + "]"
+		parts[i] = bracket(p)
 	}
 	return strings.Join(parts, ".")
 }
