@@ -11,21 +11,19 @@ import (
 )
 
 // Filters lists the data source filters.
-func (ds *Datasource) Filters() iter.Seq[Filter] { return ds.filters(ds.el) }
+func (ds *Datasource) Filters() iter.Seq[Filter] { return filterPlace{ds, ds.el}.filters() }
 
 // ExtractFilters lists the filters that take rows out of an extract when it is made or
 // refreshed; a data source without an extract has none.
-func (ds *Datasource) ExtractFilters() iter.Seq[Filter] { return ds.filters(ds.el.Child("extract")) }
+func (ds *Datasource) ExtractFilters() iter.Seq[Filter] {
+	return filterPlace{ds, ds.el.Child("extract")}.filters()
+}
 
 // Filter is the data source filter on a field, given as people see it or by its internal
 // name in brackets. None is a [*NotFoundError] that lists the fields which have one,
 // several are an [*AmbiguousError].
 func (ds *Datasource) Filter(field string) (Filter, error) {
-	el, err := filterPlace{ds, ds.el}.find(field)
-	if err != nil {
-		return Filter{}, err
-	}
-	return ds.readFilter(el), nil
+	return filterPlace{ds, ds.el}.filter(field)
 }
 
 // ExtractFilter is the extract filter on a field, as [Datasource.Filter] is the data
@@ -35,17 +33,47 @@ func (ds *Datasource) ExtractFilter(field string) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
+	return p.filter(field)
+}
+
+func (p filterPlace) filters() iter.Seq[Filter] {
+	return func(yield func(Filter) bool) {
+		for _, f := range p.read() {
+			if !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// filter is the filter on a field.
+func (p filterPlace) filter(field string) (Filter, error) {
 	el, err := p.find(field)
 	if err != nil {
 		return Filter{}, err
 	}
-	return ds.readFilter(el), nil
+	c, _ := p.ds.Column(baseField(el.Value("column"))) // maybe none: a set, say
+	return readFilter(el, c), nil
 }
 
-func (ds *Datasource) filters(in xmledit.Element) iter.Seq[Filter] {
-	return func(yield func(Filter) bool) {
-		for el := range in.Children("filter") {
-			if !yield(ds.readFilter(el)) {
+// read lists the filters with their elements. It looks at the fields of the data source
+// once for all of them.
+func (p filterPlace) read() iter.Seq2[xmledit.Element, Filter] {
+	return func(yield func(xmledit.Element, Filter) bool) {
+		fields := map[string]Column{}
+		for el := range p.in.Children("filter") {
+			fields[baseField(el.Value("column"))] = Column{}
+		}
+		if len(fields) == 0 {
+			return
+		}
+		for c := range p.ds.Columns() {
+			if known, filtered := fields[c.Name]; filtered && known.Name == "" {
+				fields[c.Name] = c
+			}
+		}
+		for el := range p.in.Children("filter") {
+			if !yield(el, readFilter(el, fields[baseField(el.Value("column"))])) {
 				return
 			}
 		}
@@ -55,12 +83,12 @@ func (ds *Datasource) filters(in xmledit.Element) iter.Seq[Filter] {
 // hides tells whether a filter only says which members are hidden (format 9.2).
 func hides(el xmledit.Element) bool { return el.Value("kind") == "hide" }
 
-func (ds *Datasource) readFilter(el xmledit.Element) Filter {
-	name := baseField(el.Value("column"))
-	f := Filter{Field: Unbracket(name), Kind: Other, Class: el.Value("class")}
+// readFilter reads a filter on a field, which may be none of the data source.
+func readFilter(el xmledit.Element, field Column) Filter {
+	f := Filter{Field: Unbracket(baseField(el.Value("column"))), Kind: Other, Class: el.Value("class")}
 	datatype := "string"
-	if c, err := ds.Column(name); err == nil {
-		f.Field, datatype = c.Label(), c.Datatype
+	if field.Name != "" {
+		f.Field, datatype = field.Label(), field.Datatype
 	}
 	switch {
 	case hides(el):

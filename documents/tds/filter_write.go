@@ -158,9 +158,9 @@ func (p filterPlace) find(field string) (xmledit.Element, error) {
 		return existing, err
 	}
 	var there []string
-	for el := range p.in.Children("filter") {
+	for el, f := range p.read() {
 		if !hides(el) {
-			there = append(there, p.ds.readFilter(el).Field)
+			there = append(there, f.Field)
 		}
 	}
 	return existing, &NotFoundError{What: "filter on field " + strconv.Quote(field), Where: p.ds.String(), There: there}

@@ -74,16 +74,16 @@ func (ds *Datasource) insertColumns(columns []*xmledit.Node) error {
 	for i := len(places) - 2; i >= 0; i-- {
 		places[i].least = min(places[i].least, places[i+1].least)
 	}
+	placed := make([]xmledit.Placed, len(columns))
 	at := 0
-	for _, n := range columns {
+	for i, n := range columns {
 		for at+1 < len(places) && places[at+1].least <= nodeAttr(n, "name") {
 			at++
 		}
-		if _, err := ds.el.Insert(n, places[at].next); err != nil {
-			return err
-		}
+		placed[i] = xmledit.Placed{Node: n, Before: places[at].next}
 	}
-	return nil
+	_, err := ds.el.InsertAll(placed...)
+	return err
 }
 
 func nodeAttr(n *xmledit.Node, name string) string {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -250,68 +249,6 @@ func newLineStyle(raw []byte) string {
 	}
 	return "&#10;"
 }
-
-// Insert puts a new child into e before the child ref, or at the end if ref does
-// not exist, and returns it.
-func (e Element) Insert(n *Node, ref Element) (Element, error) {
-	if err := e.check(); err != nil {
-		return Element{}, err
-	}
-	if ed := e.edit(); ed != nil && ed.text != nil {
-		return Element{}, fmt.Errorf("the text of <%s> was set, it cannot take child elements", e.Name())
-	}
-	before, at, err := e.insertAt(ref)
-	if err != nil {
-		return Element{}, err
-	}
-	l := e.childLayout(before)
-	if ref.Exists() && ref.d != e.d {
-		l = ref.d.layout
-	}
-	st := style{quote: e.quote(), unit: e.indentUnit(), limit: e.d.src.lim.Depth}
-	raw, err := n.render(nil, st, l, 1)
-	if err != nil {
-		return Element{}, fmt.Errorf("inserting <%s>: %w", n.Name, err)
-	}
-	src, err := parse(raw, e.d.src.lim)
-	if err != nil {
-		return Element{}, fmt.Errorf("inserting <%s>: %w", n.Name, err)
-	}
-	fragment := &Document{src: src, fragment: true, host: e, layout: l, journal: e.d.journal}
-	e.d.change(e.n, func(ed *edit) {
-		if put := (insertion{before, fragment}); at == len(ed.inserts) {
-			ed.inserts = append(ed.inserts, put)
-		} else {
-			ed.inserts = slices.Insert(slices.Clone(ed.inserts), at, put)
-		}
-	})
-	fragment.Root().Claim()
-	return fragment.Root(), nil
-}
-
-// insertAt translates a reference child into a place among the insertions of e.
-func (e Element) insertAt(ref Element) (before int32, at int, err error) {
-	var inserts []insertion
-	if ed := e.edit(); ed != nil {
-		inserts = ed.inserts
-	}
-	switch {
-	case !ref.Exists():
-		return -1, len(inserts), nil
-	case ref.Parent() != e:
-		return 0, 0, fmt.Errorf("<%s> is not a child of <%s>", ref.Name(), e.Name())
-	case ref.check() != nil:
-		return 0, 0, ErrGone
-	case ref.d == e.d:
-		at = sort.Search(len(inserts), func(i int) bool { return inserts[i].before < 0 || inserts[i].before > ref.n })
-		return ref.n, at, nil
-	}
-	at = e.indexOf(ref.d)
-	return inserts[at].before, at, nil
-}
-
-// Append puts a new child at the end of e.
-func (e Element) Append(n *Node) (Element, error) { return e.Insert(n, Element{}) }
 
 // Replace puts n in the place of e.
 func (e Element) Replace(n *Node) (Element, error) {

@@ -1,0 +1,60 @@
+package tds_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
+
+// TestManyFields is case 81 for verbs of fields and filters: what takes time for each field
+// must not take it for each filter, view or new column again.
+func TestManyFields(t *testing.T) {
+	t.Parallel()
+	const fields, filters, views = 20_000, 400, 50
+	var b strings.Builder
+	b.WriteString("<workbook><datasources><datasource caption='Orders' name='a'>\n<connection class='federated'><metadata-records>\n")
+	for i := range fields {
+		fmt.Fprintf(&b, "<metadata-record class='column'><remote-name>r%d</remote-name><local-name>[r%05d]</local-name><local-type>string</local-type></metadata-record>\n", i, i)
+	}
+	b.WriteString("</metadata-records></connection>\n<column caption='Sum' datatype='real' name='[Sum]'><calculation class='tableau' formula='1' /></column>\n")
+	for i := range filters {
+		fmt.Fprintf(&b, "<filter class='categorical' column='[r%05d]'><groupfilter function='member' level='[r%05d]' member='&quot;x&quot;' /></filter>\n", 10*i, 10*i)
+	}
+	b.WriteString("</datasource></datasources><worksheets>\n")
+	for i := range views {
+		fmt.Fprintf(&b, "<worksheet name='w%d'><table><view><datasource-dependencies datasource='a'><column caption='Sum' datatype='real' name='[Sum]'><calculation class='tableau' formula='1' /></column></datasource-dependencies></view></table></worksheet>\n", i)
+	}
+	b.WriteString("</worksheets></workbook>\n")
+	f := doctest.Open(t, b.String())
+	ds := first(f)
+	start := time.Now()
+	n := 0
+	for filter := range ds.Filters() {
+		if filter.String() == fmt.Sprintf("r%05d include x", 10*n) {
+			n++
+		}
+	}
+	if n != filters {
+		t.Errorf("%d filters", n)
+	}
+	if _, err := ds.SetCalculatedField(tds.CalculatedField{Caption: "Sum", Formula: "[r00001]"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := ds.SetFilter(tds.Include("r1", tds.String("x"))); err != nil { // after which columns go in between
+		t.Fatal(err)
+	}
+	captions := map[string]string{}
+	for i := range fields {
+		captions[fmt.Sprintf("r%05d", i)] = fmt.Sprintf("Field %d", i)
+	}
+	if n, err := ds.Translate(tds.Translation{Strings: captions, Create: true}); err != nil || n != fields {
+		t.Fatalf("%d translated, %v", n, err)
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
