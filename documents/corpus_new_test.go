@@ -28,7 +28,7 @@ func TestNewVerbs(t *testing.T) {
 		}
 		total += n
 		once := document(t, written(t, f)) // which may be a package now
-		assertOutside(t, name, written(t, template), once, slices.Collect(f.Changes()))
+		assertReported(t, name, written(t, template), once, f.Changes())
 		assertLikeEmpty(t, once)
 	}
 	if total < 3 {

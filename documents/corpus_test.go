@@ -10,9 +10,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 	"github.com/tabtemplate/tabtemplate/packaging"
 )
@@ -175,42 +179,26 @@ func eachVerb() iter.Seq2[string, verb] {
 // has nothing against the result that it did not have against the file.
 func TestCorpusEdited(t *testing.T) {
 	t.Parallel()
+	var lock sync.Mutex
 	total := map[string]int{}
-	for _, path := range corpus(t) {
-		template := open(t, path)
-		source := document(t, written(t, template))
-		faults := schemaErrors(t, source)
-		for name, verb := range eachVerb() {
-			f := template.Clone()
-			n, err := verb(f)
-			if err != nil {
-				t.Errorf("%s: %s: %v", path, name, err)
-				continue
-			}
-			total[name] += n
-			once := written(t, f)
-			assertOutside(t, path+": "+name, source, document(t, once), slices.Collect(f.Changes()))
-			assertSelectable(t, path+": "+name, template, f)
-			assertSchema(t, path+": "+name, faults, document(t, once))
-			again, err := documents.OpenReader(bytes.NewReader(once), int64(len(once)))
-			if err != nil {
-				t.Errorf("%s: %s: the result does not open: %v", path, name, err)
-				continue
-			}
-			if _, err := verb(again); err != nil {
-				t.Errorf("%s: %s a second time: %v", path, name, err)
-			}
-			for c := range again.Changes() {
-				t.Errorf("%s: %s a second time changes %s", path, name, c)
-			}
-			if !bytes.Equal(written(t, again), once) {
-				t.Errorf("%s: %s a second time gives another file", path, name)
-			}
+	files := corpus(t)
+	t.Run("files", func(t *testing.T) {
+		for _, path := range files {
+			t.Run(filepath.Base(path), func(t *testing.T) {
+				t.Parallel()
+				h := newHeld(t, path)
+				for name, verb := range eachVerb() {
+					n := h.to(t, name, verb)
+					lock.Lock()
+					total[name] += n
+					lock.Unlock()
+				}
+				if !bytes.Equal(written(t, h.template), h.file) {
+					t.Error("the template changed")
+				}
+			})
 		}
-		if !bytes.Equal(document(t, written(t, template)), source) {
-			t.Errorf("%s: the template changed", path)
-		}
-	}
+	})
 	for name := range eachVerb() {
 		if total[name] == 0 {
 			t.Errorf("no real file has anything for %s", name)
@@ -219,28 +207,91 @@ func TestCorpusEdited(t *testing.T) {
 	}
 }
 
-// assertOutside checks that source and result agree outside the changes.
-func assertOutside(t *testing.T, what string, source, result []byte, changes []documents.Change) {
+// held is a file that verbs are held to, with what is known of it before them.
+type held struct {
+	template *documents.File
+	file     []byte
+	source   []byte // the document
+	faults   map[string]int
+	dangling map[string]int
+}
+
+func newHeld(t *testing.T, path string) held {
 	t.Helper()
-	at := 0
-	for i, c := range changes {
-		from := 0
-		if i > 0 {
-			from = changes[i-1].End
-		}
-		same := source[from:c.Start]
-		j := bytes.Index(result[at:], same)
-		if j < 0 || i == 0 && j != 0 {
-			t.Errorf("%s: bytes before %s changed", what, c)
-			return
-		}
-		at += j + len(same)
+	h := held{template: open(t, path)}
+	h.file = written(t, h.template)
+	h.source = document(t, h.file)
+	h.faults, h.dangling = schemaErrors(t, h.source), dangling(t, h.source)
+	return h
+}
+
+// to applies a verb and says on how much.
+func (h held) to(t *testing.T, name string, verb verb) int {
+	t.Helper()
+	f := h.template.Clone()
+	n, err := verb(f)
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+		return 0
 	}
-	rest := source
-	if len(changes) > 0 {
-		rest = source[changes[len(changes)-1].End:]
+	once := written(t, f)
+	result := document(t, once)
+	assertReported(t, name, h.source, result, f.Changes())
+	assertEntries(t, name, h.file, once, f)
+	assertSelectable(t, name, h.template, f)
+	assertSchema(t, name, h.faults, result)
+	assertSound(t, name, h.dangling, result)
+	again, err := documents.OpenReader(bytes.NewReader(once), int64(len(once)))
+	if err != nil {
+		t.Errorf("%s: the result does not open: %v", name, err)
+		return n
 	}
-	if !bytes.HasSuffix(result, rest) {
-		t.Errorf("%s: bytes after the last change changed", what)
+	if _, err := verb(again); err != nil {
+		t.Errorf("%s a second time: %v", name, err)
+	}
+	for c := range again.Changes() {
+		t.Errorf("%s a second time changes %s", name, c)
+	}
+	if !bytes.Equal(written(t, again), once) {
+		t.Errorf("%s a second time gives another file", name)
+	}
+	return n
+}
+
+// assertEntries checks that the entries of a package are those before, in their order,
+// but for the document and what is reported.
+func assertEntries(t *testing.T, what string, before, after []byte, f *documents.File) {
+	t.Helper()
+	reported := map[string]bool{}
+	for c := range f.EntryChanges() {
+		reported[c.Old], reported[c.New] = true, true
+	}
+	others := func(file []byte) (all []packaging.Entry) {
+		r := bytes.NewReader(file)
+		if !packaging.IsPackage(r, r.Size()) {
+			return nil
+		}
+		pkg, err := packaging.Open(r, r.Size())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for e := range pkg.Entries() {
+			if e.Name != pkg.Document().Name && !reported[e.Name] {
+				all = append(all, e)
+			}
+		}
+		return all
+	}
+	if diff := cmp.Diff(others(before), others(after)); diff != "" {
+		t.Errorf("%s: other entries (-before +after):\n%s", what, diff)
+	}
+}
+
+// assertReported checks that the changes make the result of the source: that all else is
+// untouched, and that nothing is changed that is not reported.
+func assertReported(t *testing.T, what string, source, result []byte, changes iter.Seq[documents.Change]) {
+	t.Helper()
+	if doctest.Spliced(string(source), changes) != string(result) {
+		t.Errorf("%s: the reported changes do not make the result", what)
 	}
 }

@@ -94,6 +94,10 @@ type Change struct {
 	Start     int    // of the replaced bytes in the document, from 0
 	End       int    // after them; equal to Start where something is added
 	Old, New  string // values, or markup of elements; empty for what is not there; no passwords
+	// Written is what stands in the place of the bytes from Start to End, as it is written:
+	// put there for all changes, it makes the new document of the old. Passwords are
+	// redacted in it, too.
+	Written string
 }
 
 // String is the change in one line: place, path, old and new value.
@@ -107,7 +111,7 @@ func (f *File) Changes() iter.Seq[Change] {
 		for c := range f.doc.Changes() {
 			if !yield(Change{
 				Path: c.Path, Line: c.Position.Line, Col: c.Position.Col, Start: c.Start, End: c.End,
-				Old: redact(c.Path, c.Before), New: redact(c.Path, c.After),
+				Old: redact(c.Path, c.Before), New: redact(c.Path, c.After), Written: redact(c.Path, string(c.Splice.New)),
 			}) {
 				return
 			}

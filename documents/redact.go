@@ -2,6 +2,7 @@ package documents
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
@@ -10,7 +11,12 @@ import (
 // quotes are references.
 var passwordAttr = regexp.MustCompile(`(?s)(password\s*=\s*)(?:'[^']+'|\\?"[^"]+"|&apos;.*?&apos;|\\?&quot;.*?&quot;)`)
 
-// redact hides passwords in a value, or in the markup of an element.
+// redact hides passwords in the value of the attribute that a path leads to, or in text or
+// the markup of an element.
 func redact(path, value string) string {
-	return tds.Redact(path, passwordAttr.ReplaceAllString(value, "${1}'redacted'"))
+	attribute := ""
+	if i := strings.LastIndex(path, "/@"); i >= 0 {
+		attribute = path[i+len("/@"):]
+	}
+	return tds.Redact(attribute, passwordAttr.ReplaceAllString(value, "${1}'redacted'"))
 }

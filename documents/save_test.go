@@ -187,8 +187,6 @@ func TestReportEqualsReality(t *testing.T) {
 	if err := edit(f, 7); err != nil {
 		t.Fatal(err)
 	}
-	var out strings.Builder
-	from := 0
 	for c := range f.Changes() {
 		if old := strings.ReplaceAll(c.Old, `"`, "&quot;"); in[c.Start:c.End] != old {
 			t.Errorf("%s: there is %q", c, in[c.Start:c.End])
@@ -196,11 +194,8 @@ func TestReportEqualsReality(t *testing.T) {
 		if line := strings.Split(in, "\n")[c.Line-1]; !strings.HasPrefix(line[c.Col-1:], in[c.Start:c.End]) {
 			t.Errorf("%s: another place: %q", c, line)
 		}
-		out.WriteString(in[from:c.Start] + strings.ReplaceAll(c.New, `"`, "&quot;"))
-		from = c.End
 	}
-	out.WriteString(in[from:])
-	if diff := cmp.Diff(out.String(), doctest.Written(t, f)); diff != "" {
+	if diff := cmp.Diff(doctest.Spliced(in, f.Changes()), doctest.Written(t, f)); diff != "" {
 		t.Errorf("written (-report +got):\n%s", diff)
 	}
 }

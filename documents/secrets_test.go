@@ -139,3 +139,18 @@ func TestPasswordsInSettingsAreNotShown(t *testing.T) {
 		t.Errorf("no password is shown as %q", got)
 	}
 }
+
+// TestNamesAreNoSecrets: a field may be called after a password, and what is said of it is
+// shown.
+func TestNamesAreNoSecrets(t *testing.T) {
+	t.Parallel()
+	f := doctest.Open(t, doctest.Replace(t, doctest.FX1, "name='[Tenant]'", "name='[hashed_password]'"))
+	if err := firstDatasource(f).UpdateColumn("[hashed_password]", tds.ColumnPatch{Description: new("never shown")}); err != nil {
+		t.Fatal(err)
+	}
+	for c := range f.Changes() {
+		if !strings.Contains(c.New, "never shown") || !strings.Contains(c.Written, "never shown") {
+			t.Errorf("%s is written %q", c, c.Written)
+		}
+	}
+}

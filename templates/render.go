@@ -84,7 +84,7 @@ func (r *Rendering) Changes() iter.Seq[documents.Change] {
 	return func(yield func(documents.Change) bool) {
 		for c := range r.File.Changes() {
 			if r.hidden[span{c.Start, c.End}] {
-				c.New = redacted
+				c.New, c.Written = redacted, redacted
 			}
 			if !yield(c) {
 				return

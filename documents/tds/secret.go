@@ -20,7 +20,7 @@ var secretSetting = regexp.MustCompile(`(?i)((?:password|passphrase|pwd|secret|p
 // Redact is the value of an attribute as it may be shown: without a secret, be it the
 // value or in it.
 func Redact(attribute, value string) string {
-	attribute = strings.ToLower(attribute[strings.LastIndex(attribute, "@")+1:])
+	attribute = strings.ToLower(attribute)
 	for _, name := range secretNames {
 		if value != "" && strings.Contains(attribute, name) {
 			return redacted

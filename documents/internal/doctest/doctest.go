@@ -4,6 +4,7 @@ package doctest
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -118,9 +119,22 @@ func Replace(t testing.TB, in string, pairs ...string) string {
 	return in
 }
 
+// Spliced applies the changes that a file reports to the document it was opened from.
+func Spliced(in string, changes iter.Seq[documents.Change]) string {
+	var out strings.Builder
+	from := 0
+	for c := range changes {
+		out.WriteString(in[from:c.Start])
+		out.WriteString(c.Written)
+		from = c.End
+	}
+	return out.String() + in[from:]
+}
+
 // Edited checks that edit makes want of in, and what holds for every edit: a clone
-// made before does not see it, a second time it changes nothing, and the file that
-// is written opens and already has what is asked for. It returns the file.
+// made before does not see it, a second time it changes nothing, the report of the
+// changes makes the result of the source, and the file that is written opens and already
+// has what is asked for. It returns the file.
 func Edited(t testing.TB, in string, edit func(*documents.File) error, want string) *documents.File {
 	t.Helper()
 	f := Open(t, in)
@@ -137,6 +151,11 @@ func Edited(t testing.TB, in string, edit func(*documents.File) error, want stri
 	}
 	if got := Written(t, before); got != in {
 		t.Errorf("the edit shows in a clone made before it:\n%s", got)
+	}
+	if !f.Kind().IsPackaged() && !strings.Contains(in, "password=") { // which reports do not show
+		if diff := cmp.Diff(want, Spliced(in, f.Changes())); diff != "" {
+			t.Errorf("the changes that are reported (-want +got):\n%s", diff)
+		}
 	}
 	if n := len(slices.Collect(f.Changes())); (n == 0) != (in == want) {
 		t.Errorf("%d changes reported", n)
