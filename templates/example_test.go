@@ -55,3 +55,46 @@ func Example() {
 	//   line 44: 443 -> 80
 	//   line 44: tab.example.com -> tableau.localhost
 }
+
+// The edits of data sources: every fact has its verb.
+func Example_datasource() {
+	m, err := templates.Load("testdata/edits.yaml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := m.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close()
+	for _, site := range m.Sites() {
+		rendering, err := r.Render(site, m.Templates()[0], nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(site.Key)
+		for ds := range rendering.File.Datasources() {
+			for c := range ds.Connections() {
+				fmt.Println(" ", c.Class(), c.Server(), c.Username(), c.InitialSQL())
+			}
+			for t := range ds.Tables() {
+				fmt.Println(" ", t.Name)
+			}
+			for c := range ds.Columns() {
+				if c.Formula != "" {
+					fmt.Println(" ", c.Label(), "=", c.Formula)
+				}
+			}
+			for f := range ds.Filters() {
+				fmt.Println(" ", f)
+			}
+		}
+	}
+	// Output:
+	// acme
+	//   postgres warehouse.internal acme_reader SET app.tenant = 'acme'
+	//   [acme].[orders]
+	//   Mine = IIF([Tenant] = USERNAME(), 1, 0)
+	//   Mine include 1
+	//   Kunde exclude null
+}

@@ -72,10 +72,54 @@ func ExampleDatasource_Tables() {
 }
 
 func ExampleDatasource_Model() {
-	_, ds := example(twoTables)
-	for _, t := range ds.Model().Tables {
-		fmt.Println(t.Relation)
+	_, ds := example(`<datasource formatted-name='x'>
+  <connection class='federated'>
+    <named-connections>
+      <named-connection name='postgres.c'><connection class='postgres' dbname='dev' server='db1' /></named-connection>
+    </named-connections>
+    <relation type='collection' />
+  </connection>
+  <object-graph>
+    <objects>
+      <object caption='orders' id='orders_1'>
+        <properties context=''>
+          <relation join='left' type='join'>
+            <clause type='join'>
+              <expression op='='><expression op='[orders].[pid]' /><expression op='[people].[id]' /></expression>
+            </clause>
+            <relation connection='postgres.c' name='orders' table='[template].[orders]' type='table' />
+            <relation connection='postgres.c' name='people' table='[template].[people]' type='table' />
+          </relation>
+        </properties>
+      </object>
+      <object caption='targets' id='targets_2'>
+        <properties context=''>
+          <relation all='true' name='targets' type='union'>
+            <relation connection='postgres.c' name='y2023' table='[template].[y2023]' type='table' />
+            <relation connection='postgres.c' name='y2024' table='[template].[y2024]' type='table' />
+          </relation>
+        </properties>
+      </object>
+    </objects>
+    <relationships>
+      <relationship>
+        <expression op='='><expression op='[region]' /><expression op='[region (targets)]' /></expression>
+        <first-end-point object-id='orders_1' />
+        <second-end-point object-id='targets_2' unique-key='true' />
+      </relationship>
+    </relationships>
+  </object-graph>
+</datasource>
+`)
+	model := ds.Model()
+	for _, t := range model.Tables {
+		fmt.Println(t.Caption+":", t.Relation)
+	}
+	for _, r := range model.Relationships {
+		fmt.Println(r.On, "is", r.Cardinality())
 	}
 	// Output:
-	// [template].[orders] left join [template].[people] on [orders].[pid] = [people].[id]
+	// orders: [template].[orders] left join [template].[people] on [orders].[pid] = [people].[id]
+	// targets: union of [template].[y2023], [template].[y2024]
+	// [region] = [region (targets)] is many-to-one
 }
