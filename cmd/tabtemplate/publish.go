@@ -73,7 +73,7 @@ func (a *app) publish(ctx context.Context, sites *selection, jobs int) error {
 	if report == nil {
 		return masked(m, err)
 	}
-	if err := a.report(report); err != nil {
+	if err := a.report(m, report); err != nil {
 		return err
 	}
 	switch {
@@ -173,13 +173,13 @@ func reason(r deploy.Result) string {
 }
 
 // report prints the outcome of publishing, with what it warns of and what to do about failures.
-func (a *app) report(r *deploy.Report) error {
+func (a *app) report(m *templates.Manifest, r *deploy.Report) error {
 	if a.json {
 		if err := a.printJSON(r); err != nil {
 			return err
 		}
 	} else {
-		printReport(a.stdout, r)
+		printReport(a.stdout, m, r)
 	}
 	var all warnings
 	for _, s := range r.Sites {
@@ -201,17 +201,18 @@ func (a *app) report(r *deploy.Report) error {
 	return nil
 }
 
-func printReport(w io.Writer, r *deploy.Report) {
+func printReport(w io.Writer, m *templates.Manifest, r *deploy.Report) {
 	t := newTable(w, "Site", "Template", "What happened", "Published as", "Views", "Changes", "Time")
-	var failed []string
+	var fails failures
 	for _, s := range r.Sites {
 		for _, res := range s.Results {
 			name, views, changes := "", "", ""
 			if res.Err == nil {
 				name = strings.TrimPrefix(res.Project+"/"+res.Name, "/")
 				changes = fmt.Sprint(res.Changes)
-			} else {
-				failed = append(failed, outcome(res)+reason(res))
+			} else if site, err := m.Site(s.Site); err == nil { // where it was tried
+				text := outcome(res) + reason(res)
+				fails.add(site, text, strings.TrimLeft(strings.TrimPrefix(text, s.Site), ": "), res.Err)
 			}
 			if res.Views > 0 {
 				views = fmt.Sprint(res.Views)
@@ -221,7 +222,7 @@ func printReport(w io.Writer, r *deploy.Report) {
 	}
 	t.Render()
 	fmt.Fprintf(w, "\n%d published on %d of %d sites\n", published(r), len(r.Sites)-r.Failures(), len(r.Sites))
-	for _, f := range failed {
-		fmt.Fprintln(w, "  "+f)
+	for _, f := range fails.order {
+		fmt.Fprintf(w, "  %s\n", f)
 	}
 }

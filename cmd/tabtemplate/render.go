@@ -21,7 +21,8 @@ func (a *app) renderCommand() *cobra.Command {
 		Short: "Write the edited files to a folder, without publishing",
 		Long: `render writes what publish would publish as DIR/SITE/NAME.EXT: the site's key, the name
 it would be published under. Where a template uses ${published.…}, the content URL a
-server would give is taken. A site of which a template fails gets no file.`,
+server would give is taken. A site of which a template fails gets no file; --dry-run
+shows the changes of its others.`,
 		Example: `  tabtemplate render --all
   tabtemplate render --site acme --template sales --out /data/acme
   tabtemplate render --site acme --dry-run`,
@@ -43,12 +44,12 @@ server would give is taken. A site of which a template fails gets no file.`,
 // rendered is one file, as --json tells of it.
 type rendered struct {
 	Site     string         `json:"site"`
-	Template string         `json:"template,omitempty"` // empty with an error
+	Template string         `json:"template,omitempty"` // empty with an error, which names it
 	Path     string         `json:"path,omitempty"`     // empty with --dry-run
 	Changes  []changeOutput `json:"changes,omitempty"`
 	Entries  []entryOutput  `json:"entries,omitempty"`  // of the package, that change
 	Warnings []string       `json:"warnings,omitempty"` // what of the template's data it still holds
-	Error    string         `json:"error,omitempty"`
+	Error    string         `json:"error,omitempty"`    // one for each template that fails
 }
 
 type changeOutput struct {
@@ -86,18 +87,19 @@ func (a *app) render(ctx context.Context, sites *selection, only []string, out s
 	defer func() { err = errors.Join(err, r.templates.Close()) }()
 	all := []rendered{}
 	var warn warnings
+	var fails failures
 	var ended error
-	done, failed := 0, 0
+	done := 0
 	for i, s := range picked {
 		if ctx.Err() != nil {
 			ended = &interruptedError{fmt.Sprintf("%d rendered", done), len(picked) - i}
 			break
 		}
-		renderings, paths, err := r.site(s)
-		if err != nil {
-			failed++
-			all = append(all, a.siteFailed(m, s, err))
-			continue
+		renderings, paths, failed := r.site(s)
+		for _, err := range failed {
+			text := m.Mask(oneLine(err))
+			fails.add(s, text, text, err)
+			all = append(all, rendered{Site: s.Key, Error: text})
 		}
 		done += len(renderings)
 		for i, rendering := range renderings {
@@ -115,18 +117,14 @@ func (a *app) render(ctx context.Context, sites *selection, only []string, out s
 		}
 	}
 	warn.print(a.stderr)
-	if ended == nil && failed > 0 {
+	for _, f := range fails.order {
+		fmt.Fprintf(a.stderr, "error: %s\n", f)
+		a.hint(f.err)
+	}
+	if ended == nil && len(fails.order) > 0 {
 		return errSites
 	}
 	return ended
-}
-
-// siteFailed says why a site has no files.
-func (a *app) siteFailed(m *templates.Manifest, s *templates.Site, err error) rendered {
-	text := m.Mask(oneLine(err))
-	fmt.Fprintf(a.stderr, "error: %s\n", text)
-	a.hint(err)
-	return rendered{Site: s.Key, Error: text}
 }
 
 // tell is a rendering for --json.
@@ -158,27 +156,34 @@ func (r *renderer) open(only []string) (err error) {
 	return err
 }
 
-// site renders all templates for one site, and then writes them. The paths are where to; with --dry-run they are empty.
-func (r *renderer) site(s *templates.Site) ([]*templates.Rendering, []string, error) {
-	var renderings []*templates.Rendering
+// site renders all templates for one site, and then writes them if none failed. The paths are where to. With --dry-run
+// they are empty, and there are the renderings that did not fail.
+func (r *renderer) site(s *templates.Site) (renderings []*templates.Rendering, paths []string, failed []error) {
 	for _, t := range r.manifest.Templates() {
 		if len(r.only) > 0 && !r.only[t.Name] {
 			continue
 		}
 		rendering, err := r.template(s, t)
 		if err != nil {
-			return nil, nil, err
+			failed = append(failed, err)
+			continue
 		}
 		renderings = append(renderings, rendering)
 	}
 	if r.dryRun {
-		return renderings, make([]string, len(renderings)), nil
+		return renderings, make([]string, len(renderings)), failed
+	}
+	if len(failed) > 0 {
+		return nil, nil, failed
 	}
 	paths, err := r.paths(s, renderings)
-	if err != nil {
-		return nil, nil, err
+	if err == nil {
+		err = r.write(s, renderings, paths)
 	}
-	return renderings, paths, r.write(s, renderings, paths)
+	if err != nil {
+		return nil, nil, []error{err}
+	}
+	return renderings, paths, nil
 }
 
 // template renders one template. What it needs published is taken to have become what a server would make of it.
