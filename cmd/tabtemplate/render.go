@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -50,14 +49,6 @@ type rendered struct {
 	Entries  []entryOutput  `json:"entries,omitempty"`  // of the package, that change
 	Warnings []string       `json:"warnings,omitempty"` // what of the template's data it still holds
 	Error    string         `json:"error,omitempty"`    // one for each template that fails
-}
-
-type changeOutput struct {
-	Path string `json:"path"`
-	Line int    `json:"line"`
-	Col  int    `json:"col"`
-	Old  string `json:"old"`
-	New  string `json:"new"`
 }
 
 type entryOutput struct {
@@ -131,7 +122,7 @@ func (a *app) render(ctx context.Context, sites *selection, only []string, out s
 func tell(r *templates.Rendering, path string) rendered {
 	file := rendered{Site: r.Site.Key, Template: r.Template.Name, Path: path, Warnings: r.Warnings()}
 	for c := range r.Changes() {
-		file.Changes = append(file.Changes, changeOutput{c.Path, c.Line, c.Col, c.Old, c.New})
+		file.Changes = append(file.Changes, tellChange(c))
 	}
 	for c := range r.File.EntryChanges() {
 		entry := entryOutput{Old: c.Old, New: c.New}
@@ -205,19 +196,5 @@ func (a *app) printRendered(r *templates.Rendering, path string) {
 		return
 	}
 	fmt.Fprintf(a.stdout, "%s %s (%s)\n", r.Site.Key, r.Template.Name, changes)
-	for c := range r.Changes() {
-		fmt.Fprintf(a.stdout, "  %d:%d %s\n", c.Line, c.Col, c.Path)
-		a.printSide("-", c.Old)
-		a.printSide("+", c.New)
-	}
-	for c := range r.File.EntryChanges() {
-		fmt.Fprintf(a.stdout, "  %s\n", c)
-	}
-}
-
-// printSide prints one side of a change, nothing for what is not there.
-func (a *app) printSide(sign, text string) {
-	for line := range strings.Lines(text) {
-		fmt.Fprintf(a.stdout, "    %s %s\n", sign, strings.TrimRight(line, "\r\n"))
-	}
+	printChanges(a.stdout, r)
 }

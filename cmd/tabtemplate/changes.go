@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/templates"
+)
+
+// changeOutput is a change, as --json tells of it.
+type changeOutput struct {
+	Path string `json:"path"`
+	Line int    `json:"line"`
+	Col  int    `json:"col"`
+	Kind string `json:"kind"` // added, removed or changed
+	Old  string `json:"old"`
+	New  string `json:"new"`
+}
+
+func tellChange(c documents.Change) changeOutput {
+	kind := "changed"
+	switch {
+	case c.New == "":
+		kind = "removed"
+	case c.Old == "":
+		kind = "added"
+	}
+	return changeOutput{c.Path, c.Line, c.Col, kind, c.Old, c.New}
+}
+
+// place is what changes alike, in however many copies: an attribute by its name, a text or an element.
+type place struct{ what, old, new string }
+
+func (c changeOutput) place() place {
+	what := ""
+	if i := strings.LastIndex(c.Path, "/"); i >= 0 && (strings.HasPrefix(c.Path[i:], "/@") || c.Path[i:] == "/text()") {
+		what = c.Path[i:]
+	}
+	return place{what, c.Old, c.New}
+}
+
+// printChanges prints the changes of a rendering for people: what changes alike in several places once.
+func printChanges(w io.Writer, r *templates.Rendering) {
+	var first []changeOutput
+	places := map[place]int{}
+	for c := range r.Changes() {
+		change := tellChange(c)
+		at := change.place()
+		if places[at]++; places[at] == 1 {
+			first = append(first, change)
+		}
+	}
+	for _, c := range first {
+		c.print(w, places[c.place()]-1)
+	}
+	for c := range r.File.EntryChanges() {
+		fmt.Fprintf(w, "  %s\n", c)
+	}
+}
+
+func (c changeOutput) print(w io.Writer, more int) {
+	line := fmt.Sprintf("  %d:%d %s", c.Line, c.Col, c.Path)
+	if c.Kind != "changed" {
+		line += " (" + c.Kind + ")"
+	}
+	if more > 0 {
+		line += " and in " + count(more, "more place")
+	}
+	fmt.Fprintln(w, line)
+	before, after := linesOf(c.Path, c.Old), linesOf(c.Path, c.New)
+	if c.Kind == "changed" && max(len(before), len(after)) > 1 && !slices.Equal(before, after) {
+		printDiff(w, before, after)
+		return
+	}
+	for _, line := range before {
+		fmt.Fprintln(w, "    - "+line)
+	}
+	for _, line := range after {
+		fmt.Fprintln(w, "    + "+line)
+	}
+}
+
+// printDiff prints the lines that differ, with some around them and the numbers of the lines.
+func printDiff(w io.Writer, before, after []string) {
+	text := func(lines []string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
+	hunks := string(diff.Diff("", text(before), "", text(after)))
+	_, hunks, _ = strings.Cut(hunks, "\n@@") // after the names of the files
+	for line := range strings.Lines("@@" + hunks) {
+		sign, rest := line[:1], strings.TrimRight(line[1:], "\n")
+		if sign != "@" {
+			rest = " " + rest
+		}
+		fmt.Fprintln(w, strings.TrimRight("    "+sign+rest, " "))
+	}
+}
+
+// linesOf returns the lines of a value, none for what is not there. Custom SQL is shown as people write it.
+func linesOf(path, value string) []string {
+	if customSQL.MatchString(path) {
+		value = brackets.Replace(value)
+	}
+	var lines []string
+	for line := range strings.Lines(value) {
+		lines = append(lines, strings.TrimRight(line, "\r\n"))
+	}
+	return lines
+}
+
+// customSQL matches the paths of the text of queries, whose brackets are doubled in the document.
+var customSQL = regexp.MustCompile(`[/.]relation(\[(\d+|@[^='\]]+(='[^']*')?)\])*/text\(\)$`)
+
+var brackets = strings.NewReplacer("<<", "<", ">>", ">")
