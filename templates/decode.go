@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -248,6 +249,8 @@ func (d *decoder) expression(text, what string, use use, at func(int) location) 
 // A list is a list of values, or the one ${…} that makes it.
 type list struct {
 	at    location
+	what  string // names it in problems
+	hint  string // how to write the one value that is no list
 	items []*value
 	whole *value
 }
@@ -261,15 +264,17 @@ func (l *list) computed() bool {
 func (d *decoder) list(n *yaml.Node, what string, use use) *list {
 	if n.Kind == yaml.ScalarNode {
 		if v := d.value(n, what, use); v != nil && v.typed {
-			return &list{at: v.at, whole: v}
+			return &list{at: v.at, what: what, hint: listHint(n, what), whole: v}
 		} else if v == nil {
 			return nil
 		}
+		d.problem(n, listHint(n, what), "%s must be a list, not %s", what, nodeKind(n))
+		return nil
 	}
 	if !d.isList(n, what) {
 		return nil
 	}
-	l := &list{at: d.src.node(n)}
+	l := &list{at: d.src.node(n), what: what}
 	for _, item := range n.Content {
 		if v := d.value(follow(item), "a value of "+what, use); v != nil {
 			l.items = append(l.items, v)
@@ -279,4 +284,16 @@ func (d *decoder) list(n *yaml.Node, what string, use use) *list {
 		d.problem(n, "", "%s must not be empty", what)
 	}
 	return l
+}
+
+// listHint says how a value is written as a list. The value is as it was written, but for quotes.
+func listHint(n *yaml.Node, key string) string {
+	text := n.Value
+	switch {
+	case n.ShortTag() == "!!null" || strings.ContainsAny(text, "\r\n"):
+		return ""
+	case n.ShortTag() == "!!str":
+		text = "'" + strings.ReplaceAll(text, "'", "''") + "'"
+	}
+	return fmt.Sprintf("write %s: [%s]", key, text)
 }

@@ -128,7 +128,11 @@ func (e *evaluator) list(l *list) (results []any, ok bool) {
 		items, ok := listOf(result)
 		switch {
 		case !ok:
-			e.found = append(e.found, l.at.problem("", "must be a list, not %s", kindOf(result)))
+			hint := ""
+			if _, one := format(result); one {
+				hint = l.hint
+			}
+			e.found = append(e.found, l.at.problem(hint, "%s must be a list, not %s", l.what, kindOf(result)))
 		case len(items) == 0:
 			e.found = append(e.found, l.at.problem("", "the list is empty"))
 		}

@@ -98,10 +98,15 @@ func (c *compiler) compile(text string, at func(char int) location) (*expression
 	return e, w.found
 }
 
+// operatorHints are for operators that people know from formulas and SQL.
+var operatorHints = map[string]string{
+	`unexpected token Operator("=")`: "== compares",
+}
+
 // exprProblem returns an error of expr at its place in the manifest, without the excerpt that expr adds.
 func exprProblem(err error, at func(char int) location) *Problem {
 	if fe, ok := errors.AsType[*file.Error](err); ok {
-		return at(fe.From).problem("", "%s", fe.Message)
+		return at(fe.From).problem(operatorHints[fe.Message], "%s", fe.Message)
 	}
 	return at(0).problem("", "%v", err)
 }

@@ -235,7 +235,7 @@ func TestLoadProblems(t *testing.T) {
 				"m.yaml:7:28: set must not be empty\n" +
 				"m.yaml:8:28: set must be a mapping, not a list\n" +
 				"m.yaml:8:43: a must be text, not a number\n\tput it in quotes\n" +
-				"m.yaml:8:55: unlink must be a list, not text\n" +
+				"m.yaml:8:55: unlink must be a list, not text\n\twrite unlink: ['a']\n" +
 				"m.yaml:9:32: a must be one value, not a list\n" +
 				"m.yaml:9:38: unknown key \"value\" in the edit of a stored_procedure\n\tknown here: all, datasource, link, optional, set, stored_procedure, unlink, when\n",
 		},
@@ -248,7 +248,7 @@ func TestLoadProblems(t *testing.T) {
 				"m.yaml:10:26: unknown function \"now\"\n" +
 				"m.yaml:11:33: values have no methods to call\n" +
 				"m.yaml:12:22: when is an expression already\n\twrite the expression without ${ }\n" +
-				"m.yaml:13:30: unexpected token Operator(\"=\")\n",
+				"m.yaml:13:30: unexpected token Operator(\"=\")\n\t== compares\n",
 		},
 		{
 			"undefined vars", template("{parameter: P, value: 'a $${ b ${ regoin }'},\n{parameter: P, value: '${db.sever}'},\n{parameter: P, value: '${site.keys + db.port.x}'},\n{parameter: P, when: 'regoin == \"\"', value: 1},\n{filter: F, include: ['${let x = 1; x}', '${filter([1], # > y)}']}"),
@@ -265,7 +265,7 @@ func TestLoadProblems(t *testing.T) {
 				"m.yaml:7:28: a mapping cannot be written as text\n" +
 				"m.yaml:8:13: must be text, not null\n" +
 				"m.yaml:9:22: must be true or false, not text\n" +
-				"m.yaml:10:22: must be a list, not text\n" +
+				"m.yaml:10:22: include must be a list, not text\n\twrite include: ['${region}']\n" +
 				"m.yaml:11:22: the list is empty\n" +
 				"m.yaml:12:25: must not be empty\n" +
 				"m.yaml:13:30: must be text, not null\n" +
@@ -283,5 +283,51 @@ func TestLoadProblems(t *testing.T) {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A value that needs quotes is told from what else is not YAML.
+func TestQuoteHint(t *testing.T) {
+	t.Parallel()
+	const hint = "\tput the value in quotes\n"
+	for edit, want := range map[string]string{
+		"{filter: F, include: [${region}]}":                        hint,
+		"{filter: F, include: [${region == 'x' ? \"a\" : \"b\"}]}": hint,
+		"{connection: {}, set: {port: ${db.port}}}":                hint,
+		"{stored_procedure: P, set: {@Tenant: x}}":                 hint,
+		"\n      filter: F\n      include: @x":                     hint,
+		"\n      published: A : B\n      to: x":                    hint,
+		"\n      parameter: P\n      value: [Sales] * 2":           hint,
+		"\n      parameter: P\n      value: \"a\" b":               hint,
+		"{filter: '${region}', include: [a}":                       "",
+		"{filter: 'it''s: a: b', include: [a}":                     "",
+		"{filter: \"a \\\" @b: : \", include: [a}":                 "",
+		"{connection: {class: x}, set: {port: 1, dbname: b]}":      "",
+		"{filter: a@b.c, include: [a}":                             "",
+	} {
+		text := problems(t, small+"    edits:\n    - "+edit+"\n")
+		message, got, _ := strings.Cut(text, "\n")
+		if !strings.Contains(message, ": not YAML: ") || got != want {
+			t.Errorf("%s\ngot  %q\nwant the hint %q", edit, text, want)
+		}
+	}
+}
+
+// A value where a list belongs is told how it becomes one, if it is one value.
+func TestListHint(t *testing.T) {
+	t.Parallel()
+	for include, want := range map[string]string{
+		"Acme":                  "text\n\twrite include: ['Acme']\n",
+		`"it's"`:                "text\n\twrite include: ['it''s']\n",
+		"5":                     "a number\n\twrite include: [5]\n",
+		"":                      "nothing\n",
+		"{a: b}":                "a mapping\n",
+		"'${\"a\" + site.key}'": "text\n\twrite include: ['${\"a\" + site.key}']\n",
+		"'${{\"a\": 1}}'":       "a mapping\n",
+	} {
+		got := problems(t, small+"    edits:\n    - filter: F\n      include: "+include+"\n")
+		if _, got, _ = strings.Cut(got, ": include must be a list, not "); got != want {
+			t.Errorf("%s: got %q, want %q", include, got, want)
+		}
 	}
 }

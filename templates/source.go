@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -138,7 +139,7 @@ func (s *source) syntax(err error) *Problem {
 	if errors.Is(err, io.EOF) {
 		return location{src: s}.problem("", "the manifest is empty")
 	}
-	at, message := location{src: s}, err.Error()
+	at, message, hint := location{src: s}, err.Error(), ""
 	if le, ok := errors.AsType[*yaml.LoadError](err); ok {
 		message = le.Message
 		if le.ContextMsg != "" {
@@ -146,10 +147,28 @@ func (s *source) syntax(err error) *Problem {
 		}
 		if le.Mark.Line > 0 {
 			at = s.place(le.Mark.Line, le.Mark.Column)
+			hint = quoteHint(s.rawLine(at.line))
 		}
 	}
-	return at.problem("", "not YAML: %s", message)
+	return at.problem(hint, "not YAML: %s", message)
 }
+
+// quoteHint returns what to do about a line that is not YAML, or "" when it does not look as if a value needs quotes.
+func quoteHint(line string) string {
+	if unquoted.MatchString(quotedText.ReplaceAllString(line, `"`)) {
+		return "put the value in quotes"
+	}
+	return ""
+}
+
+// quotedText matches what is in quotes in a line.
+var quotedText = regexp.MustCompile(`'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"`)
+
+// unquoted matches a line with a value that needs quotes, where a " stands for what has them.
+var unquoted = regexp.MustCompile(`\$\{` + // in [ ] or { }, its braces are YAML's
+	"|(?:[\\[{,]\\s*|:\\s+|^\\s*(?:-\\s+)*)[@%`]" + // no value begins with these
+	`|:\s[^\[{,]*:\s` + // a colon in a value
+	`|:\s+(?:"|\[[^\]]*\]|\{[^}]*\})\s*[^\s,\]}#]`) // a list, a mapping or quotes, and then text
 
 // walker looks at every node of a document once as the manifest will read it, aliases followed.
 type walker struct {
