@@ -18,6 +18,7 @@ func (a *app) inspectCommand() *cobra.Command {
 		Long: `inspect lists the data sources of a file with their connections, published references,
 tables, custom SQL, stored procedures, joins and relationships, filters, extracts and fields,
 the parameters, the views and the entries of the package: the names that the manifest can use.
+Fields that are no measures are dimensions; those with one caption have their internal names.
 With --json nothing is cut short.`,
 		Example: `  tabtemplate inspect sales.twbx
   tabtemplate inspect --json sales.twbx | jq '.[0].parameters'`,

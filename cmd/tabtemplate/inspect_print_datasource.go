@@ -122,15 +122,16 @@ const lineWidth = 100
 func (ds datasourceInfo) printFields(w io.Writer) {
 	const indent = "    fields"
 	line := indent
-	var calculated []fieldInfo
+	labels := ds.fieldLabels()
+	var calculated []int
 	for i, f := range ds.Fields {
 		if f.Formula != "" {
-			calculated = append(calculated, f)
+			calculated = append(calculated, i)
 		}
 		if i > fieldsShown {
 			continue
 		}
-		item := " " + f.label() + " (" + f.Datatype + ")"
+		item := " " + labels[i] + " (" + f.says() + ")"
 		if i == fieldsShown {
 			item = fmt.Sprintf(" and %d more", len(ds.Fields)-i)
 		} else if i+1 < len(ds.Fields) {
@@ -145,13 +146,41 @@ func (ds datasourceInfo) printFields(w io.Writer) {
 	if len(ds.Fields) > 0 {
 		fmt.Fprintln(w, line)
 	}
-	for i, f := range calculated {
-		if i == fieldsShown {
-			fmt.Fprintf(w, "    and %d more calculations\n", len(calculated)-i)
+	for shown, i := range calculated {
+		if shown == fieldsShown {
+			fmt.Fprintf(w, "    and %d more calculations\n", len(calculated)-shown)
 			break
 		}
-		fmt.Fprintf(w, "    calculation %s = %s\n", f.label(), brief(f.Formula))
+		fmt.Fprintf(w, "    calculation %s = %s\n", labels[i], brief(ds.Fields[i].Formula))
 	}
+}
+
+// fieldLabels is what people see of each field, with its internal name where they see the same of another one.
+func (ds datasourceInfo) fieldLabels() []string {
+	labels := make([]string, len(ds.Fields))
+	seen := map[string]int{}
+	for i, f := range ds.Fields {
+		labels[i] = f.label()
+		seen[labels[i]]++
+	}
+	for i, f := range ds.Fields {
+		if seen[labels[i]] > 1 {
+			labels[i] += " " + f.Name
+		}
+	}
+	return labels
+}
+
+// says is what kind of field it is; most are dimensions that people see, and are not said to be.
+func (f fieldInfo) says() string {
+	text := f.Datatype
+	if f.Role == "measure" {
+		text += " measure"
+	}
+	if f.Hidden {
+		text += ", hidden"
+	}
+	return text
 }
 
 func (f fieldInfo) label() string { return tds.Column{Name: f.Name, Caption: f.Caption}.Label() }
