@@ -71,9 +71,12 @@ func (ds *Datasource) Extract() (x Extract, ok bool) {
 	if conn.Value("db-format") == "dataengine" {
 		x.Class = "dataengine"
 	}
+	seen := map[string]bool{} // once, not for each copy
 	for r := range conn.Descendants("relation") {
-		name, err := ParseTableName(r.Value("table"))
-		if err == nil && !slices.ContainsFunc(x.Tables, name.Equal) {
+		written := r.Value("table")
+		name, err := ParseTableName(written)
+		if err == nil && !seen[written] {
+			seen[written] = true
 			x.Tables = append(x.Tables, name)
 		}
 	}

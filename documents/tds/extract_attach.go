@@ -103,16 +103,26 @@ func (ds *Datasource) attach(x NewExtract) error {
 
 // attachToObjects lets the logical tables tell of their tables in the extract.
 func (ds *Datasource) attachToObjects(tables []extractTable) error {
+	byID := indexTables(tables)
 	for object := range ds.objects() {
 		table := &tables[0]
 		if len(tables) > 1 {
-			table = &tables[slices.IndexFunc(tables, func(t extractTable) bool { return t.id == object.Value("id") })]
+			table = byID[object.Value("id")]
 		}
 		if err := attachToObject(object, table); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// indexTables gives tables by their IDs.
+func indexTables(tables []extractTable) map[string]*extractTable {
+	out := map[string]*extractTable{}
+	for i := range tables {
+		out[tables[i].id] = &tables[i]
+	}
+	return out
 }
 
 // attachToObject lets a logical table tell of its table in the extract. Some tell of one
@@ -143,11 +153,13 @@ func attachToObject(object xmledit.Element, table *extractTable) error {
 // the connection has them.
 func (ds *Datasource) extractTables() ([]extractTable, error) {
 	var tables []extractTable
+	seen := map[string]bool{"": true}
 	for object := range ds.objects() {
 		id := object.Value("id")
-		if id == "" || slices.ContainsFunc(tables, func(t extractTable) bool { return t.id == id }) {
+		if seen[id] {
 			return nil, fmt.Errorf("the logical table %q has no id of its own", object.Value("caption"))
 		}
+		seen[id] = true
 		name := ""
 		for p := range object.Children("properties") {
 			if p.Value("context") != "extract" {
@@ -160,23 +172,24 @@ func (ds *Datasource) extractTables() ([]extractTable, error) {
 		tables = []extractTable{{id: "Extract"}}
 	}
 	order := ds.tableOrder()
-	slices.SortStableFunc(tables, func(a, b extractTable) int {
-		return cmp.Compare(slices.Index(order, a.name), slices.Index(order, b.name))
-	})
+	slices.SortStableFunc(tables, func(a, b extractTable) int { return cmp.Compare(order[a.name], order[b.name]) })
 	return tables, ds.addExtractColumns(tables)
 }
 
-// tableOrder are the names of the logical tables in the order of the connection.
-func (ds *Datasource) tableOrder() (names []string) {
+// tableOrder are the places of the logical tables in the connection, from 1, by their names.
+func (ds *Datasource) tableOrder() map[string]int {
+	order := map[string]int{}
 	for r := range ds.el.Child("connection").Children("relation") {
 		if r.Value("type") != "collection" {
 			continue
 		}
 		for inner := range r.Children("relation") {
-			names = append(names, inner.Value("name"))
+			if name := inner.Value("name"); order[name] == 0 {
+				order[name] = len(order) + 1
+			}
 		}
 	}
-	return names
+	return order
 }
 
 // addExtractColumns adds the columns that the metadata of the connection tells of, but for
@@ -189,6 +202,7 @@ func (ds *Datasource) addExtractColumns(tables []extractTable) error {
 	for c := range ds.el.Child("connection").Descendants("calculation") {
 		hidden[c.Value("column")] = true
 	}
+	byID := indexTables(tables)
 	for r := range ds.metadata() { // there is no extract to have any
 		local := localNameOf(r)
 		if hidden[local] || remoteTypes[typeOf(r)] == "" {
@@ -197,11 +211,9 @@ func (ds *Datasource) addExtractColumns(tables []extractTable) error {
 		table := &tables[0]
 		if len(tables) > 1 {
 			id := Unbracket(strings.TrimSpace(r.Child("object-id").Text()))
-			i := slices.IndexFunc(tables, func(t extractTable) bool { return t.id == id })
-			if i < 0 {
+			if table = byID[id]; table == nil {
 				return fmt.Errorf("the column %s is of no logical table", local)
 			}
-			table = &tables[i]
 		}
 		table.columns = append(table.columns, extractColumn{el: r})
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -179,6 +180,30 @@ func TestAttachExtractOfSeveral(t *testing.T) {
 	}
 	doctest.Refused(t, strings.Replace(in, "["+people+"]", "[other]", 1), attachTo(acmeExtract), "the column [id (p)] is of no logical table")
 	doctest.Refused(t, strings.Replace(in, "id='"+people, "id='"+orders, 1), attachTo(acmeExtract), `logical table "people" has no id of its own`)
+}
+
+// TestAttachExtractOfManyTables: the time that it takes, and reading it, grows as the number
+// of tables and columns does.
+func TestAttachExtractOfManyTables(t *testing.T) {
+	t.Parallel()
+	const n = 20_000
+	var relations, records, objects strings.Builder
+	for i := range n {
+		relation := fmt.Sprintf("<relation name='t%d' table='[s].[t%[1]d]' type='table' />\n", i)
+		relations.WriteString(relation)
+		fmt.Fprintf(&records, "<metadata-record class='column'><remote-name>c</remote-name><local-name>[c%d]</local-name><local-type>string</local-type><object-id>[id%[1]d]</object-id></metadata-record>\n", i)
+		fmt.Fprintf(&objects, "<object id='id%d'><properties context=''>%s</properties></object>\n", i, relation)
+	}
+	f := doctest.Open(t, "<datasource name='x'>\n<connection class='federated'>\n<relation type='collection'>\n"+relations.String()+"</relation>\n<metadata-records>\n"+records.String()+
+		"</metadata-records>\n</connection>\n<object-graph><objects>\n"+objects.String()+"</objects></object-graph>\n</datasource>")
+	start := time.Now()
+	if err := attachTo(acmeExtract)(f); err != nil {
+		t.Fatal(err)
+	}
+	x, _ := first(f).Extract()
+	if took := time.Since(start); len(x.Tables) != n || x.Tables[n-1].Table() != fmt.Sprint("id", n-1) || took > 15*time.Second {
+		t.Errorf("%d tables in %v", len(x.Tables), took)
+	}
 }
 
 func TestAttachExtractRefuses(t *testing.T) {
