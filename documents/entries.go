@@ -77,16 +77,28 @@ func (f *File) EntryChanges() iter.Seq[EntryChange] {
 // document has none. Of new content it tells only name and size.
 func (f *File) Entries() iter.Seq[packaging.Entry] {
 	return func(yield func(packaging.Entry) bool) {
+		for e := range f.unsized() {
+			if e.Name == f.documentEntry() && (f.pkg == nil || f.doc.Changed()) {
+				e = packaging.Entry{Name: e.Name, Method: e.Method, Size: f.doc.Size(), Modified: e.Modified}
+			}
+			if !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// unsized lists the entries as Entries does, but for the size of the document, which takes
+// as long to tell as all changes do.
+func (f *File) unsized() iter.Seq[packaging.Entry] {
+	return func(yield func(packaging.Entry) bool) {
 		if !f.isPackaged() {
 			return
 		}
-		if f.pkg == nil && !yield(packaging.Entry{Name: f.documentEntry(), Method: packaging.Deflated, Size: f.doc.Size()}) {
+		if f.pkg == nil && !yield(packaging.Entry{Name: f.documentEntry(), Method: packaging.Deflated}) {
 			return
 		}
 		for e := range f.container().Entries() {
-			if e.Name == f.documentEntry() && f.doc.Changed() {
-				e = packaging.Entry{Name: e.Name, Method: e.Method, Size: f.doc.Size(), Modified: e.Modified}
-			}
 			if i := slices.IndexFunc(f.entries, func(edit entryEdit) bool { return edit.from == e.Name }); i >= 0 {
 				edit := f.entries[i]
 				if e.Name = edit.to; edit.content != nil {
@@ -242,7 +254,7 @@ func (f *File) Unwrap() error {
 		return nil
 	}
 	var left []string
-	for e := range f.Entries() {
+	for e := range f.unsized() {
 		if !e.IsDir() && e.Name != f.documentEntry() {
 			left = append(left, strconv.Quote(e.Name))
 		}
@@ -284,7 +296,7 @@ func (f *File) findEntry(name string) (int, entryEdit, error) {
 		}
 	}
 	there := []string{}
-	for e := range f.Entries() {
+	for e := range f.unsized() {
 		if e.Name == name {
 			return len(f.entries), entryEdit{from: name, to: name}, nil
 		}

@@ -43,13 +43,8 @@ func (f *File) ExtractFile(ds *tds.Datasource) (file ExtractFile, ok bool) {
 	if !ok {
 		return file, false
 	}
-	file = ExtractFile{Path: x.Path, Enabled: x.Enabled}
-	file.Entry, file.Near = f.resolve(x.Path)
-	for e := range f.Entries() {
-		if e.Name == file.Entry {
-			file.Size = e.Size
-		}
-	}
+	entry, near := f.resolve(x.Path)
+	file = ExtractFile{Path: x.Path, Enabled: x.Enabled, Entry: entry.Name, Size: entry.Size, Near: near}
 	file.Outside = file.Entry == "" && (isOutside(x.Path) || !f.isPackaged())
 	return file, true
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -96,5 +97,29 @@ func TestLargeExtract(t *testing.T) {
 		if e.Name == "Data/t.hyper" && e.Size != sparseSize {
 			t.Errorf("its size is %d", e.Size)
 		}
+	}
+}
+
+// TestExtractFileOfAnEditedDocument: where the file is, is told without working out all the
+// changes of the document.
+func TestExtractFileOfAnEditedDocument(t *testing.T) {
+	const edited = 2000
+	in := strings.Replace(extracted(t, "Data/t.hyper"), "      <column ", strings.Repeat("      <column caption='c' name='[c]' />\n", edited)+"      <column ", 1)
+	f := doctest.Open(t, archive(t, "Book.twb", in, "Data/t.hyper", "old"))
+	columns, err := f.Elements("//column[@caption]")
+	if err != nil || len(columns) != edited {
+		t.Fatal(len(columns), err)
+	}
+	for _, c := range columns {
+		if err := c.SetAttr("caption", "changed"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ds := orders(t, f)
+	if allocated := testing.AllocsPerRun(3, func() { f.ExtractFile(ds) }); allocated > edited {
+		t.Errorf("%v allocations", allocated)
+	}
+	if x, _ := f.ExtractFile(ds); x.Entry != "Data/t.hyper" || x.Size != 3 {
+		t.Errorf("%+v", x)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+	"github.com/tabtemplate/tabtemplate/packaging"
 )
 
 // reference is a place of the document that names a file: an entry of the package, or one
@@ -84,19 +85,19 @@ func (r reference) follow(entry string) error {
 	return r.el.SetAttr(r.attr, entry)
 }
 
-// resolve finds the entry that a path names, and else one whose name is the same but for
-// case, which is not what Tableau takes for it.
-func (f *File) resolve(p string) (entry, near string) {
+// resolve finds the entry that a path names, and else the name of one that is the same but
+// for case, which is not what Tableau takes for it.
+func (f *File) resolve(p string) (entry packaging.Entry, near string) {
 	p = slashed(p)
-	for e := range f.Entries() {
+	for e := range f.unsized() {
 		if e.Name == p {
-			return p, ""
+			return e, ""
 		}
 		if strings.EqualFold(e.Name, p) {
 			near = e.Name
 		}
 	}
-	return "", near
+	return packaging.Entry{}, near
 }
 
 // owns tells whether an element is of this file, and not of a clone.

@@ -62,7 +62,7 @@ type turn struct {
 func (d *Document) turns(n int32) []turn {
 	var out []turn
 	for at, ed := range within(d.edits, n, d.src.nodes[n].next) {
-		if d.removedAbove(d.src.nodes[at].parent) {
+		if !ed.removed && len(ed.inserts) == 0 || d.removedAbove(d.src.nodes[at].parent) {
 			continue
 		}
 		if ed.removed {
