@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -73,17 +74,22 @@ type Rendering struct {
 	repointed map[string]bool // data sources, by internal name
 	touched   map[string]bool // data sources that are to have other data, by internal name
 	loaded    map[string]bool // data sources that got another extract, by internal name
-	hidden    map[span]bool   // where a change would show a secret
+	hidden    []span          // where a change would show a secret, in order, none of which touches another
 }
 
 // span is the place of a change in the template.
 type span struct{ start, end int }
 
-// Changes lists what the edits changed, in the order of the document. What an edit with a secret wrote is redacted.
+// Changes lists what the edits changed, in the order of the document. What an edit with a secret wrote is redacted, and so
+// is what became one change with it: an element that it put before one that a later edit removed, say.
 func (r *Rendering) Changes() iter.Seq[documents.Change] {
 	return func(yield func(documents.Change) bool) {
+		hidden := r.hidden
 		for c := range r.File.Changes() {
-			if r.hidden[span{c.Start, c.End}] {
+			for len(hidden) > 0 && hidden[0].end < c.Start {
+				hidden = hidden[1:]
+			}
+			if len(hidden) > 0 && hidden[0].start <= c.End && c.New+c.Written != "" {
 				c.New, c.Written = redacted, redacted
 			}
 			if !yield(c) {
@@ -91,6 +97,21 @@ func (r *Rendering) Changes() iter.Seq[documents.Change] {
 			}
 		}
 	}
+}
+
+// hide has the changes at some more places redacted.
+func (r *Rendering) hide(places []span) {
+	r.hidden = append(r.hidden, places...)
+	slices.SortFunc(r.hidden, func(a, b span) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end)) })
+	var merged []span
+	for _, next := range r.hidden {
+		if n := len(merged); n > 0 && next.start <= merged[n-1].end {
+			merged[n-1].end = max(merged[n-1].end, next.end)
+		} else {
+			merged = append(merged, next)
+		}
+	}
+	r.hidden = merged
 }
 
 // Render edits a copy of a template for one site. published says what the templates before it became there, by name: those
@@ -114,7 +135,7 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 	e := s.evaluator()
 	out := &Rendering{
 		Site: s, Template: t, Publish: t.publishOn(s, e), File: r.files[t].Clone(),
-		repointed: map[string]bool{}, touched: map[string]bool{}, loaded: map[string]bool{}, hidden: map[span]bool{},
+		repointed: map[string]bool{}, touched: map[string]bool{}, loaded: map[string]bool{},
 	}
 	if len(e.found) > 0 {
 		return nil, s.masked(e)
@@ -159,11 +180,13 @@ func (r *Rendering) apply(edit *edit, names map[string]any) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	if e.readSecret {
+		var places []span
 		for c := range r.File.Changes() {
 			if !before[c] {
-				r.hidden[span{c.Start, c.End}] = true
+				places = append(places, span{c.Start, c.End})
 			}
 		}
+		r.hide(places)
 	}
 	return nil
 }

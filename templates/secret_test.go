@@ -267,6 +267,19 @@ func TestSecretsOfEditsBefore(t *testing.T) {
 	}
 }
 
+// A later edit may make one change of what an edit with a secret wrote and what it stands before.
+func TestSecretsBesideLaterEdits(t *testing.T) {
+	t.Parallel()
+	lookup := func(name string) (string, bool) { return "hush", name == "H" }
+	edits := "    - {datasource: Facts, calculated_field: Mine, formula: '[Tenant] = \"${env(\"H\")}\"', datatype: boolean}\n" +
+		"    - {xml: '//datasource[@caption=\"Facts\"]/column[@name=\"[Tenant]\"]', remove: true}\n" +
+		"    - {xml: '//datasource[@caption=\"Facts\"]/column[@name=\"[year]\"]', set: {caption: seen}}\n"
+	got := changes(t, withEdits(edits), "dev", WithEnv(lookup))
+	if strings.Contains(got, "hush") || !strings.Contains(got, "name='[Tenant]' role='dimension' type='nominal' /> -> redacted\n26 @caption: Year -> seen\n") {
+		t.Errorf("got %s", got)
+	}
+}
+
 // What the checks after the edits show is masked too, and what expressions made of a secret is masked for a caller.
 func TestSecretsOfChecks(t *testing.T) {
 	t.Parallel()
