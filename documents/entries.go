@@ -21,7 +21,8 @@ type entryEdit struct {
 	to      string            // its name from now on, "" of a removed one
 	content packaging.Content // nil for that of the package
 	size    int64             // of content
-	rule    string            // in whose name it was last edited, "" outside any
+	named   string            // rule in whose name to was last set, "" outside any
+	filled  string            // likewise content
 }
 
 // change is e for the package.
@@ -162,8 +163,8 @@ func (f *File) AddEntry(name string, content packaging.Content) error {
 		if e.to == name && e.from == "" && e.content == content {
 			return nil
 		}
-		if e.to == name && e.content != content && f.conflicts(e) {
-			return f.conflict(name, e)
+		if e.to == name && e.content != content && f.conflicts(e.named) {
+			return f.conflict(name, e.named)
 		}
 	}
 	err := f.editEntry(len(f.entries), entryEdit{to: name}, content)
@@ -174,8 +175,8 @@ func (f *File) AddEntry(name string, content packaging.Content) error {
 // that is not in the package is a [*tds.NotFoundError]. See [File.AddEntry] for content.
 func (f *File) ReplaceEntry(name string, content packaging.Content) error {
 	i, e, err := f.findEntry(name)
-	if err == nil && e.content != nil && e.content != content && f.conflicts(e) {
-		return f.conflict(name, e)
+	if err == nil && e.content != nil && e.content != content && f.conflicts(e.filled) {
+		return f.conflict(name, e.filled)
 	}
 	if err == nil && e.content != content {
 		err = f.editEntry(i, e, content)
@@ -188,8 +189,8 @@ func (f *File) ReplaceEntry(name string, content packaging.Content) error {
 // is an error, and so is a text file, whose name is that of its table, too.
 func (f *File) RenameEntry(name, newName string) error {
 	i, e, err := f.findEntry(name)
-	if err == nil && e.from != "" && e.to != e.from && e.to != newName && f.conflicts(e) {
-		return f.conflict(name, e)
+	if err == nil && e.to != e.from && e.to != newName && f.conflicts(e.named) {
+		return f.conflict(name, e.named)
 	}
 	if err == nil && name != newName {
 		err = f.doc.Atomically("", func() error {
@@ -232,8 +233,11 @@ func (f *File) dropEntry(name string) error {
 	if err != nil {
 		return err
 	}
-	if e.to != "" && (e.to != e.from || e.content != nil) && f.conflicts(e) {
-		return f.conflict(name, e)
+	switch {
+	case e.to != e.from && f.conflicts(e.named):
+		return f.conflict(name, e.named)
+	case e.content != nil && f.conflicts(e.filled):
+		return f.conflict(name, e.filled)
 	}
 	e.to = ""
 	return f.editEntry(i, e, nil)
@@ -307,17 +311,18 @@ func (f *File) findEntry(name string) (int, entryEdit, error) {
 		}
 	}
 	for _, e := range f.entries {
-		if e.from == name && f.conflicts(e) {
-			return 0, e, f.conflict(name, e)
+		if e.from == name && f.conflicts(e.named) {
+			return 0, e, f.conflict(name, e.named)
 		}
 	}
 	return 0, entryEdit{}, &tds.NotFoundError{What: "entry " + strconv.Quote(name), There: there}
 }
 
-func (f *File) conflicts(e entryEdit) bool { return f.rule != "" && e.rule != "" && e.rule != f.rule }
+// conflicts tells whether what a rule did stands in the way of the present one.
+func (f *File) conflicts(rule string) bool { return f.rule != "" && rule != "" && rule != f.rule }
 
-func (f *File) conflict(name string, e entryEdit) error {
-	return &ConflictError{Path: "entry " + strconv.Quote(name), First: e.rule, Second: f.rule}
+func (f *File) conflict(name, rule string) error {
+	return &ConflictError{Path: "entry " + strconv.Quote(name), First: rule, Second: f.rule}
 }
 
 // editEntry puts an edit in the place of edit i, or behind all. The list that there was is
@@ -333,11 +338,18 @@ func (f *File) editEntry(i int, e entryEdit, content packaging.Content) error {
 		}
 		e.size = size
 	}
+	was := e.from
+	if i < len(f.entries) {
+		was = f.entries[i].to
+	}
+	if f.rule != "" && e.to != was {
+		e.named = f.rule
+	}
+	if f.rule != "" && e.content != content {
+		e.filled = f.rule
+	}
 	if e.content = content; content == nil {
 		e.size = 0
-	}
-	if f.rule != "" {
-		e.rule = f.rule
 	}
 	edits := append(slices.Clone(f.entries[:i]), e)
 	if i < len(f.entries) {

@@ -240,6 +240,42 @@ func TestEntryConflicts(t *testing.T) {
 	}
 }
 
+// TestEntryConflictsOfNameAndContent: the name and the content of an entry are two things
+// that rules may want.
+func TestEntryConflictsOfNameAndContent(t *testing.T) {
+	t.Parallel()
+	const name = "Data/h.hyper"
+	a, b := content("a"), content("b")
+	step := func(f *documents.File, rule string, edit func() error) error { return f.Atomically(rule, edit) }
+	for _, test := range []struct {
+		first, third func(f *documents.File) error
+		rule         string // of the third
+		want         string // the rule in its way, "" for none
+	}{
+		{func(f *documents.File) error { return f.ReplaceEntry(name, a) }, func(f *documents.File) error { return f.ReplaceEntry("Data/new", b) }, "2", "1"},
+		{func(f *documents.File) error { return f.ReplaceEntry(name, a) }, func(f *documents.File) error { return f.RenameEntry("Data/new", "Data/newer") }, "1", "2"},
+		{func(f *documents.File) error { return f.ReplaceEntry(name, a) }, func(f *documents.File) error { return f.ReplaceEntry("Data/new", b) }, "1", ""},
+		{func(f *documents.File) error { return nil }, func(f *documents.File) error { return f.ReplaceEntry("Data/new", b) }, "3", ""},
+	} {
+		f := doctest.Open(t, logoPackage(t))
+		rename := func() error { return f.RenameEntry(name, "Data/new") }
+		if err := errors.Join(step(f, "1", func() error { return test.first(f) }), step(f, "2", rename)); err != nil {
+			t.Fatal(err)
+		}
+		conflict, _ := errors.AsType[*documents.ConflictError](step(f, test.rule, func() error { return test.third(f) }))
+		if got := conflict; (got != nil) != (test.want != "") || got != nil && got.First != test.want {
+			t.Errorf("rule %s: %v, want rule %q in its way", test.rule, got, test.want)
+		}
+	}
+	f := doctest.Open(t, logoPackage(t))
+	if err := step(f, "1", func() error { return f.AddEntry("Data/new", a) }); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := errors.AsType[*documents.ConflictError](step(f, "2", func() error { return f.RenameEntry("Data/new", "Data/newer") })); !ok {
+		t.Error("a rule renamed what another one added")
+	}
+}
+
 // TestEntryRuleOfClone makes a clone inside a rule, which is no rule of the clone.
 func TestEntryRuleOfClone(t *testing.T) {
 	t.Parallel()
