@@ -265,23 +265,5 @@ func (m ConnectionMatch) String() string {
 // Connection is the one connection that m selects. None is a [*NotFoundError],
 // several are an [*AmbiguousError].
 func (ds *Datasource) Connection(m ConnectionMatch) (*Connection, error) {
-	var found []*Connection
-	var there []string
-	for c := range ds.Connections() {
-		there = append(there, c.String())
-		if m.Matches(c) {
-			found = append(found, c)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil, &NotFoundError{What: m.String(), Where: ds.String(), There: there}
-	case 1:
-		return found[0], nil
-	}
-	var matches []string
-	for _, c := range found {
-		matches = append(matches, c.String())
-	}
-	return nil, &AmbiguousError{What: m.String(), Where: ds.String(), Matches: matches}
+	return one(ds, m.String(), ds.Connections(), m.Matches)
 }

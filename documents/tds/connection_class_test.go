@@ -342,6 +342,10 @@ func TestNotesOfConnections(t *testing.T) {
 			[]string{`instanceurl "https://adb-1.net/oidc" still names "adb-1.net", which was the server`},
 		},
 		{
+			"a host in another case", leaf(`<connection class='databricks' instanceurl='https://ADB-1.net' server='adb-1.net' v-http-path='/ädb-1.net' />`), tds.ConnectionPatch{Server: "adb-2.net"},
+			[]string{`instanceurl "https://ADB-1.net" still names "adb-1.net", which was the server`},
+		},
+		{
 			"a project in three places", leaf(`<connection CATALOG='p' EXECCATALOG='pay' class='bigquery' project='p' schema='p.ds' />`),
 			tds.ConnectionPatch{Project: "q"},
 			[]string{`CATALOG "p" still names "p", which was the project`, `schema "p.ds" still names "p", which was the project`},

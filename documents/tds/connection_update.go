@@ -181,14 +181,21 @@ func (c *Connection) check(values map[string]string, mayBeNew bool) error {
 		case strings.EqualFold(local, "password"):
 			return errors.New("a password does not belong in a file: give credentials when publishing")
 		case local == "port":
-			value := values[name]
-			if n, err := strconv.Atoi(value); value != "" && (err != nil || n < 1 || n > 65535) {
-				return fmt.Errorf("port %q is not a number from 1 to 65535", value)
+			if err := checkPort(values[name]); err != nil {
+				return err
 			}
 		}
 		if err := c.checkName(name, mayBeNew); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkPort refuses what is no port; an empty one says nothing.
+func checkPort(port string) error {
+	if n, err := strconv.Atoi(port); port != "" && (err != nil || n < 1 || n > 65535) {
+		return fmt.Errorf("port %q is not a number from 1 to 65535", port)
 	}
 	return nil
 }
@@ -240,7 +247,7 @@ func (c *Connection) noteRemains(old map[string]string, set map[string]string) {
 			continue
 		}
 		for a := range c.el.Attrs() {
-			if _, done := set[a.Name]; !done && mentions(Redact(a.Name, a.Value), was) {
+			if _, done := set[a.Name]; !done && hasWord(Redact(a.Name, a.Value), was) {
 				c.el.NoteWhile(a.Name, "%s %q still names %q, which was the %s", xmledit.LocalName(a.Name), Redact(a.Name, a.Value), was, name)
 			}
 		}
@@ -256,33 +263,6 @@ func (c *Connection) noteRemains(old map[string]string, set map[string]string) {
 		left.database = old["dbname"]
 	}
 	c.noteTables(left)
-}
-
-// mentions tells whether text has a name in it: one that is no part of a longer word.
-func mentions(text, name string) bool {
-	for at := 0; ; {
-		i := strings.Index(text[at:], name)
-		if i < 0 {
-			return false
-		}
-		at += i
-		if !inWord(text[:at], true) && !inWord(text[at+len(name):], false) {
-			return true
-		}
-		at++
-	}
-}
-
-// inWord tells whether text goes on as a word at its end, or at its beginning.
-func inWord(text string, end bool) bool {
-	if text == "" {
-		return false
-	}
-	b := text[0]
-	if end {
-		b = text[len(text)-1]
-	}
-	return b >= 0x80 || b == '_' || b == '-' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
 }
 
 // tableParts are parts of the names of tables, "" for any.

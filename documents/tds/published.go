@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
@@ -107,12 +106,12 @@ func (ref PublishedRef) server() (serverParts, error) {
 	if err != nil {
 		return p, err
 	}
-	n, bad := strconv.Atoi(ref.Port)
+	bad := checkPort(ref.Port)
 	switch {
 	case ref.Channel != "" && ref.Channel != "http" && ref.Channel != "https":
 		return p, fmt.Errorf("channel %q is neither http nor https", ref.Channel)
-	case ref.Port != "" && (bad != nil || n < 1 || n > 65535):
-		return p, fmt.Errorf("port %q is not a number from 1 to 65535", ref.Port)
+	case bad != nil:
+		return p, bad
 	case p.host == "" && ref.Channel+ref.Port != "":
 		return p, errors.New("a channel or port is given without the server")
 	case differ(p.scheme, ref.Channel):
@@ -166,15 +165,12 @@ func (ds *Datasource) Nested() iter.Seq2[*Datasource, error] {
 				continue
 			}
 			for a := range r.Descendants("attribute") {
-				if a.Value("name") != "datasource" || strings.TrimSpace(a.Text()) == "" {
-					continue
-				}
-				inner, err := a.Embedded(nestedCodec)
+				root, err := Inside(a)
 				if err != nil {
 					yield(nil, fmt.Errorf("the copy of the published data source: %w", err))
 					return
 				}
-				if !yield(Wrap(inner.Root()), nil) {
+				if root.Exists() && !yield(Wrap(root), nil) {
 					return
 				}
 			}

@@ -125,26 +125,36 @@ func one[T fmt.Stringer](ds *Datasource, what string, all iter.Seq[T], selected 
 	return none, &AmbiguousError{What: what, Where: ds.String(), Matches: matches}
 }
 
-// agree checks that all copies say the same: if they do not, nobody knows which one the
-// data comes from. The error says which differ (hard case 45).
-func (s source) agree(says func(xmledit.Element) string) error {
+// agree checks that all copies say the same, see [agree].
+func (s source) agree(says func(xmledit.Element) string) error { return agree(s.copies, says, false) }
+
+// agree checks that copies of one fact say the same: if they do not, nobody knows which one
+// the data comes from. The error says which differ (hard case 45), and what they say if that
+// may be shown.
+func agree(copies []xmledit.Element, says func(xmledit.Element) string, shown bool) error {
 	var texts []string
-	lines := map[string][]string{}
-	for _, el := range s.copies {
+	saying := map[string][]xmledit.Element{}
+	for _, el := range copies {
 		text := says(el)
-		if lines[text] == nil {
+		if saying[text] == nil {
 			texts = append(texts, text)
 		}
-		lines[text] = append(lines[text], strconv.Itoa(el.Position().Line))
+		saying[text] = append(saying[text], el)
 	}
 	if len(texts) == 1 {
 		return nil
 	}
-	var groups []string
-	for _, text := range texts {
-		groups = append(groups, strings.Join(lines[text], ", "))
+	groups := make([]string, len(texts))
+	for i, text := range texts {
+		var lines []string
+		for _, el := range saying[text] {
+			lines = append(lines, strconv.Itoa(el.Position().Line))
+		}
+		if groups[i] = "line " + list(lines); shown {
+			groups[i] = text + " in " + groups[i]
+		}
 	}
-	return fmt.Errorf("its %d copies differ: line %s", len(s.copies), strings.Join(groups, " against line "))
+	return fmt.Errorf("its %d copies differ: %s", len(copies), strings.Join(groups, " against "))
 }
 
 // atomically runs a verb of s: all or nothing, and its error says where.

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Swap says what is to be read instead of what, see [Datasource.SwapTable],
@@ -338,11 +339,24 @@ func (ds *Datasource) noteOld(left []oldPart) {
 	}
 }
 
-// hasWord tells whether SQL has a name in it, in any case, as a word of its own.
-func hasWord(sql, name string) bool {
-	if name == "" {
-		return false
+// hasWord tells whether text has a name in it, in any case, that is no part of a longer word.
+func hasWord(text, name string) bool {
+	text, name = strings.ToLower(text), strings.ToLower(name)
+	for at := 0; name != ""; at++ {
+		i := strings.Index(text[at:], name)
+		if i < 0 {
+			return false
+		}
+		at += i
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[at+len(name):])
+		if !inWord(before) && !inWord(after) {
+			return true
+		}
 	}
-	found := regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(name) + `($|[^\pL\pN_])`)
-	return found.MatchString(sql)
+	return false
+}
+
+func inWord(r rune) bool {
+	return r == '_' || r == '-' || unicode.IsLetter(r) || unicode.IsDigit(r)
 }

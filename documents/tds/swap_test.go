@@ -137,7 +137,7 @@ func TestSwapRefused(t *testing.T) {
 		{"two connections, a schema", twoServers, swapSchema(public), []string{`[public] of connection "a", [public] of connection "b"`}},
 		{"no such connection", doctest.FX1, swapSchema(tds.Swap{From: "public", To: "acme", In: tds.ConnectionMatch{Class: "oracle"}}), []string{`no connection with class "oracle"`, "postgres"}},
 		{"not in the connection", twoServers, swapTable(tds.Swap{From: "orders1", To: "[t]", In: tds.ConnectionMatch{Server: "db1"}}), []string{`no table "orders1"`}},
-		{"copies that differ", drifted, swapSchema(public), []string{`the copies of "orders" differ: [public].[orders] at 17:9, [acme].[orders] at 16:9, [public].[orders] at 26:15`}},
+		{"copies that differ", drifted, swapSchema(public), []string{`[public].[orders] of connection "postgres.c": its 3 copies differ: [public].[orders] in line 17, 26 against [acme].[orders] in line 16`}},
 		{"copies that differ, the other way round", drifted, swapTable(tds.Swap{From: "[acme].[orders]", To: "[t]"}), []string{"differ"}},
 		{"published", published, swapTable(tds.Swap{From: "[sqlproxy]", To: "[t]"}), []string{"there are none"}},
 		{"published, in a wrapper", federatedProxy, swapTable(tds.Swap{From: "sqlproxy", To: "[t]"}), []string{"there are none"}},

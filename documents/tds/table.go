@@ -221,15 +221,9 @@ func (ds *Datasource) proxies() map[string]bool {
 
 // sound checks that the copies of a table agree.
 func (s *physical) sound() error {
-	var said []string
-	differ := false
-	for _, el := range s.copies {
-		name := s.read(el)
-		differ = differ || !name.Equal(s.name)
-		said = append(said, fmt.Sprintf("%s at %s", name, el.Position()))
-	}
-	if differ {
-		return fmt.Errorf("the copies of %q differ: %s", s.alias, list(said))
+	err := agree(s.copies, func(el xmledit.Element) string { return s.read(el).String() }, true)
+	if err != nil {
+		return fmt.Errorf("%s: %w", describeTable(s.name, s.alias, s.connection), err)
 	}
 	return nil
 }
