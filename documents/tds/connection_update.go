@@ -90,10 +90,15 @@ func (c *Connection) Update(p ConnectionPatch) error {
 		if err != nil {
 			return err
 		}
-		if class != "" && class != c.Class() {
-			if err := c.convert(class, values, p.New); err != nil {
-				return err
-			}
+		switch class {
+		case "":
+		case c.Class():
+			err = c.el.SetAttr("class", class) // nothing but the claim of it
+		default:
+			err = c.convert(class, values, p.New)
+		}
+		if err != nil {
+			return err
 		}
 		return c.update(values, p)
 	})

@@ -38,7 +38,7 @@ func (ds *Datasource) AttachExtract(x NewExtract) error {
 		}
 		if old, ok := ds.Extract(); ok {
 			if old.Enabled && old.Path == x.Path && old.TDE() == x.TDE {
-				return nil
+				return ds.el.Child("extract").SetAttr("enabled", "true") // nothing but the claim of it
 			}
 			return fmt.Errorf("it has one, %q", old.Path)
 		}

@@ -26,10 +26,10 @@ func (ds *Datasource) renamed(ref PublishedRef) renaming {
 	return r
 }
 
-// master gives the data source its new caption, and the lists of data sources that views,
-// dashboards, shared views and actions have. A copy that had another caption than the
+// lists gives the new caption to the lists of data sources that views, dashboards, shared
+// views and actions have. A copy that had another caption than the
 // data source is noted (format 13); one without any stays so.
-func (r renaming) master(ds *Datasource) error {
+func (r renaming) lists(ds *Datasource) error {
 	if r.caption == "" {
 		return nil
 	}
@@ -41,7 +41,7 @@ func (r renaming) master(ds *Datasource) error {
 			return err
 		}
 	}
-	return ds.el.SetAttr("caption", r.caption)
+	return nil
 }
 
 // connection sets the name of the published data source, where there is one.

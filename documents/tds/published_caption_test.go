@@ -225,3 +225,11 @@ func TestReferencesIndependently(t *testing.T) {
 		return ds.Repoint(tds.PublishedRef{SiteContentURL: "acme", ContentURL: "S_1"})
 	}, all(one("a", "dev", "S"), one("b", "acme", "S_1"), one("c", "dev", "S")))
 }
+
+// TestRepointTreeInAllForms: the data source tree may stand in a form for each feature.
+func TestRepointTreeInAllForms(t *testing.T) {
+	t.Parallel()
+	const in = `<datasource formatted-name='x'><connection class='sqlproxy' dbname='Sales' server='h' /><_.fcp.E.false...data-source-tree>` +
+		`<pds datasource-url='Sales' /></_.fcp.E.false...data-source-tree><_.fcp.E.true...data-source-tree><pds datasource-url='Sales' /></_.fcp.E.true...data-source-tree></datasource>`
+	doctest.Edited(t, in, repoint(tds.PublishedRef{ContentURL: "Acme"}), strings.ReplaceAll(in, "'Sales'", "'Acme'"))
+}

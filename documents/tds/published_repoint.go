@@ -30,7 +30,10 @@ func (ds *Datasource) Repoint(ref PublishedRef) error {
 		if err := ds.repoint(ref, server, names); err != nil {
 			return err
 		}
-		return names.master(ds)
+		if ref.Caption == "" {
+			return nil
+		}
+		return errors.Join(names.lists(ds), ds.el.SetAttr("caption", ref.Caption))
 	})
 	if err != nil {
 		return fmt.Errorf("repointing %s: %w", ds, err)
@@ -62,12 +65,14 @@ func (ds *Datasource) repoint(ref PublishedRef, server serverParts, names renami
 	); err != nil {
 		return err
 	}
-	for pds := range ds.el.Child("data-source-tree").Descendants("pds") {
-		if to := pds.Value("datasource-url"); to == "" || !slices.Contains(old, to) {
-			continue
-		}
-		if err := errors.Join(pds.SetAttr("datasource-url", ref.ContentURL), names.copied(pds)); err != nil {
-			return err
+	for tree := range ds.el.Children("data-source-tree") {
+		for pds := range tree.Descendants("pds") {
+			if to := pds.Value("datasource-url"); to == "" || !slices.Contains(old, to) {
+				continue
+			}
+			if err := errors.Join(pds.SetAttr("datasource-url", ref.ContentURL), names.copied(pds)); err != nil {
+				return err
+			}
 		}
 	}
 	for nested, err := range ds.Nested() {
