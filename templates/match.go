@@ -6,17 +6,21 @@ import (
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
-// A connectionMatch says, inside another selector, which connections are meant.
+// A connectionMatch says which connections are meant.
 type connectionMatch struct{ class, server, dbname, name, caption *value }
 
-func (m *connectionMatch) decode(d *editDecoder) func(n *yaml.Node) {
-	return func(n *yaml.Node) {
-		d.record(n, "connection", fields{
-			"class": d.selector(&m.class, "class"), "server": d.selector(&m.server, "server"),
-			"dbname": d.selector(&m.dbname, "dbname"), "name": d.selector(&m.name, "name"),
-			"caption": d.selector(&m.caption, "caption"),
-		})
+// fields decode its keys.
+func (m *connectionMatch) fields(d *editDecoder) fields {
+	return fields{
+		"class": d.selector(&m.class, "class"), "server": d.selector(&m.server, "server"),
+		"dbname": d.selector(&m.dbname, "dbname"), "name": d.selector(&m.name, "name"),
+		"caption": d.selector(&m.caption, "caption"),
 	}
+}
+
+// decode decodes it inside another selector.
+func (m *connectionMatch) decode(d *editDecoder) func(n *yaml.Node) {
+	return func(n *yaml.Node) { d.record(n, "connection", m.fields(d)) }
 }
 
 func (m *connectionMatch) resolve(e *evaluator) tds.ConnectionMatch {

@@ -15,10 +15,10 @@ var connectionSpec = verbSpec{
 }
 
 type connectionVerb struct {
-	class, server, dbname, name, caption *value
-	set                                  []attribute
-	remove                               []string
-	mayBeNew                             bool
+	match    connectionMatch
+	set      []attribute
+	remove   []string
+	mayBeNew bool
 }
 
 type attribute struct {
@@ -37,11 +37,9 @@ func decodeConnection(d *editDecoder) verb {
 	}
 	d.known["datasource"] = datasource
 	d.known["connection"] = func(n *yaml.Node) {
-		d.record(n, "connection", fields{
-			"class": d.selector(&v.class, "class"), "server": d.selector(&v.server, "server"),
-			"dbname": d.selector(&v.dbname, "dbname"), "name": d.selector(&v.name, "name"),
-			"caption": d.selector(&v.caption, "caption"), "datasource": datasource,
-		})
+		match := v.match.fields(d)
+		match["datasource"] = datasource
+		d.record(n, "connection", match)
 	}
 	d.known["set"] = func(n *yaml.Node) {
 		if !d.isMapping(n, "set") {
@@ -75,12 +73,10 @@ type connectionRule struct {
 }
 
 func (v *connectionVerb) resolve(e *evaluator) rule {
-	r := &connectionRule{patch: tds.ConnectionPatch{Attrs: map[string]string{}, Remove: v.remove, New: v.mayBeNew}}
-	r.match.Class = e.selector(v.class)
-	r.match.Server = e.selector(v.server)
-	r.match.DBName = e.selector(v.dbname)
-	r.match.Name = e.selector(v.name)
-	r.match.Caption = e.selector(v.caption)
+	r := &connectionRule{
+		match: v.match.resolve(e),
+		patch: tds.ConnectionPatch{Attrs: map[string]string{}, Remove: v.remove, New: v.mayBeNew},
+	}
 	for _, a := range v.set {
 		r.patch.Attrs[a.name], _ = e.text(a.value)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"go.yaml.in/yaml/v4"
 
@@ -81,12 +82,7 @@ func (d *editDecoder) mayHave(name string) bool {
 // takes tells whether a key goes with what is done; where that is not known, any does.
 func (v *extractVerb) takes(key string) bool {
 	keys, known := extractActions[v.action]
-	for _, k := range keys {
-		if k == key {
-			return true
-		}
-	}
-	return !known
+	return !known || slices.Contains(keys, key)
 }
 
 // extractFile decodes the path of a file, which must be there if it is the same for all sites.
