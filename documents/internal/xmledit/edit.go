@@ -91,7 +91,7 @@ func (e Element) forms(name string) []string {
 // SetAttrParts is [Element.SetAttr] for a rule that is about parts of a value only, as the
 // schema is a part of the name of a table: value is all of it, parts what the rule wants of
 // each part it is about, by a name of the part that its verbs agree on. Rules about other
-// parts of the value are not in its way.
+// parts of the value are not in its way. An attribute that is not there is an error.
 func (e Element) SetAttrParts(name, value string, parts map[string]string) error {
 	if err := e.check(); err != nil {
 		return err
@@ -99,8 +99,12 @@ func (e Element) SetAttrParts(name, value string, parts map[string]string) error
 	if err := checkValue(value); err != nil {
 		return fmt.Errorf("attribute %q: %w", name, err)
 	}
+	forms := e.forms(name)
+	if len(forms) == 0 {
+		return fmt.Errorf("<%s> has no attribute %q", e.Name(), name)
+	}
 	return e.d.Atomically("", func() error {
-		for _, form := range e.forms(name) {
+		for _, form := range forms {
 			if err := e.claimParts(form, value, parts); err != nil {
 				return err
 			}

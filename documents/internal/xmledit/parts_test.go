@@ -79,4 +79,7 @@ func TestPartsOfAValue(t *testing.T) {
 	if err := (Element{}).SetAttrParts("x", "1", nil); err == nil {
 		t.Error("no element was edited")
 	}
+	if err := d.Root().SetAttrParts("y", "1", nil); err == nil {
+		t.Error("no attribute was edited")
+	}
 }
