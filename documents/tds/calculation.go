@@ -1,6 +1,7 @@
 package tds
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -59,6 +60,9 @@ func (ds *Datasource) setCalculatedField(f CalculatedField) (string, error) {
 	if err != nil && !isNew {
 		return "", err
 	}
+	if err := ds.claimCalculation(cmp.Or(there.Label(), f.Caption), "set"); err != nil {
+		return "", err
+	}
 	if f.Formula, err = ds.formulaScope().formula(f.Formula, there.Name); err != nil {
 		return "", err
 	}
@@ -69,6 +73,11 @@ func (ds *Datasource) setCalculatedField(f CalculatedField) (string, error) {
 		return ds.addCalculation(f)
 	}
 	return there.Name, ds.changeCalculation(there, f)
+}
+
+// claimCalculation says whether the current rule wants a calculated field to be there.
+func (ds *Datasource) claimCalculation(label, want string) error {
+	return ds.el.ClaimChild("column", "caption", label, want)
 }
 
 var (

@@ -30,6 +30,9 @@ func (ds *Datasource) RemoveCalculatedField(field string) error {
 }
 
 func (ds *Datasource) removeCalculation(c Column) error {
+	if err := ds.claimCalculation(c.Label(), xmledit.Absent); err != nil {
+		return err
+	}
 	var own []xmledit.Element // what goes with the field
 	for el := range ds.el.Children("column", "column-instance") {
 		if el.Value("name") == c.Name || el.Name() == "column-instance" && el.Value("column") == c.Name {

@@ -109,12 +109,15 @@ var columnOrder = []string{
 
 // setDescription gives a column a comment. One that it has already keeps its formatting.
 func setDescription(column xmledit.Element, text string) error {
+	if err := column.ClaimChild("desc", "", "", text); err != nil {
+		return err
+	}
 	desc := column.Child("desc")
-	if description(column) == text {
+	switch {
+	case description(column) == text:
 		desc.Claim()
 		return nil
-	}
-	if text == "" {
+	case text == "":
 		return desc.Remove()
 	}
 	var runs []xmledit.Element
@@ -179,6 +182,9 @@ func findAlias(column xmledit.Element, key, datatype string) xmledit.Element {
 }
 
 func setAlias(column xmledit.Element, key, datatype, text string) error {
+	if err := column.ClaimChild("alias", "key", key, text); err != nil {
+		return err
+	}
 	aliases, alias := column.Child("aliases"), findAlias(column, key, datatype)
 	switch {
 	case alias.Exists() && text != "":

@@ -108,6 +108,9 @@ func (p filterPlace) set(f Filter) error {
 	if !ok {
 		return fmt.Errorf("a filter of kind %q cannot be set", f.Kind)
 	}
+	if err := p.in.ClaimChild("filter", "column", c.Name, "set"); err != nil {
+		return err
+	}
 	existing, err := p.on(c.Name)
 	if err != nil {
 		return err
@@ -137,6 +140,9 @@ func (p filterPlace) set(f Filter) error {
 func (p filterPlace) remove(field string) error {
 	existing, err := p.find(field)
 	if err != nil {
+		return err
+	}
+	if err := p.in.ClaimChild("filter", "column", baseField(existing.Value("column")), xmledit.Absent); err != nil {
 		return err
 	}
 	return existing.Remove()

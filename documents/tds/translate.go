@@ -117,9 +117,10 @@ func (t *translator) notFound(ds *Datasource) error {
 
 // column translates a column and its copies.
 func (t *translator) column(p columnPlaces) error {
-	label := Column{Name: p.master.Value("name"), Caption: p.master.Value("caption")}.Label()
+	caption := p.master.Value("caption")
+	label := Column{Name: p.master.Value("name"), Caption: caption}.Label()
 	to, ok, err := t.meaning(label)
-	if err == nil && ok && to != label {
+	if err == nil && ok && (to != label || caption != "") { // also what is so already: it is claimed
 		err = p.changeAttr("caption", "caption", to)
 	}
 	if err != nil || !t.Aliases {
@@ -128,7 +129,7 @@ func (t *translator) column(p columnPlaces) error {
 	for a := range p.master.Child("aliases").Children("alias") {
 		key, text := a.Value("key"), a.Value("value")
 		to, ok, err := t.meaning(text)
-		if err == nil && ok && to != text {
+		if err == nil && ok {
 			err = p.change("alias of "+key, to,
 				func(column xmledit.Element) string { return aliasByKey(column, key).Value("value") },
 				func(column xmledit.Element, to string) error { return aliasByKey(column, key).SetAttr("value", to) })

@@ -34,6 +34,9 @@ func (d *Document) claimed(n int32, part string) (c claim, ok bool) {
 const (
 	textPart = "/text()"
 	gone     = "\x00" // wanted of an attribute that is not to be there: no value is that
+
+	// Absent is what a rule wants of a child that is not to be there.
+	Absent = gone
 )
 
 func attrPart(name string) string { return "/@" + name }
@@ -108,6 +111,18 @@ func (e Element) Claim() {
 	if rule := e.d.journal.rule; rule != "" && e.claimedAround() == "" {
 		e.d.setClaim(e.n, claim{rule: rule})
 	}
+}
+
+// ClaimChild says what the current rule wants of a child of e, which may be that it is not
+// there: a later rule that wants something else of it is in conflict. The child is named as
+// in a path, by an attribute if attr is not empty; want is a word, or a value, that the verbs
+// which are about it agree on.
+func (e Element) ClaimChild(name, attr, value, want string) error {
+	part := "/" + name
+	if attr != "" {
+		part += attrTest(attr, value)
+	}
+	return e.claim(part, want, false)
 }
 
 // setClaim records a claim of node n, and takes it back if the verb fails.

@@ -55,6 +55,11 @@ func TestConflictsInWhatARuleInserted(t *testing.T) {
 	}
 }
 
+// child claims a child c of the name n.
+func child(n, want string) func(Element) error {
+	return func(e Element) error { return e.ClaimChild("c", "n", n, want) }
+}
+
 // TestARuleThatFoundItsValueConflicts: whether two rules contradict each other does not
 // depend on what the document said before.
 func TestARuleThatFoundItsValueConflicts(t *testing.T) {
@@ -66,7 +71,10 @@ func TestARuleThatFoundItsValueConflicts(t *testing.T) {
 	}{
 		{"value", set("x", "1"), set("x", "2"), "/a/@x"},
 		{"same value", set("x", "1"), set("x", "1"), ""},
-		{"absence", unset("y"), set("y", "1"), ""},
+		{"absence", unset("y"), set("y", "1"), "/a/@y"},
+		{"absence of a child", child("z", Absent), child("z", "set"), "/a/c[@n='z']"},
+		{"a child", child("z", "set"), child("z", "set"), ""},
+		{"another child", child("z", Absent), child("y", "set"), ""},
 		{"text", in("b", text("t")), in("b", text("u")), "/a/b/text()"},
 		{"removal", in("b", text("t")), in("b", Element.Remove), "/a/b"},
 		{"an element", in("b", func(e Element) error { e.Claim(); return nil }), in("b", Element.Remove), "/a/b"},

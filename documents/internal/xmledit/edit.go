@@ -62,13 +62,17 @@ func (e Element) SetAttr(name, value string) error {
 	})
 }
 
-// RemoveAttr removes an attribute in every form it has; none is no error.
+// RemoveAttr removes an attribute in every form it has; none is no error, and is claimed.
 func (e Element) RemoveAttr(name string) error {
 	if err := e.check(); err != nil {
 		return err
 	}
 	return e.d.Atomically("", func() error {
-		for _, form := range e.forms(name) {
+		forms := e.forms(name)
+		if len(forms) == 0 {
+			return e.claim(attrPart(name), gone, false)
+		}
+		for _, form := range forms {
 			if err := e.putAttr(attrEdit{name: form, removed: true}); err != nil {
 				return err
 			}
