@@ -275,5 +275,8 @@ func (c Column) node() *xmledit.Node {
 	if c.Caption != "" {
 		n.Attrs = append(n.Attrs, xmledit.Attr{Name: "caption", Value: c.Caption})
 	}
+	if c.Hidden { // what its metadata says goes unread from now on
+		n.Attrs = append(n.Attrs, xmledit.Attr{Name: "hidden", Value: "true"})
+	}
 	return n
 }

@@ -347,6 +347,20 @@ func TestUpdateColumnCreates(t *testing.T) {
 	}), want)
 }
 
+// TestUpdateColumnHidden gives a field that its metadata hides a column, which hides it, too.
+func TestUpdateColumnHidden(t *testing.T) {
+	t.Parallel()
+	const in = `<datasource formatted-name='n'><connection class='federated'><metadata-records><metadata-record class='column'><local-name>[id]</local-name><hidden>true</hidden><local-type>integer</local-type></metadata-record></metadata-records></connection></datasource>`
+	update := func(p tds.ColumnPatch) func(*documents.File) error {
+		return func(f *documents.File) error { return first(f).UpdateColumn("[id]", p) }
+	}
+	column := func(attrs string) string {
+		return doctest.Replace(t, in, "</connection>", "</connection><column"+attrs+" name='[id]' role='measure' type='quantitative' />")
+	}
+	doctest.Edited(t, in, update(tds.ColumnPatch{Caption: new("Key")}), column(" caption='Key' datatype='integer' hidden='true'"))
+	doctest.Edited(t, in, update(tds.ColumnPatch{Hidden: new(false)}), column(" datatype='integer'"))
+}
+
 func TestUpdateColumnAliases(t *testing.T) {
 	t.Parallel()
 	patch := func(aliases ...tds.Alias) func(*documents.File) error {
