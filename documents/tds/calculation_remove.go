@@ -107,6 +107,9 @@ func within(el xmledit.Element, set map[xmledit.Element]bool) bool {
 func (ds *Datasource) mentions(el xmledit.Element, name string) bool {
 	base := strings.Trim(name, "[]")
 	named := func(value string, isFormula bool) bool {
+		if !isFormula && strings.Contains(value, `\`) { // a name as a member is escaped (format 10.1)
+			value = dataValueUnescaper.Replace(value)
+		}
 		if !strings.Contains(value, base) { // which is nearly always so
 			return false
 		}

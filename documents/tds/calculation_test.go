@@ -345,6 +345,9 @@ func TestRemoveCalculatedField(t *testing.T) {
 	} {
 		doctest.Refused(t, what, remove("One"), "it is used by ", refused)
 	}
+	const escaped = "<filter><groupfilter function='member' level='[:Measure Names]' member='&quot;[federated.a].[sum:Growth \\% \\#1:qk]&quot;' /></filter>"
+	doctest.Refused(t, strings.ReplaceAll(put("</workbook>", "<worksheets><worksheet name='W'>"+escaped+"</worksheet></worksheets>"), "[Calculation_1]", "[Growth % #1]"),
+		remove("One"), `it is used by a filter of worksheet "W"`)
 	for _, harmless := range []string{
 		"<worksheets><worksheet name='W'><rows>[federated.b].[sum:Calculation_1:qk]</rows></worksheet></worksheets>",
 		"<worksheets><worksheet name='W'><rows>[federated.a].[sum:Calculation_12:qk]</rows></worksheet></worksheets>",

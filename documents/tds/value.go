@@ -205,7 +205,10 @@ func Less(a, b Value, datatype string) bool {
 	return false
 }
 
-var dataValueEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `%`, `\%`, `#`, `\#`)
+var (
+	dataValueEscaper   = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `%`, `\%`, `#`, `\#`)
+	dataValueUnescaper = strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\%`, `%`, `\#`, `#`)
+)
 
 // DataValue writes v as filters, parameters, aliases and members hold it (format
 // 10.1), for a field of the given datatype.
