@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
 // redacted is what is shown of a secret.
@@ -85,18 +87,22 @@ func (s *secrets) file(name string) (string, error) {
 	return text, nil
 }
 
-// remember keeps a secret in the forms in which it may be shown: as it is, as %q prints it and as XML holds it.
+// remember keeps a secret in the forms in which it may be shown: as it is and as a value of a field, each as %q prints it,
+// as XML holds it and as paths do.
 func (s *secrets) remember(text string) {
-	quoted := strconv.Quote(text)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.seen == nil {
 		s.seen = map[string]bool{"": true}
 	}
-	for _, form := range []string{text, quoted[1 : len(quoted)-1], xmlEscaper.Replace(text)} {
-		if !s.seen[form] {
-			s.seen[form] = true
-			s.forms = append(s.forms, form)
+	value, _ := tds.String(text).DataValue("string") // text can be one
+	for _, as := range []string{text, strings.TrimSuffix(strings.TrimPrefix(value, `"`), `"`)} {
+		quoted := strconv.Quote(as)
+		for _, form := range []string{as, quoted[1 : len(quoted)-1], xmlEscaper.Replace(as), strings.ReplaceAll(as, "'", "&apos;")} {
+			if !s.seen[form] {
+				s.seen[form] = true
+				s.forms = append(s.forms, form)
+			}
 		}
 	}
 }

@@ -280,6 +280,17 @@ func TestSecretsBesideLaterEdits(t *testing.T) {
 	}
 }
 
+// A path in an error names values as documents write them.
+func TestSecretsInPaths(t *testing.T) {
+	t.Parallel()
+	lookup := func(string) (string, bool) { return `O'Neil <50% "net">`, true }
+	const alias = "    - {column: Tenant, datasource: Facts, aliases: [{value: '${env(\"H\")}', as: "
+	got := changes(t, withEdits(alias+"a}]}\n"+alias+"b}]}\n"), "dev", WithEnv(lookup))
+	if !strings.Contains(got, `/alias[@key='"redacted"']: m.yaml:10 edit 1 and m.yaml:11 edit 2 set it differently`) || strings.Contains(got, "Neil") {
+		t.Errorf("got %s", got)
+	}
+}
+
 // What the checks after the edits show is masked too, and what expressions made of a secret is masked for a caller.
 func TestSecretsOfChecks(t *testing.T) {
 	t.Parallel()
