@@ -61,35 +61,70 @@ func bracket(name string) string { return "[" + strings.ReplaceAll(name, "]", "]
 // gives a field nobody customised.
 func (ds *Datasource) Columns() iter.Seq[Column] {
 	return func(yield func(Column) bool) {
-		metadata, folders := map[string]xmledit.Element{}, ds.folders()
-		for r := range ds.metadata() {
-			if name := recordName(r); metadata[name] == (xmledit.Element{}) {
-				metadata[name] = r
-			}
-		}
-		seen := map[string]bool{}
-		for el := range ds.el.Children("column") {
-			c := readColumn(el)
-			c.Folder = folders[c.Name]
-			c.addMetadata(metadata[c.Name])
-			seen[c.Name] = true
-			if !yield(c) {
-				return
-			}
-		}
-		for r := range ds.metadata() {
-			name := recordName(r)
-			if name == "" || seen[name] {
-				continue
-			}
-			seen[name] = true
-			c := uncustomised(r)
-			c.Folder = folders[name]
-			if !yield(c) {
+		folders := ds.folders()
+		for f := range ds.fields() {
+			if !yield(f.read(folders)) {
 				return
 			}
 		}
 	}
+}
+
+// field is where a document tells of a field: in its column, in its metadata or in both.
+// Telling fields apart takes much less time than reading them.
+type field struct {
+	name           string
+	column, record xmledit.Element
+}
+
+// fields lists the fields in the order of [Datasource.Columns].
+func (ds *Datasource) fields() iter.Seq[field] {
+	return func(yield func(field) bool) {
+		metadata := map[string]xmledit.Element{}
+		var names []string // of metadata, in its order
+		for r := range ds.metadata() {
+			if name := recordName(r); metadata[name] == (xmledit.Element{}) {
+				metadata[name] = r
+				names = append(names, name)
+			}
+		}
+		seen := map[string]bool{"": true}
+		for el := range ds.el.Children("column") {
+			name := el.Value("name")
+			seen[name] = true
+			if !yield(field{name, el, metadata[name]}) {
+				return
+			}
+		}
+		for _, name := range names {
+			if !seen[name] && !yield(field{name: name, record: metadata[name]}) {
+				return
+			}
+		}
+	}
+}
+
+func (f field) caption() string {
+	if f.column.Exists() {
+		return f.column.Value("caption")
+	}
+	return f.record.Child("caption").Text()
+}
+
+// label is what people see.
+func (f field) label() string { return Column{Name: f.name, Caption: f.caption()}.Label() }
+
+// read tells all of a field.
+func (f field) read(folders map[string]string) Column {
+	var c Column
+	if f.column.Exists() {
+		c = readColumn(f.column)
+		c.addMetadata(f.record)
+	} else {
+		c = uncustomised(f.record)
+	}
+	c.Folder = folders[f.name]
+	return c
 }
 
 // recordName is the internal name of the field that a metadata record is about.
@@ -210,42 +245,44 @@ func (ds *Datasource) folders() map[string]string {
 	return in
 }
 
-// Column finds a field: by its exact internal name if field is in brackets, else by
+// Column finds a field: by its exact internal name if name is in brackets, else by
 // what people see, else by its name without brackets, else by its name in its table.
 // None is a [*NotFoundError], several that are alike an [*AmbiguousError].
-func (ds *Datasource) Column(field string) (Column, error) {
-	var by [3][]Column // label, name, remote name
-	var there []string
-	exact := strings.HasPrefix(field, "[")
-	for c := range ds.Columns() {
+func (ds *Datasource) Column(name string) (Column, error) {
+	var by [3][]field // label, name, remote name
+	exact := strings.HasPrefix(name, "[")
+	for f := range ds.fields() {
 		switch {
-		case exact && c.Name == field:
-			return c, nil
-		case exact || field == "":
-		case c.Label() == field:
-			by[0] = append(by[0], c)
-		case Unbracket(c.Name) == field:
-			by[1] = append(by[1], c)
-		case c.RemoteName == field:
-			by[2] = append(by[2], c)
-		}
-		if c.Datatype != "table" {
-			there = append(there, c.Label())
+		case exact && f.name == name:
+			return f.read(ds.folders()), nil
+		case exact || name == "":
+		case f.label() == name:
+			by[0] = append(by[0], f)
+		case Unbracket(f.name) == name:
+			by[1] = append(by[1], f)
+		case f.record.Child("remote-name").Text() == name:
+			by[2] = append(by[2], f)
 		}
 	}
-	what := "field " + strconv.Quote(field)
+	what := "field " + strconv.Quote(name)
 	for _, found := range by {
 		switch len(found) {
 		case 0:
 			continue
 		case 1:
-			return found[0], nil
+			return found[0].read(ds.folders()), nil
 		}
 		var names []string
-		for _, c := range found {
-			names = append(names, c.Name)
+		for _, f := range found {
+			names = append(names, f.name)
 		}
 		return Column{}, &AmbiguousError{What: what, Where: ds.String(), Matches: names}
+	}
+	var there []string
+	for c := range ds.Columns() {
+		if c.Datatype != "table" {
+			there = append(there, c.Label())
+		}
 	}
 	return Column{}, &NotFoundError{What: what, Where: ds.String(), There: there}
 }

@@ -67,9 +67,9 @@ func (p filterPlace) read() iter.Seq2[xmledit.Element, Filter] {
 		if len(fields) == 0 {
 			return
 		}
-		for c := range p.ds.Columns() {
-			if known, filtered := fields[c.Name]; filtered && known.Name == "" {
-				fields[c.Name] = c
+		for f := range p.ds.fields() {
+			if known, filtered := fields[f.name]; filtered && known.Name == "" {
+				fields[f.name] = f.read(nil)
 			}
 		}
 		for el := range p.in.Children("filter") {

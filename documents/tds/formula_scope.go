@@ -85,8 +85,8 @@ func (ds *Datasource) formulaScope() *formulaScope {
 // fieldNames are the names of fields and sets.
 func (ds *Datasource) fieldNames() *names {
 	n := newNames("field", ds.String())
-	for c := range ds.Columns() {
-		n.add(c.Name, c.Caption)
+	for f := range ds.fields() {
+		n.add(f.name, f.caption())
 	}
 	for set := range ds.el.Children("group") {
 		n.add(set.Value("name"), set.Value("caption"))
