@@ -29,11 +29,14 @@ func choose[T any](e resolved, what string, matches []T, there []string, name fu
 	return matches, nil
 }
 
-// nearestFirst puts the names that are most like what was looked for in front.
+// nearestFirst puts the names that are most like what was looked for in front. It takes a while for many names: it is
+// for what was not found.
 func nearestFirst(name string, names []string) []string {
-	slices.SortStableFunc(names, func(a, b string) int {
-		return cmp.Compare(distance(strings.ToLower(name), strings.ToLower(a)), distance(strings.ToLower(name), strings.ToLower(b)))
-	})
+	far := map[string]int{}
+	for _, n := range names {
+		far[n] = distance(strings.ToLower(name), strings.ToLower(n))
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(far[a], far[b]) })
 	return names
 }
 
@@ -79,7 +82,6 @@ func (e resolved) withField(f *documents.File, field string) ([]*tds.Datasource,
 		return nil, err
 	}
 	var matches []*tds.Datasource
-	there := map[string]bool{}
 	for _, ds := range datasources {
 		switch _, err := ds.Column(field); {
 		case err == nil:
@@ -87,11 +89,18 @@ func (e resolved) withField(f *documents.File, field string) ([]*tds.Datasource,
 		case !errors.Is(err, tds.ErrNotFound):
 			return nil, err
 		}
-		for c := range ds.Columns() {
-			there[c.Label()] = true
-		}
 	}
-	return choose(e, "field "+strconv.Quote(field), matches, nearestFirst(field, slices.Sorted(maps.Keys(there))), (*tds.Datasource).Label)
+	var there []string
+	if len(matches) == 0 {
+		labels := map[string]bool{}
+		for _, ds := range datasources {
+			for c := range ds.Columns() {
+				labels[c.Label()] = true
+			}
+		}
+		there = nearestFirst(field, slices.Sorted(maps.Keys(labels)))
+	}
+	return choose(e, "field "+strconv.Quote(field), matches, there, (*tds.Datasource).Label)
 }
 
 // conversions are the functions of expressions that make a value of a datatype.

@@ -142,6 +142,15 @@ func (d *editDecoder) selector(to **value, what string) func(n *yaml.Node) {
 	return func(n *yaml.Node) { *to = d.text(n, what, use{secrets: true}) }
 }
 
+// removal decodes that what an edit is for is to go.
+func (d *editDecoder) removal(to *bool) func(n *yaml.Node) {
+	return func(n *yaml.Node) {
+		if *to = d.flag(n, "remove"); !*to {
+			d.problem(n, "leave the edit out", "remove can only be true")
+		}
+	}
+}
+
 // narrowed lets an edit be narrowed to one data source.
 func (d *editDecoder) narrowed() {
 	d.known["datasource"] = d.selector(&d.edit.datasource, "datasource")

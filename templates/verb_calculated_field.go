@@ -3,8 +3,6 @@ package templates
 import (
 	"strconv"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
@@ -28,11 +26,7 @@ func decodeCalculatedField(d *editDecoder) verb {
 	} {
 		d.known[key] = d.selector(to, key)
 	}
-	d.known["remove"] = func(n *yaml.Node) {
-		if v.remove = d.flag(n, "remove"); !v.remove {
-			d.problem(n, "leave the edit out", "remove can only be true")
-		}
-	}
+	d.known["remove"] = d.removal(&v.remove)
 	removes := d.has(d.node, "remove")
 	for _, key := range []string{"formula", "datatype", "role", "type"} {
 		if removes && d.has(d.node, key) {
@@ -79,10 +73,14 @@ func (r *calculatedFieldRule) apply(to *Rendering, e resolved) error {
 		}
 	}
 	what := "calculated field " + strconv.Quote(r.field.Caption)
-	if len(matches) == 0 && !r.remove { // to be added
+	switch {
+	case len(matches) > 0:
+	case r.remove:
+		there = nearestFirst(r.field.Caption, there)
+	default: // to be added
 		matches, what, there = all, "data source for the "+what, labels
 	}
-	if matches, err = choose(e, what, matches, nearestFirst(r.field.Caption, there), (*tds.Datasource).Label); err != nil {
+	if matches, err = choose(e, what, matches, there, (*tds.Datasource).Label); err != nil {
 		return err
 	}
 	for _, ds := range matches {

@@ -8,7 +8,7 @@ import (
 
 // columnSpec changes what people see of a field.
 var columnSpec = verbSpec{
-	key: "column", what: "the edit of a column", keys: []string{"set", "aliases"},
+	key: "column", what: "the edit of a column", keys: []string{"set", "aliases"}, oneOf: []string{"set", "aliases"},
 	decode: decodeColumn,
 }
 
@@ -55,9 +55,6 @@ func decodeColumn(d *editDecoder) verb {
 				v.aliases = append(v.aliases, a)
 			}
 		}
-	}
-	if !d.has(d.node, "set") && !d.has(d.node, "aliases") {
-		d.problem(d.node, "", "the edit of a column must have set, aliases or both")
 	}
 	return v
 }

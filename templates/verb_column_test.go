@@ -134,7 +134,7 @@ func TestColumnEdits(t *testing.T) {
 		{"of another type", "{column: Quota, aliases: [{value: '${user}', as: x}]}", failed + `field "Quota" of data source "Targets": alias "x": "svc" is a string, the datatype is integer (an expression converts it with int(…))`},
 		{
 			"written wrongly", "{column: Quota},\n{column: Quota, set: {}},\n{column: Quota, set: {titel: x}},\n{column: Quota, aliases: []},\n{column: Quota, aliases: [{value: 1}]},\n{column: Quota, set: {hidden: perhaps}},\n{caption: Quota},\n{caption: Quota, to: ''}",
-			"m.yaml:7:1: the edit of a column must have set, aliases or both\n" +
+			"m.yaml:7:1: the edit of a column has no set and no aliases\n" +
 				"m.yaml:8:22: set must not be empty\n" +
 				"m.yaml:9:23: unknown key \"titel\" in set\n\tknown here: aggregation, caption, description, format, hidden\n" +
 				"m.yaml:10:26: aliases must not be empty\n" +

@@ -68,11 +68,7 @@ func decodeFilter(d *editDecoder, key string) verb {
 	}
 	d.known["anchor"] = d.end(&v.anchor, "anchor")
 	d.known["nulls"] = func(n *yaml.Node) { v.nulls = d.text(n, "nulls", use{secrets: true}) }
-	d.known["remove"] = func(n *yaml.Node) {
-		if v.remove = d.flag(n, "remove"); !v.remove {
-			d.problem(n, "leave the edit out", "remove can only be true")
-		}
-	}
+	d.known["remove"] = d.removal(&v.remove)
 	d.oneShape()
 	return v
 }
@@ -264,7 +260,6 @@ func (r *filterRule) applyRemoval(to *Rendering, e resolved) error {
 		what, find, all, remove = "extract filter", (*tds.Datasource).ExtractFilter, (*tds.Datasource).ExtractFilters, (*tds.Datasource).RemoveExtractFilter
 	}
 	var matches []*tds.Datasource
-	var there []string
 	for _, ds := range datasources {
 		switch _, err := find(ds, r.filter.Field); {
 		case err == nil:
@@ -272,12 +267,18 @@ func (r *filterRule) applyRemoval(to *Rendering, e resolved) error {
 		case !errors.Is(err, tds.ErrNotFound):
 			return err
 		}
-		for f := range all(ds) {
-			there = append(there, f.Field)
+	}
+	var there []string
+	if len(matches) == 0 {
+		for _, ds := range datasources {
+			for f := range all(ds) {
+				there = append(there, f.Field)
+			}
 		}
+		there = nearestFirst(r.filter.Field, there)
 	}
 	what += " on field " + strconv.Quote(r.filter.Field)
-	matches, err = choose(e, what, matches, nearestFirst(r.filter.Field, there), (*tds.Datasource).Label)
+	matches, err = choose(e, what, matches, there, (*tds.Datasource).Label)
 	if err != nil {
 		return err
 	}
