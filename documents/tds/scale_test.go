@@ -14,13 +14,18 @@ import (
 // must not take it for each filter, view or new column again.
 func TestManyFields(t *testing.T) {
 	t.Parallel()
-	const fields, filters, views = 20_000, 400, 50
+	const fields, filters, views, aliases = 20_000, 400, 50, 10_000
 	var b strings.Builder
 	b.WriteString("<workbook><datasources><datasource caption='Orders' name='a'>\n<connection class='federated'><metadata-records>\n")
 	for i := range fields {
 		fmt.Fprintf(&b, "<metadata-record class='column'><remote-name>r%d</remote-name><local-name>[r%05d]</local-name><local-type>string</local-type></metadata-record>\n", i, i)
 	}
 	b.WriteString("</metadata-records></connection>\n<column caption='Sum' datatype='real' name='[Sum]'><calculation class='tableau' formula='1' /></column>\n")
+	b.WriteString("<column caption='Country' datatype='integer' name='[Country]'><aliases>\n")
+	for i := range aliases {
+		fmt.Fprintf(&b, "<alias key='%d' value='Alias %d' />\n", i, i)
+	}
+	b.WriteString("</aliases></column>\n")
 	for i := range filters {
 		fmt.Fprintf(&b, "<filter class='categorical' column='[r%05d]'><groupfilter function='member' level='[r%05d]' member='&quot;x&quot;' /></filter>\n", 10*i, 10*i)
 	}
@@ -51,7 +56,10 @@ func TestManyFields(t *testing.T) {
 	for i := range fields {
 		captions[fmt.Sprintf("r%05d", i)] = fmt.Sprintf("Field %d", i)
 	}
-	if n, err := ds.Translate(tds.Translation{Strings: captions, Create: true}); err != nil || n != fields {
+	for i := range aliases {
+		captions[fmt.Sprintf("Alias %d", i)] = fmt.Sprintf("Member %d", i)
+	}
+	if n, err := ds.Translate(tds.Translation{Strings: captions, Create: true, Aliases: true}); err != nil || n != fields+aliases {
 		t.Fatalf("%d translated, %v", n, err)
 	}
 	if took := time.Since(start); took > 10*time.Second {

@@ -126,28 +126,31 @@ func (t *translator) column(p columnPlaces) error {
 	if err != nil || !t.Aliases {
 		return err
 	}
+	return t.aliases(p)
+}
+
+// aliases translates the words for members of a column and its copies.
+func (t *translator) aliases(p columnPlaces) error {
+	byKey := map[xmledit.Element]map[string]xmledit.Element{} // of each column
+	for _, column := range append([]xmledit.Element{p.master}, p.copies...) {
+		byKey[column] = map[string]xmledit.Element{}
+		for a := range column.Child("aliases").Children("alias") {
+			byKey[column][a.Value("key")] = a
+		}
+	}
 	for a := range p.master.Child("aliases").Children("alias") {
-		key, text := a.Value("key"), a.Value("value")
-		to, ok, err := t.meaning(text)
+		key := a.Value("key")
+		to, ok, err := t.meaning(a.Value("value"))
 		if err == nil && ok {
 			err = p.change("alias of "+key, to,
-				func(column xmledit.Element) string { return aliasByKey(column, key).Value("value") },
-				func(column xmledit.Element, to string) error { return aliasByKey(column, key).SetAttr("value", to) })
+				func(column xmledit.Element) string { return byKey[column][key].Value("value") },
+				func(column xmledit.Element, to string) error { return byKey[column][key].SetAttr("value", to) })
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func aliasByKey(column xmledit.Element, key string) xmledit.Element {
-	for a := range column.Child("aliases").Children("alias") {
-		if a.Value("key") == key {
-			return a
-		}
-	}
-	return xmledit.Element{}
 }
 
 // translateUncustomised translates the fields that have no column.
