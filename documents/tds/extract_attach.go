@@ -143,6 +143,8 @@ func attachToObject(object xmledit.Element, table *extractTable) error {
 			}
 			_, err := c.Replace(node)
 			return err
+		default:
+			next = xmledit.Element{} // it came before the last of them
 		}
 	}
 	_, err := object.Insert(node, next)

@@ -122,6 +122,20 @@ func TestAttachExtract(t *testing.T) {
 	})
 }
 
+// TestAttachExtractAfterProperties keeps what a logical table tells of the connection in
+// front, whatever else stands before that (case 86).
+func TestAttachExtractAfterProperties(t *testing.T) {
+	t.Parallel()
+	const gizmo = "            <gizmo />\n"
+	f := doctest.Open(t, doctest.Replace(t, doctest.FX1, "            <properties context=''>\n", gizmo+"            <properties context=''>\n"))
+	if err := attachTo(acmeExtract)(f); err != nil {
+		t.Fatal(err)
+	}
+	if got := doctest.Written(t, f); !strings.Contains(got, liveEnd+graphExtract+"          </object>\n") {
+		t.Errorf("written %s", got)
+	}
+}
+
 // TestAttachExtractOfSeveral attaches to a data source of two logical tables, of which one
 // joins two.
 func TestAttachExtractOfSeveral(t *testing.T) {
