@@ -185,8 +185,9 @@ func (f *File) ReplaceEntry(name string, content packaging.Content) error {
 }
 
 // RenameEntry gives an entry another name, and the places of the document that refer to it
-// follow. A name that is not in the package is a [*tds.NotFoundError]; a name that is taken
-// is an error, and so is a text file, whose name is that of its table, too.
+// follow, also the tables that are called by it (hard cases 21 and 22). A name that is not in
+// the package is a [*tds.NotFoundError]; a name that is taken is an error, and so is one part
+// of a shapefile, whose parts go by one name.
 func (f *File) RenameEntry(name, newName string) error {
 	i, e, err := f.findEntry(name)
 	if err == nil && e.to != e.from && e.to != newName && f.conflicts(e.named) {
@@ -194,7 +195,10 @@ func (f *File) RenameEntry(name, newName string) error {
 	}
 	if err == nil && name != newName {
 		err = f.doc.Atomically("", func() error {
-			for r := range f.referencesTo(name) {
+			for _, r := range slices.Collect(f.referencesTo(name)) {
+				if err := f.checkParts(r, name); err != nil {
+					return err
+				}
 				if err := r.follow(newName); err != nil {
 					return err
 				}
@@ -204,6 +208,19 @@ func (f *File) RenameEntry(name, newName string) error {
 		})
 	}
 	return wrapEntry("renaming", name, err)
+}
+
+// checkParts refuses to rename a spatial file that other entries belong to.
+func (f *File) checkParts(r reference, name string) error {
+	if r.folder == nil || r.folder.Class() != "ogrdirect" {
+		return nil
+	}
+	for e := range f.Entries() {
+		if e.Name != name && strings.TrimSuffix(e.Name, path.Ext(e.Name)) == strings.TrimSuffix(name, path.Ext(name)) {
+			return fmt.Errorf("%q belongs to it and must have the same name: replace the contents instead", e.Name)
+		}
+	}
+	return nil
 }
 
 // RemoveEntry takes an entry out of the package. An entry that the document refers to is

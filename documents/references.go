@@ -7,19 +7,69 @@ import (
 	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
 	"github.com/tabtemplate/tabtemplate/packaging"
 )
+
+// Reference is a place of the document that names a file, as it is now (format 14): a
+// connection, an extract, an image of a dashboard or of a field.
+type Reference struct {
+	Place      string // what refers, in words
+	Datasource string // internal name of the data source that it is in, "" for images of dashboards
+	File       string // the path as written, of a text or spatial file with its folder
+	Entry      string // the entry of the package that it is, "" if none is
+	Source     bool   // a connection reads its rows from it
+	Unused     bool   // of an extract that is not enabled, which needs no file
+	Absolute   bool   // the path is one of a file system, not of a package
+}
+
+// References lists the places that name files, in document order.
+func (f *File) References() iter.Seq[Reference] {
+	return func(yield func(Reference) bool) {
+		entries := map[string]bool{}
+		for e := range f.Entries() {
+			entries[e.Name] = true
+		}
+		for r := range f.references() {
+			path := slashed(r.path)
+			out := Reference{Place: r.el.Path(), File: r.path, Absolute: isAbsolute(path)}
+			if entries[path] {
+				out.Entry = path
+			}
+			if ds := f.datasourceAround(r); ds != nil {
+				out.Datasource = ds.Name()
+				r.describe(ds, &out)
+			}
+			if !yield(out) {
+				return
+			}
+		}
+	}
+}
+
+// describe tells of a reference in a data source what it is.
+func (r reference) describe(ds *tds.Datasource, out *Reference) {
+	if extract := r.el.Parent(); r.el.Name() == "connection" && extract.Name() == "extract" {
+		out.Place = fmt.Sprintf("the extract of %s", ds)
+		out.Unused = extract.Value("enabled") != "true"
+		return
+	}
+	if c := tds.ConnectionAt(ds, r.el); c != nil {
+		out.Place, out.Source = fmt.Sprintf("%s of %s", c, ds), true
+	}
+}
 
 // reference is a place of the document that names a file: an entry of the package, or one
 // outside (format 14).
 type reference struct {
-	el   xmledit.Element
-	attr string // that holds the path, or the file name behind the attribute directory
-	path string // as written
+	el     xmledit.Element
+	attr   string          // that holds the path
+	path   string          // as written
+	folder *tds.Connection // that reads the file from a folder, nil for all others
 }
 
 // references lists the places that name files: of extracts and other connections, images
-// of dashboards and of fields.
+// of dashboards and of fields. A connection to a folder is listed for each file it reads.
 func (f *File) references() iter.Seq[reference] {
 	return func(yield func(reference) bool) {
 		for el := range f.doc.Root().Descendants("connection", "zone", "mapped-image") {
@@ -38,16 +88,37 @@ func (f *File) references() iter.Seq[reference] {
 			case class == "hyper" || class == "dataengine":
 				r.attr, r.path = "dbname", el.Value("dbname")
 			default:
-				r.attr, r.path = "filename", el.Value("filename")
-				if folder := el.Value("directory"); folder != "" && r.path != "" {
-					r.path = strings.TrimRight(folder, `/\`) + "/" + r.path
+				if !f.filesOf(el, yield) {
+					return
 				}
+				continue
 			}
 			if r.path != "" && !yield(r) {
 				return
 			}
 		}
 	}
+}
+
+// filesOf lists the files of a connection that is to no .hyper and no .tde.
+func (f *File) filesOf(el xmledit.Element, yield func(reference) bool) bool {
+	r := reference{el: el, attr: "filename", path: el.Value("filename")}
+	if r.path == "" {
+		return true
+	}
+	if ds := f.datasourceAround(r); ds != nil {
+		r.folder = tds.ConnectionAt(ds, el)
+	}
+	if r.folder == nil || !r.folder.IsFolder() {
+		r.folder = nil
+		return yield(r)
+	}
+	for _, file := range r.folder.Files() {
+		if r.path = file; !yield(r) {
+			return false
+		}
+	}
+	return true
 }
 
 // referencesTo lists the places that name an entry.
@@ -68,13 +139,18 @@ func slashed(p string) string { return strings.ReplaceAll(p, `\`, "/") }
 // alone (hard case 76).
 func isOutside(p string) bool {
 	p = slashed(p)
-	return !strings.Contains(p, "/") || path.IsAbs(p) || len(p) > 1 && p[1] == ':' || strings.Contains(p, "://")
+	return !strings.Contains(p, "/") || isAbsolute(p)
+}
+
+// isAbsolute tells whether a path with slashes is one of a file system or of the web.
+func isAbsolute(p string) bool {
+	return path.IsAbs(p) || len(p) > 1 && p[1] == ':' || strings.Contains(p, "://")
 }
 
 // follow makes the reference name another entry, with the separators it had.
 func (r reference) follow(entry string) error {
-	if r.attr == "filename" && r.el.Value("directory") != "" {
-		return fmt.Errorf("%s is a text or spatial file, whose name is that of its table, too", r.el.Path())
+	if r.folder != nil {
+		return r.folder.RenameFile(r.path, entry)
 	}
 	if strings.Contains(r.path, `\`) && !strings.Contains(r.path, "/") {
 		entry = strings.ReplaceAll(entry, "/", `\`)
