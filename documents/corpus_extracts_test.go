@@ -75,11 +75,15 @@ func extracts(f *documents.File) iter.Seq2[*tds.Datasource, tds.Extract] {
 }
 
 // attachAll gives all data sources without an extract the same one. Older documents are
-// left out: the schema, which knows only the newest, misses an attribute in their form.
+// left out: the schema, which knows only the newest, misses an attribute in their form. So
+// are references to published data sources, which are refused.
 func attachAll(f *documents.File) (n int, err error) {
 	const name = "Data/Extracts/some.hyper"
 	for ds := range f.Datasources() {
 		x, has := ds.Extract()
+		if _, published := ds.Published(); published {
+			continue
+		}
 		if has && x.Path != name || !ds.Element().Child("object-graph").Exists() {
 			continue
 		}

@@ -1,10 +1,9 @@
 package documents
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"strconv"
 	"strings"
@@ -82,39 +81,24 @@ func (x NewExtract) entry(old string) string {
 	return path.Join(folder, name)
 }
 
-// isTDE looks at the first bytes of the file: it must be a .hyper or a .tde.
+// isTDE looks at the first bytes of the file: it must be a .hyper or a .tde, and so must its
+// name if it has one.
 func (x NewExtract) isTDE() (bool, error) {
-	if x.Content == nil {
-		return false, errors.New("there is no content")
-	}
-	r, _, err := x.Content.Open()
+	head, err := headOf(x.Content)
 	if err != nil {
 		return false, err
 	}
-	defer r.Close()
-	head := make([]byte, 64)
-	n, err := io.ReadFull(r, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return false, err
-	}
-	switch head = head[:n]; {
-	case bytes.HasPrefix(head, []byte(hyperMagic)):
-		return false, nil
-	case bytes.HasPrefix(head, []byte(tdeMagic)):
-		return true, nil
-	case n == 0:
-		return false, &packaging.Error{Reason: packaging.ErrEmpty}
-	case bytes.HasPrefix(head, []byte("version https://git-lfs.github.com/")):
-		return false, &packaging.Error{Reason: packaging.ErrPointer}
+	for _, ext := range []string{".hyper", ".tde"} {
+		if !strings.HasPrefix(head, dataHeads[ext]) {
+			continue
+		}
+		if x.Name != "" && !strings.EqualFold(path.Ext(x.Name), ext) {
+			return false, fmt.Errorf("the file is a %s, and the name %q of its entry does not end so", ext, x.Name)
+		}
+		return ext == ".tde", nil
 	}
 	return false, errors.New("the file is neither a .hyper nor a .tde")
 }
-
-// The first bytes of all extracts that were seen.
-const (
-	hyperMagic = "Hyper"
-	tdeMagic   = "\x20\x02\x01\x62\xa0\x1e\xab\x07"
-)
 
 // extractVerb runs a verb on the extract of one of this file's data sources, whole or not
 // at all.
@@ -137,8 +121,8 @@ type told struct{ error }
 
 // AttachExtract puts a file into the package and makes it the extract of a data source that
 // has none, or one that is not enabled; a bare document becomes a package. See
-// [tds.Datasource.AttachExtract] for what the file must hold. An extract that is in use is
-// an error, unless it is this very entry, which then gets the new content.
+// [tds.Datasource.AttachExtract] for what the file must hold, which is not read. An extract
+// that is in use is an error, unless it is this very entry with this very content.
 func (f *File) AttachExtract(ds *tds.Datasource, x NewExtract) error {
 	return f.extractVerb("attaching an extract", ds, func() error {
 		tde, err := x.isTDE()
@@ -156,7 +140,12 @@ func (f *File) AttachExtract(ds *tds.Datasource, x NewExtract) error {
 				return told{err}
 			}
 			return f.AddEntry(name, x.Content)
-		case there.Enabled && there.Entry != name:
+		case there.Enabled:
+			if there.Entry == name {
+				if same, err := f.holds(name, x.Content); same || err != nil {
+					return err
+				}
+			}
 			return fmt.Errorf("it has one that is in use, %q: replace or remove that one", there.Path)
 		}
 		if err := ds.EnableExtract(true); err != nil {
@@ -252,6 +241,20 @@ func (f *File) removeUnused(ds *tds.Datasource, entry string) error {
 		return nil
 	}
 	return f.RemoveEntry(entry, false)
+}
+
+// EnableExtract has the extract of a data source used in place of its connections. No extract
+// is a [*tds.NotFoundError], and one without its file in the package is an error.
+func (f *File) EnableExtract(ds *tds.Datasource) error {
+	return f.extractVerb("enabling the extract", ds, func() error {
+		if err := ds.EnableExtract(true); err != nil {
+			return told{err}
+		}
+		if file, _ := f.ExtractFile(ds); file.Entry == "" {
+			return errors.New(cmp.Or(file.Fault(), "it names no file"))
+		}
+		return nil
+	})
 }
 
 // DisableExtract has the connections of a data source used in place of its extract (hard

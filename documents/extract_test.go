@@ -270,6 +270,53 @@ func TestAttachExtract(t *testing.T) {
 	}
 }
 
+// TestAttachToItsOwnResult changes nothing for the same file, and refuses another one.
+func TestAttachToItsOwnResult(t *testing.T) {
+	t.Parallel()
+	f := doctest.Open(t, doctest.FX1)
+	if err := f.AttachExtract(orders(t, f), newExtract("rows", "acme.hyper")); err != nil {
+		t.Fatal(err)
+	}
+	result := doctest.Written(t, f)
+	again := doctest.Open(t, result)
+	if err := again.AttachExtract(orders(t, again), newExtract("rows", "acme.hyper")); err != nil || again.ChangeCount() != 0 {
+		t.Errorf("the same file: %d changes (%v)", again.ChangeCount(), err)
+	}
+	for _, x := range []documents.NewExtract{newExtract("ROWS", "acme.hyper"), newExtract("more rows", "acme.hyper"), newExtract("rows", "other.hyper")} {
+		doctest.Refused(t, result, func(f *documents.File) error { return f.AttachExtract(orders(t, f), x) }, `it has one that is in use, "Data/Extracts/acme.hyper"`)
+	}
+}
+
+// TestExtractNames refuses names that are not those of what the file is.
+func TestExtractNames(t *testing.T) {
+	t.Parallel()
+	in := archive(t, "Book.twb", extracted(t, "Data/t.hyper"), "Data/t.hyper", "old")
+	for _, name := range []string{"x.txt", "x", "x.tde", "Data/hyper"} {
+		x := newExtract("rows", name)
+		doctest.Refused(t, doctest.FX1, func(f *documents.File) error { return f.AttachExtract(orders(t, f), x) }, "the file is a .hyper, and the name")
+		doctest.Refused(t, in, func(f *documents.File) error { return f.ReplaceExtract(orders(t, f), x) }, "the file is a .hyper, and the name")
+	}
+}
+
+// TestEnableExtract enables an extract whose file is there.
+func TestEnableExtract(t *testing.T) {
+	t.Parallel()
+	disabled := doctest.Replace(t, extracted(t, "Data/t.hyper"), "enabled='true'", "enabled='false'")
+	f := doctest.Open(t, archive(t, "Book.twb", disabled, "Data/t.hyper", "old"))
+	for range 2 {
+		if err := f.EnableExtract(orders(t, f)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(extracted(t, "Data/t.hyper"), packed(t, f)["Book.twb"]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	enable := func(f *documents.File) error { return f.EnableExtract(orders(t, f)) }
+	doctest.Refused(t, archive(t, "Book.twb", disabled, "Data/T.hyper", "old"), enable, `enabling the extract of data source "Orders": the file "Data/t.hyper"`, `but there is "Data/T.hyper"`)
+	doctest.Refused(t, disabled, enable, "is not in the package")
+	doctest.Refused(t, doctest.FX1, enable, `no extract in data source "Orders"`)
+}
+
 // TestAttachDisabledExtract gives a disabled extract a file.
 func TestAttachDisabledExtract(t *testing.T) {
 	t.Parallel()

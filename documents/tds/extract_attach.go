@@ -30,7 +30,8 @@ type NewExtract struct {
 // derived from what the data source knows of its connections: names, types, aggregations,
 // order. What only the file knows is not written, and Tableau finds it there: collations,
 // counts, when it was made. A data source that knows no columns gets an extract that tells
-// of none. Another extract is an error, this very one is none.
+// of none. Another extract is an error, this very one is none. A reference to a published data
+// source is refused: its rows are kept, and refreshed, where it was published.
 func (ds *Datasource) AttachExtract(x NewExtract) error {
 	err := ds.el.Document().Atomically("", func() error {
 		if x.Path == "" {
@@ -41,6 +42,9 @@ func (ds *Datasource) AttachExtract(x NewExtract) error {
 				return ds.el.Child("extract").SetAttr("enabled", "true") // nothing but the claim of it
 			}
 			return fmt.Errorf("it has one, %q", old.Path)
+		}
+		if ref, ok := ds.Published(); ok {
+			return fmt.Errorf("it refers to the published data source %q, which has the rows: give the extract to that one", ref.ContentURL)
 		}
 		if !ds.el.Child("connection").Exists() {
 			return errors.New("it has no connection")

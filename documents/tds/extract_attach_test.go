@@ -225,6 +225,7 @@ func TestAttachExtractRefuses(t *testing.T) {
 	doctest.Refused(t, ordersExtract(t), attachTo(acmeExtract), `attaching an extract of data source "Orders": it has one, "Data/Extracts/t.hyper"`)
 	doctest.Refused(t, doctest.FX1, attachTo(tds.NewExtract{}), "the path is empty")
 	doctest.Refused(t, "<datasource name='x' />", attachTo(acmeExtract), "no connection")
+	doctest.Refused(t, "<datasource name='x'><connection class='sqlproxy' dbname='OrdersDev' /></datasource>", attachTo(acmeExtract), `the published data source "OrdersDev"`)
 	// Some logical tables tell of an extract that is gone.
 	for _, left := range []string{graphExtract, strings.ReplaceAll(graphExtract, "'[Extract].[Extract]'", "'[Extract].[old]'"), "            <properties context='extract' />\n"} {
 		f := doctest.Open(t, doctest.Replace(t, doctest.FX1, liveEnd, liveEnd+left))
