@@ -46,19 +46,38 @@ func headOf(content packaging.Content) (string, error) {
 	return string(head[:n]), nil
 }
 
+// NewData is a file to put in the place of an entry.
+type NewData struct {
+	// Content of the file, nil for that of the entry. Its first bytes are looked at at once;
+	// all of it is read when the file is written. See [packaging.File].
+	Content packaging.Content
+	// Name is the new name of the entry, a path or a name in the folder it is in; "" for the
+	// one it has.
+	Name string
+}
+
+// DataOf is the file with this path, as the entry with this name. See [NewData.Name].
+func DataOf(path, name string) NewData { return NewData{packaging.File(path), name} }
+
+// entry is the name that an entry gets.
+func (d NewData) entry(old string) string {
+	switch {
+	case d.Name == "":
+		return old
+	case strings.Contains(d.Name, "/"):
+		return d.Name
+	}
+	return path.Join(path.Dir(old), d.Name)
+}
+
 // ReplaceData puts another file in the place of an entry that holds data or an image (hard
-// cases 21 and 22). Without content the entry keeps what it holds; with a new name, a path or
-// one in the same folder, it is renamed, and what refers to it follows. A .hyper, .tde or
-// .xlsx keeps its kind, by its name and by its first bytes; more of the file is not read
-// before it is written. A name that is not in the package is a [*tds.NotFoundError], unless
-// the new one is: then the entry has been renamed, which is noted.
-func (f *File) ReplaceData(name, newName string, content packaging.Content) error {
+// cases 21 and 22). What refers to it follows another name. A .hyper, .tde or .xlsx keeps its
+// kind, by its name and by its first bytes. A name that is not in the package is a
+// [*tds.NotFoundError], unless the new one is: then the entry has been renamed, which is
+// noted.
+func (f *File) ReplaceData(name string, d NewData) error {
 	err := f.doc.Atomically("", func() error {
-		if newName == "" {
-			newName = name
-		} else if !strings.Contains(newName, "/") {
-			newName = path.Join(path.Dir(name), newName)
-		}
+		newName := d.entry(name)
 		ext, newExt := strings.ToLower(path.Ext(name)), strings.ToLower(path.Ext(newName))
 		if (dataHeads[ext] != "" || dataHeads[newExt] != "") && ext != newExt {
 			return fmt.Errorf("it is a %s, and the name %q does not end so", ext, newName)
@@ -67,15 +86,15 @@ func (f *File) ReplaceData(name, newName string, content packaging.Content) erro
 			f.doc.Root().Note("there is no entry %q; %q is there already", name, newName)
 			name = newName
 		}
-		if content != nil {
-			head, err := headOf(content)
+		if d.Content != nil {
+			head, err := headOf(d.Content)
 			if err != nil {
 				return err
 			}
 			if !strings.HasPrefix(head, dataHeads[ext]) {
 				return fmt.Errorf("the file is no %s", ext)
 			}
-			if err := f.ReplaceEntry(name, content); err != nil {
+			if err := f.ReplaceEntry(name, d.Content); err != nil {
 				return told{err}
 			}
 		}

@@ -35,7 +35,7 @@ func TestReplaceData(t *testing.T) {
 				c = content(test.content)
 			}
 			for range 2 {
-				if err := f.ReplaceData(test.entry, test.as, c); err != nil {
+				if err := f.ReplaceData(test.entry, documents.NewData{Content: c, Name: test.as}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -46,7 +46,7 @@ func TestReplaceData(t *testing.T) {
 				t.Errorf("document (-want +got):\n%s", diff)
 			}
 			again := doctest.Open(t, doctest.Written(t, f))
-			if err := again.ReplaceData(test.entry, test.as, c); err != nil || doctest.Written(t, again) != doctest.Written(t, f) {
+			if err := again.ReplaceData(test.entry, documents.NewData{Content: c, Name: test.as}); err != nil || doctest.Written(t, again) != doctest.Written(t, f) {
 				t.Errorf("once more: %v", err)
 			}
 			if got := noted(again); test.as != "" && (len(got) != 1 || !strings.Contains(got[0], "is there already")) {
@@ -73,7 +73,7 @@ func TestReplaceDataRefuses(t *testing.T) {
 	} {
 		doctest.Refused(t, logoPackage(t), func(f *documents.File) error {
 			before := names(f)
-			err := f.ReplaceData(test.entry, test.as, content(test.content))
+			err := f.ReplaceData(test.entry, documents.NewData{Content: content(test.content), Name: test.as})
 			if !slices.Equal(before, names(f)) || len(entryChanges(f)) > 0 {
 				t.Errorf("%v: entries %q", err, entryChanges(f))
 			}

@@ -146,7 +146,7 @@ func (f *File) AttachExtract(ds *tds.Datasource, x NewExtract) error {
 					return err
 				}
 			}
-			return fmt.Errorf("it has one that is in use, %q: replace or remove that one", there.Path)
+			return fmt.Errorf("it has an extract already, %q: replace or remove that one", there.Path)
 		}
 		if err := ds.EnableExtract(true); err != nil {
 			return told{err}

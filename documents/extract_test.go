@@ -283,7 +283,7 @@ func TestAttachToItsOwnResult(t *testing.T) {
 		t.Errorf("the same file: %d changes (%v)", again.ChangeCount(), err)
 	}
 	for _, x := range []documents.NewExtract{newExtract("ROWS", "acme.hyper"), newExtract("more rows", "acme.hyper"), newExtract("rows", "other.hyper")} {
-		doctest.Refused(t, result, func(f *documents.File) error { return f.AttachExtract(orders(t, f), x) }, `it has one that is in use, "Data/Extracts/acme.hyper"`)
+		doctest.Refused(t, result, func(f *documents.File) error { return f.AttachExtract(orders(t, f), x) }, `it has an extract already, "Data/Extracts/acme.hyper"`)
 	}
 }
 

@@ -49,6 +49,8 @@ var verbs = []verbSpec{
 	customSQLSpec,
 	procedureSpec,
 	extractSpec,
+	dataFileSpec,
+	scrubSpec,
 	columnSpec,
 	captionSpec,
 	calculatedFieldSpec,

@@ -26,7 +26,8 @@ func TestExtractProblems(t *testing.T) {
 		"extract: disable, remove_file: 1":                            "remove_file must be true or false, not a number",
 		"extract: attach, fiel: sales.twb":                            "unknown key \"fiel\" in the edit of an extract\n\tdid you mean \"file\"?",
 		"extract: attach, file: sales.twb, as: '${tenant}.hyper', datasource: Facts, optional: true, all: true, when: true": "",
-		"extract: scrub": "",
+		"extract: scrub": "", "extract: enable, datasource: Facts": "",
+		"extract: enable, file: sales.twb": "file does not go with extract: enable",
 	} {
 		got := problems(t, withEdits("    - {"+edit+"}\n"))
 		_, got, _ = strings.Cut(got, ": ")
@@ -72,13 +73,20 @@ func TestExtractEdits(t *testing.T) {
 		{"all", "    - {extract: attach, file: '${\"\"}a.hyper', all: true}\n", added + "\ntwbx"},
 		{
 			"none to attach to", "    - {extract: attach, file: '${\"\"}a.hyper', all: true}\n    - {extract: attach, file: '${\"\"}b.hyper'}\n",
-			fails + "11 edit 2: no data source without an extract; there are: Facts, More, Orders",
+			fails + "11 edit 2: no data source without an extract; there are: Facts, More, Orders (data source \"Facts\" has one already: `extract: replace` replaces it)",
 		},
-		{"several to attach to", "    - {extract: attach, file: '${\"\"}a.hyper'}\n", fails + "10 edit 1: 3 matches for data source without an extract: Facts, More, Orders"},
+		{"several to attach to", "    - {extract: attach, file: '${\"\"}a.hyper'}\n", fails + "10 edit 1: 2 matches for data source without an extract: Facts, More"},
 		{
 			"one that has one", attach + "    - {extract: attach, datasource: Facts, file: '${\"\"}b.hyper'}\n",
-			fails + "11 edit 2: attaching an extract of data source \"Facts\": it has one that is in use, \"Data/Extracts/a.hyper\": replace or remove that one",
+			fails + "11 edit 2: attaching an extract of data source \"Facts\": it has an extract already, \"Data/Extracts/a.hyper\": replace or remove that one",
 		},
+		{
+			"a published one", "    - {extract: attach, datasource: Orders, file: '${\"\"}a.hyper'}\n",
+			fails + "10 edit 1: attaching an extract of data source \"Orders\": it refers to the published data source \"OrdersDev\", which has the rows: give the extract to that one",
+		},
+		{"attached twice", attach + attach, added + "\ntwbx"},
+		{"enabled, and there is none", "    - {extract: enable}\n", fails + "10 edit 1: no data source with an extract; there are: Facts, More, Orders"},
+		{"attached under no name of one", "    - {extract: attach, datasource: Facts, file: '${\"\"}a.hyper', as: x.txt}\n", fails + "10 edit 1: attaching an extract of data source \"Facts\": the file is a .hyper, and the name \"x.txt\" of its entry does not end so"},
 		{
 			"two files for one extract", attach + "    - {extract: replace, file: '${\"\"}b.hyper'}\n",
 			fails + "11 edit 2: replacing the extract of data source \"Facts\": entry \"Data/Extracts/a.hyper\": m.yaml:10 edit 1 and m.yaml:11 edit 2 set it differently",

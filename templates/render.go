@@ -19,11 +19,12 @@ import (
 type Renderer struct {
 	manifest *Manifest
 	files    map[*Template]*documents.File
+	packed   map[*Template]packed
 }
 
 // Open opens the files of all templates.
 func (m *Manifest) Open() (*Renderer, error) {
-	r := &Renderer{manifest: m, files: map[*Template]*documents.File{}}
+	r := &Renderer{manifest: m, files: map[*Template]*documents.File{}, packed: map[*Template]packed{}}
 	var found Problems
 	for _, t := range m.templates {
 		f, err := documents.Open(t.Path)
@@ -35,7 +36,7 @@ func (m *Manifest) Open() (*Renderer, error) {
 			found = append(found, t.fileAt.problem(hint, "template %q: %v", t.Name, err))
 			continue
 		}
-		r.files[t] = f
+		r.files[t], r.packed[t] = f, packedIn(f)
 		if f.Kind().IsWorkbook() != t.workbook {
 			found = append(found, t.fileAt.problem("", "template %q is a %s by its name and a %s inside",
 				t.Name, filepath.Ext(t.Path), f.Kind().Ext()))
@@ -71,10 +72,11 @@ type Rendering struct {
 	// File is the template with the edits for the site.
 	File *documents.File
 
-	repointed map[string]bool // data sources, by internal name
-	touched   map[string]bool // data sources that are to have other data, by internal name
-	loaded    map[string]bool // data sources that got another extract, by internal name
-	hidden    []span          // where a change would show a secret, in order, none of which touches another
+	repointed  map[string]bool       // data sources, by internal name
+	touched    map[string]bool       // data sources that are to have other data, by internal name
+	hidden     []span                // where a change would show a secret, in order, none of which touches another
+	packed     packed                // in the template
+	references []documents.Reference // when all edits are done
 }
 
 // span is the place of a change in the template.
@@ -135,7 +137,7 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 	e := s.evaluator()
 	out := &Rendering{
 		Site: s, Template: t, Publish: t.publishOn(s, e), File: r.files[t].Clone(),
-		repointed: map[string]bool{}, touched: map[string]bool{}, loaded: map[string]bool{},
+		repointed: map[string]bool{}, touched: map[string]bool{}, packed: r.packed[t],
 	}
 	if len(e.found) > 0 {
 		return nil, s.masked(e)
@@ -151,7 +153,8 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 			return nil, err
 		}
 	}
-	if err := errors.Join(out.checkViews(), out.checkPublished()); err != nil {
+	out.references = slices.Collect(out.File.References())
+	if err := errors.Join(out.checkViews(), out.checkPublished(), out.checkFiles()); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -259,7 +262,7 @@ func (r *Rendering) Warnings() []string {
 	for n := range r.File.Notes() {
 		out = append(out, r.Site.secrets.mask(n.Path+": "+n.Text))
 	}
-	out = append(out, r.extractWarnings()...)
+	out = slices.Concat(out, r.extractWarnings(), r.fileWarnings(), r.secretWarnings())
 	for e := range r.File.Entries() {
 		inCache := slices.ContainsFunc(cacheFolders, func(folder string) bool { return strings.HasPrefix(e.Name, folder) })
 		if inCache && len(r.touched)+len(r.repointed) > 0 {

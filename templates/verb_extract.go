@@ -2,7 +2,7 @@ package templates
 
 import (
 	"fmt"
-	"os"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -23,24 +23,25 @@ var extractActions = map[string][]string{
 	"attach":  {"file", "as"},
 	"replace": {"file", "as"},
 	"remove":  nil,
+	"enable":  nil,
 	"disable": {"remove_file"},
 	"scrub":   nil,
 }
 
 type extractVerb struct {
 	action     string
-	file, as   *value
-	dir        string // where relative paths begin
+	file       localFile
+	as         *value
 	removeFile bool
 }
 
 func decodeExtract(d *editDecoder) verb {
-	v := &extractVerb{dir: d.manifest.secrets.dir}
+	v := &extractVerb{}
 	d.narrowed()
 	d.known["extract"] = func(n *yaml.Node) {
 		v.action = d.plain(n, "extract")
 		if _, known := extractActions[v.action]; !known && v.action != "" {
-			d.problem(n, suggest(v.action, []string{"attach", "replace", "remove", "disable", "scrub"}),
+			d.problem(n, suggest(v.action, slices.Sorted(maps.Keys(extractActions))),
 				"%q is nothing that is done to an extract", v.action)
 			v.action = ""
 		}
@@ -54,7 +55,7 @@ func decodeExtract(d *editDecoder) verb {
 			decode(n)
 		}
 	}
-	with("file", func(n *yaml.Node) { d.extractFile(v, n) })
+	with("file", func(n *yaml.Node) { v.file.decode(d, n) })
 	with("as", func(n *yaml.Node) { v.as = d.text(n, "as", use{}) })
 	with("remove_file", func(n *yaml.Node) { v.removeFile = d.flag(n, "remove_file") })
 	for key, val := range pairs(d.node) {
@@ -85,29 +86,6 @@ func (v *extractVerb) takes(key string) bool {
 	return !known || slices.Contains(keys, key)
 }
 
-// extractFile decodes the path of a file, which must be there if it is the same for all sites.
-func (d *editDecoder) extractFile(v *extractVerb, n *yaml.Node) {
-	v.file = d.text(n, "file", use{})
-	if v.file == nil || v.file.computed() {
-		return
-	}
-	switch info, err := os.Stat(v.path(n.Value)); {
-	case os.IsNotExist(err):
-		d.problem(n, nearestFile(v.path(n.Value)), "there is no file %q", n.Value)
-	case err != nil:
-		d.problem(n, "", "the file %q cannot be read: %v", n.Value, err)
-	case !info.Mode().IsRegular():
-		d.problem(n, "", "%q is not a file", n.Value)
-	}
-}
-
-func (v *extractVerb) path(name string) string {
-	if name = filepath.FromSlash(name); filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(v.dir, name)
-}
-
 type extractRule struct {
 	action     string
 	file       documents.NewExtract // to attach, or to replace with
@@ -116,10 +94,10 @@ type extractRule struct {
 
 func (v *extractVerb) resolve(e *evaluator) rule {
 	r := &extractRule{action: v.action, removeFile: v.removeFile}
-	if v.file == nil {
+	path := v.file.resolve(e)
+	if path == "" {
 		return r
 	}
-	path := v.path(e.selector(v.file))
 	r.file = documents.ExtractOf(path, e.selector(v.as))
 	if r.file.Name == "" && v.action == "attach" {
 		r.file.Name = filepath.Base(path)
@@ -144,43 +122,65 @@ func (r *extractRule) apply(to *Rendering, e resolved) error {
 			matches = append(matches, ds)
 		}
 	}
+	if len(matches) == 0 && r.isAttached(to.File, datasources) {
+		return nil
+	}
 	matches, err = choose(e, what, matches, there, (*tds.Datasource).Label)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w%s", err, r.advice(to, datasources))
 	}
 	for _, ds := range matches {
-		if err := r.do(to, ds); err != nil {
+		if err := r.do(to.File, ds); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// advice says what is done where there is nothing to do it to.
+func (r *extractRule) advice(to *Rendering, datasources []*tds.Datasource) string {
+	for _, ds := range datasources {
+		if r.action == "attach" && ds.HasExtract() {
+			return fmt.Sprintf(" (%s has one already: `extract: replace` replaces it)", ds)
+		}
+		for ref := range to.File.References() {
+			if ref.Datasource == ds.Name() && ref.Source && ref.Entry != "" && r.action != "attach" {
+				return fmt.Sprintf(" (%s reads %q itself, which is no extract: `data_file` replaces it)", ds, ref.Entry)
+			}
+		}
+	}
+	return ""
+}
+
+// isAttached tells whether a data source has this very file already, as one that was rendered has.
+func (r *extractRule) isAttached(f *documents.File, datasources []*tds.Datasource) bool {
+	return r.action == "attach" && slices.ContainsFunc(datasources, func(ds *tds.Datasource) bool {
+		return ds.HasExtract() && f.AttachExtract(ds, r.file) == nil
+	})
+}
+
 // isFor tells whether a data source is as the edit needs it.
 func (r *extractRule) isFor(ds *tds.Datasource) bool {
 	_, has := ds.Extract()
 	if r.action == "attach" {
-		return !ds.HasExtract()
+		_, published := ds.Published()
+		return !ds.HasExtract() && !published
 	}
 	return has
 }
 
-func (r *extractRule) do(to *Rendering, ds *tds.Datasource) error {
+func (r *extractRule) do(f *documents.File, ds *tds.Datasource) error {
 	switch r.action {
-	case "attach", "replace":
-		put := to.File.ReplaceExtract
-		if r.action == "attach" {
-			put = to.File.AttachExtract
-		}
-		if err := put(ds, r.file); err != nil {
-			return err
-		}
-		to.loaded[ds.Name()] = true
-		return nil
+	case "attach":
+		return f.AttachExtract(ds, r.file)
+	case "replace":
+		return f.ReplaceExtract(ds, r.file)
 	case "remove":
-		return to.File.RemoveExtract(ds)
+		return f.RemoveExtract(ds)
+	case "enable":
+		return f.EnableExtract(ds)
 	case "disable":
-		return to.File.DisableExtract(ds, r.removeFile)
+		return f.DisableExtract(ds, r.removeFile)
 	}
 	_, err := ds.ScrubRefreshHistory()
 	return err
@@ -189,11 +189,13 @@ func (r *extractRule) do(to *Rendering, ds *tds.Datasource) error {
 // extractWarnings tells of extracts that are not what the edits want them to be: with the rows of the template, or, in a
 // package, without a file. The extract of a bare document is never there.
 func (r *Rendering) extractWarnings() (out []string) {
+	replaced := r.replaced()
 	for ds := range r.File.Datasources() {
-		if r.touched[ds.Name()] && ds.HasExtract() && !r.loaded[ds.Name()] {
+		file, _ := r.File.ExtractFile(ds)
+		if r.touched[ds.Name()] && file.Enabled && !replaced[file.Entry] {
 			out = append(out, fmt.Sprintf("%s has an extract, which keeps the rows of the template until it is refreshed", ds))
 		}
-		if file, _ := r.File.ExtractFile(ds); file.Fault() != "" && r.File.Kind().IsPackaged() {
+		if file.Fault() != "" && r.File.Kind().IsPackaged() {
 			out = append(out, fmt.Sprintf("%s: %s", ds, file.Fault()))
 		}
 	}
