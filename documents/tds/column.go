@@ -1,7 +1,9 @@
 package tds
 
 import (
+	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,6 +43,14 @@ func (c Column) Label() string {
 	}
 	return Unbracket(c.Name)
 }
+
+// countsRows tells whether c stands for the rows of a table as a whole, and is shown apart
+// from the fields that people name.
+func (c Column) countsRows() bool { return c.Datatype == "table" }
+
+func isNumber(datatype string) bool { return datatype == "integer" || datatype == "real" }
+
+func isDate(datatype string) bool { return datatype == "date" || datatype == "datetime" }
 
 // Unbracket is an internal name without its brackets, a doubled one inside as one; what
 // has none is returned as it is (format 6.1).
@@ -280,11 +290,15 @@ func (ds *Datasource) Column(name string) (Column, error) {
 	}
 	var there []string
 	for c := range ds.Columns() {
-		if c.Datatype != "table" {
+		if !c.countsRows() {
 			there = append(there, c.Label())
 		}
 	}
-	return Column{}, &NotFoundError{What: what, Where: ds.String(), There: there}
+	err := error(&NotFoundError{What: what, Where: ds.String(), There: there})
+	if caption := Unbracket(name); exact && slices.Contains(there, caption) {
+		err = fmt.Errorf("%w (brackets mean the internal name, and there is a field that is shown as %s)", err, strconv.Quote(caption))
+	}
+	return Column{}, err
 }
 
 // columnElement is the column of a field by its internal name, none if only metadata

@@ -46,6 +46,23 @@ func (ds *Datasource) places(c Column) (columnPlaces, error) {
 	return p, nil
 }
 
+// noteHidden tells which views use a field that is hidden now: those that have an instance
+// of it, not those that only have a formula of it.
+func (p columnPlaces) noteHidden(c Column) {
+	var views []string
+	for _, el := range p.copies {
+		for instance := range el.Parent().Children("column-instance") {
+			if instance.Value("column") == c.Name {
+				views = append(views, userOf(instance))
+				break
+			}
+		}
+	}
+	if len(views) > 0 {
+		p.master.NoteWhile("hidden", "%s is hidden, and used by %s", c.Label(), list(views))
+	}
+}
+
 // change gives a fact of a column another value, "" for none, in the column and in the
 // copies that have the old one: copies drift, and what is different was meant to be or is
 // nobody's to guess (format 8). Those are noted; a copy without the fact is common, and

@@ -38,8 +38,13 @@ func (ds *Datasource) updateColumn(field string, p ColumnPatch) error {
 	if err != nil {
 		return err
 	}
-	if err := p.check(); err != nil {
+	if err := p.check(c); err != nil {
 		return err
+	}
+	if p.Caption != nil {
+		if err := ds.captionIsFree(c, *p.Caption); err != nil {
+			return err
+		}
 	}
 	places, err := ds.places(c)
 	if err != nil {
@@ -66,7 +71,25 @@ func (ds *Datasource) updateColumn(field string, p ColumnPatch) error {
 			return err
 		}
 	}
+	if p.Hidden != nil && *p.Hidden && !c.Hidden {
+		places.noteHidden(c)
+	}
 	return ds.changeAliases(places, c.Datatype, p.Aliases)
+}
+
+// captionIsFree checks that no other field is shown as a caption would show c: nobody, and
+// no formula, could tell the two apart. Files that have such twins keep them.
+func (ds *Datasource) captionIsFree(c Column, caption string) error {
+	is := c.Label()
+	if c.Caption = caption; c.Label() == is || c.countsRows() {
+		return nil
+	}
+	for other := range ds.Columns() {
+		if other.Name != c.Name && other.Label() == c.Label() && !other.countsRows() {
+			return fmt.Errorf("the field %s is shown as %s already", other.Name, strconv.Quote(c.Label()))
+		}
+	}
+	return nil
 }
 
 // hidden is what the attribute says: Tableau writes none for a field that shows.
@@ -80,15 +103,25 @@ func (p ColumnPatch) hidden() *string {
 	return new("")
 }
 
-// aggregations are those a field can have by default, as documents write them.
-var aggregations = []string{
-	"Sum", "Avg", "Min", "Max", "Count", "CountD", "Median", "Stdev", "StdevP", "Var", "VarP", "Attribute", "Collect",
-	"Year", "Quarter", "Month", "Week", "Weekday", "Day", "Hour", "Minute", "Second", "None",
-}
+// The aggregations that a field can have by default, as documents write them: those for
+// numbers, those for dates, and all of them.
+var (
+	ofNumbers    = []string{"Sum", "Avg", "Median", "Stdev", "StdevP", "Var", "VarP"}
+	ofDates      = []string{"Year", "Quarter", "Month", "Week", "Weekday", "Day", "Hour", "Minute", "Second"}
+	aggregations = slices.Concat(ofNumbers, ofDates, []string{"Min", "Max", "Count", "CountD", "Attribute", "Collect", "None"})
+)
 
-func (p ColumnPatch) check() error {
-	if a := p.Aggregation; a != nil && *a != "" && !slices.Contains(aggregations, *a) {
+// check tells what of p a field cannot have.
+func (p ColumnPatch) check(c Column) error {
+	a := p.Aggregation
+	switch {
+	case a == nil || *a == "":
+	case !slices.Contains(aggregations, *a):
 		return &NotFoundError{What: "aggregation " + strconv.Quote(*a), There: aggregations}
+	case slices.Contains(ofNumbers, *a) && !isNumber(c.Datatype):
+		return fmt.Errorf("the aggregation %s is for numbers, the datatype is %s", *a, c.Datatype)
+	case slices.Contains(ofDates, *a) && !isDate(c.Datatype):
+		return fmt.Errorf("the aggregation %s is for dates, the datatype is %s", *a, c.Datatype)
 	}
 	return nil
 }

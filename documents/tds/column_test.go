@@ -436,4 +436,52 @@ func TestUpdateColumnRefused(t *testing.T) {
 	doctest.Refused(t, book, updateColumn("Sales", tds.ColumnPatch{Caption: new("x"), Aggregation: new("sum")}), `no aggregation "sum"`, "Sum, Avg")
 	doctest.Refused(t, book, updateColumn("Sales", tds.ColumnPatch{Caption: new("x"), Aliases: []tds.Alias{{Member: tds.String("a"), Text: "b"}}}), `alias "b"`, "the datatype is real")
 	doctest.Refused(t, book, updateColumn("Sales", tds.ColumnPatch{Caption: new("x\x00")}), "caption")
+	doctest.Refused(t, book, updateColumn("[Gebiet]", tds.ColumnPatch{Hidden: new(true)}), `no field "[Gebiet]"`, `(brackets mean the internal name, and there is a field that is shown as "Gebiet")`)
+	for aggregation, fields := range map[string]map[string]string{
+		"Sum":  {"Region": "is for numbers, the datatype is string"},
+		"Year": {"Region": "is for dates, the datatype is string", "Sales": "is for dates, the datatype is real"},
+	} {
+		for field, want := range fields {
+			doctest.Refused(t, book, updateColumn(field, tds.ColumnPatch{Aggregation: new(aggregation)}), want)
+		}
+	}
+}
+
+// TestUpdateColumnTwins refuses a caption that another field is shown as, and leaves those
+// that are there already.
+func TestUpdateColumnTwins(t *testing.T) {
+	t.Parallel()
+	caption := func(field, to string) func(*documents.File) error {
+		return updateColumn(field, tds.ColumnPatch{Caption: new(to)})
+	}
+	doctest.Refused(t, book, caption("Sales", "Profit"), `field "Sales" of data source "Orders": the field [Profit] is shown as "Profit" already`)
+	doctest.Refused(t, book, caption("Sales", "Gebiet"), `the field [Region] is shown as "Gebiet" already`)
+	doctest.Edited(t, book, caption("[Sales]", "Sales"), doctest.Replace(t, book,
+		"      <column-instance column='[Calculation_1]' derivation='User' name='[usr:Calculation_1:qk]' pivot='key' type='quantitative' />\n      <folders",
+		"      <column caption='Sales' datatype='real' name='[Sales]' role='measure' type='quantitative' />\n      <column-instance column='[Calculation_1]' derivation='User' name='[usr:Calculation_1:qk]' pivot='key' type='quantitative' />\n      <folders",
+		"            <column datatype='real' name='[Sales]'", "            <column caption='Sales' datatype='real' name='[Sales]'"))
+	const twins = `<datasource formatted-name='Orders'><column caption='A' name='[1]' /><column caption='A' name='[2]' /><column caption='B' name='[A]' /><column caption='C' datatype='table' name='[t]' /></datasource>`
+	doctest.Edited(t, twins, caption("[1]", "A"), twins)
+	doctest.Refused(t, twins, caption("[A]", ""), `the field [1] is shown as "A" already`)
+	doctest.Edited(t, twins, caption("[1]", "C"), doctest.Replace(t, twins, "caption='A' name='[1]'", "caption='C' name='[1]'")) // a table's count of rows
+}
+
+// TestUpdateColumnHides tells which views a hidden field is missed in: those that show it,
+// not those in which only a formula uses it.
+func TestUpdateColumnHides(t *testing.T) {
+	t.Parallel()
+	hide := func(field string, hidden bool) func(*documents.File) error {
+		return updateColumn(field, tds.ColumnPatch{Hidden: new(hidden)})
+	}
+	f := doctest.Open(t, book)
+	for _, field := range []string{"Profit Ratio", "Profit Ratio", "[Sales]"} {
+		if err := hide(field, true)(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	noted(t, f, `Profit Ratio is hidden, and used by worksheet "Map"`)
+	if err := hide("Profit Ratio", false)(f); err != nil {
+		t.Fatal(err)
+	}
+	noted(t, f)
 }

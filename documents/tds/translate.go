@@ -30,7 +30,8 @@ type Translation struct {
 // (format 8). Folders, parameters, formulas and names stay.
 //
 // Strings that match nothing are a [*NotFoundError]. One that is the translation of another
-// is an error where a field or alias is called so, because nobody could tell what it means.
+// is an error where a field or alias is called so, because nobody could tell what it means;
+// so are translations that give two fields one caption.
 func (ds *Datasource) Translate(t Translation) (matched int, err error) {
 	err = ds.el.Document().Atomically("", func() error {
 		matched, err = ds.translate(t)
@@ -46,6 +47,7 @@ func (ds *Datasource) Translate(t Translation) (matched int, err error) {
 type translator struct {
 	Translation
 	results map[string]string // what strings became, and what became that
+	shown   map[string]string // what fields are shown as in the end, and were
 	matched int
 	there   []string // what people see that has no translation
 	kept    []string // names that have one, of fields without a column
@@ -77,7 +79,7 @@ func (t *translator) meaning(text string) (to string, ok bool, err error) {
 }
 
 func (ds *Datasource) translate(tr Translation) (int, error) {
-	t := &translator{Translation: tr, results: map[string]string{}}
+	t := &translator{Translation: tr, results: map[string]string{}, shown: map[string]string{}}
 	for _, from := range slices.Sorted(maps.Keys(tr.Strings)) {
 		if to := tr.Strings[from]; to != from {
 			t.results[to] = from
@@ -111,16 +113,36 @@ func (ds *Datasource) translate(tr Translation) (int, error) {
 	return t.matched, nil
 }
 
+// shows remembers what a field is shown as in the end. Two that people could tell apart must
+// not become one; what was called the same stays so.
+func (t *translator) shows(c Column, as string) error {
+	if c.countsRows() {
+		return nil
+	}
+	was := c.Label()
+	if other, twice := t.shown[as]; twice && other != was {
+		return fmt.Errorf("the fields %s and %s would both be shown as %s", strconv.Quote(other), strconv.Quote(was), strconv.Quote(as))
+	}
+	t.shown[as] = was
+	return nil
+}
+
 func (t *translator) notFound(ds *Datasource) error {
 	return &NotFoundError{What: "field with a translation", Where: ds.String(), There: t.there}
 }
 
 // column translates a column and its copies.
 func (t *translator) column(p columnPlaces) error {
-	caption := p.master.Value("caption")
-	label := Column{Name: p.master.Value("name"), Caption: caption}.Label()
+	c := Column{Name: p.master.Value("name"), Caption: p.master.Value("caption"), Datatype: p.master.Value("datatype")}
+	label := c.Label()
 	to, ok, err := t.meaning(label)
-	if err == nil && ok && (to != label || caption != "") { // also what is so already: it is claimed
+	if !ok {
+		to = label
+	}
+	if err == nil {
+		err = t.shows(c, to)
+	}
+	if err == nil && ok && (to != label || c.Caption != "") { // also what is so already: it is claimed
 		err = p.changeAttr("caption", "caption", to)
 	}
 	if err != nil || !t.Aliases {
@@ -163,9 +185,17 @@ func (ds *Datasource) translateUncustomised(t *translator, there map[string]bool
 		}
 		there[c.Name] = true
 		to, ok, err := t.meaning(c.Label())
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
+		}
+		as := c.Label()
+		if ok && t.Create {
+			as = to
+		}
+		if err := t.shows(c, as); err != nil {
+			return err
+		}
+		switch {
 		case !ok || to == c.Label():
 		case !t.Create:
 			t.matched--

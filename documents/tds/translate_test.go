@@ -53,6 +53,28 @@ func TestTranslate(t *testing.T) {
 	})
 }
 
+// TestTranslateFolder is the rest of case 72: a word of the table is the name of a folder, the
+// caption of a parameter, an alias of it and a member; only what people see of fields changes.
+func TestTranslateFolder(t *testing.T) {
+	t.Parallel()
+	in := strings.ReplaceAll(book, "Gebiet", "Region")
+	head, tail, _ := strings.Cut(in, "federated.a (copy)")
+	const master = "caption='Region' datatype='string' hidden='true'"
+	want := strings.ReplaceAll(head, master, "caption='Gebiet' datatype='string' hidden='true'")
+	const inView = "caption='Region' datatype='string' name='[Region]'"
+	if want = strings.ReplaceAll(want, inView, "caption='Gebiet' datatype='string' name='[Region]'"); strings.Count(want, "'Gebiet'") != 3 {
+		t.Fatalf("the document has other copies:\n%s", want)
+	}
+	for _, create := range []bool{false, true} {
+		f := doctest.Edited(t, in, translate(tds.Translation{Strings: map[string]string{"Region": "Gebiet"}, Create: create}, 1), want+"federated.a (copy)"+tail)
+		for _, stays := range []string{"<folder name='Region'>", "<column caption='Region' datatype='string' name='[Parameter 1]'", "value='Region' />", "<local-name>[Region]<"} {
+			if !strings.Contains(doctest.Written(t, f), stays) {
+				t.Errorf("%s is gone", stays)
+			}
+		}
+	}
+}
+
 // TestTranslateRefused: a table that nothing of is used, and one that cannot be applied
 // twice with the same result.
 func TestTranslateRefused(t *testing.T) {
@@ -67,6 +89,8 @@ func TestTranslateRefused(t *testing.T) {
 	refused(map[string]string{"Gebiet": "Region", "Region": "Raum"}, `"Gebiet" is to be "Region", which is to be "Raum"`)
 	refused(map[string]string{"Gebiet": "Region", "Area": "Gebiet"}, `"Gebiet" is to be "Region", and is what "Area" is to be`)
 	refused(map[string]string{"Gebiet": ""}, `"Gebiet" is to be nothing`)
+	refused(map[string]string{"Gebiet": "Profit"}, `the fields "Gebiet" and "Profit" would both be shown as "Profit"`)
+	refused(map[string]string{"Gebiet": "X", "Profit Ratio": "X"}, `the fields "Profit Ratio" and "Gebiet" would both be shown as "X"`)
 	// Neither is of this data source.
 	doctest.Edited(t, book, translate(tds.Translation{Strings: map[string]string{"Gebiet": "Gebiet", "Gift": "Geschenk", "Poison": "Gift"}}, 1), book)
 }
