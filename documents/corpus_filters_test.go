@@ -89,10 +89,11 @@ func withNulls(f tds.Filter, nulls tds.Nulls) tds.Filter {
 	return f
 }
 
-// firstOf is the first field of a data source that has one of the datatypes.
+// firstOf is the first field of a data source that has one of the datatypes and a value for
+// every row: calculated measures may have none.
 func firstOf(ds *tds.Datasource, datatypes []string) (tds.Column, bool) {
 	for c := range ds.Columns() {
-		if slices.Contains(datatypes, c.Datatype) {
+		if slices.Contains(datatypes, c.Datatype) && (c.Class == "" || c.Role != "measure") {
 			return c, true
 		}
 	}

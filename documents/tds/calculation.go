@@ -25,10 +25,13 @@ type CalculatedField struct {
 	// Datatype is what the formula gives: string, integer, real, boolean, date, datetime or
 	// spatial. A new field must have one; of another, "" leaves it alone.
 	Datatype string
-	// Role is dimension or measure; numbers are measures if it is empty.
+	// Role is dimension or measure. If it is empty, a new field is a measure if it is a
+	// number, or if its formula aggregates.
 	Role string
-	// Type is nominal, ordinal or quantitative; if it is empty, measures that are numbers
-	// are quantitative, other numbers and dates ordinal, the rest is nominal.
+	// Type is nominal, ordinal or quantitative, which only numbers and dates can be. If it is
+	// empty, new measures that are numbers are quantitative, other numbers and dates ordinal,
+	// the rest is nominal. Of a field that gets a datatype which its type cannot go with, role
+	// and type are those of a new one.
 	Type string
 }
 
@@ -63,7 +66,7 @@ func (ds *Datasource) setCalculatedField(f CalculatedField) (string, error) {
 	if err := ds.claimCalculation(cmp.Or(there.Label(), f.Caption), "set"); err != nil {
 		return "", err
 	}
-	if f.Formula, err = ds.formulaScope().formula(f.Formula, there.Name); err != nil {
+	if f.Formula, err = ds.formulaScope().formula(f.Formula, there); err != nil {
 		return "", err
 	}
 	if strings.ContainsAny(f.Formula, "\r\n") {
@@ -100,6 +103,27 @@ func (c CalculatedField) check() error {
 		if a.value != "" && !slices.Contains(a.known, a.value) {
 			return &NotFoundError{What: a.what + " " + strconv.Quote(a.value), There: a.known}
 		}
+	}
+	return nil
+}
+
+// complete gives a field the role and type that it has by default.
+func (ds *Datasource) complete(c *CalculatedField) {
+	if c.Role == "" {
+		c.Role = defaultRole(c.Datatype)
+		if ds.overRows(c.Formula) != "" {
+			c.Role = "measure" // without exception in real files
+		}
+	}
+	if c.Type == "" {
+		c.Type = defaultType(c.Datatype, c.Role)
+	}
+}
+
+// fits checks that a field of a datatype can have a type.
+func fits(datatype, kind string) error {
+	if kind == "quantitative" && !isNumber(datatype) && !isDate(datatype) {
+		return fmt.Errorf("only numbers and dates can be quantitative, the datatype is %s", datatype)
 	}
 	return nil
 }
@@ -147,13 +171,11 @@ func (ds *Datasource) addCalculation(f CalculatedField) (string, error) {
 	if f.Datatype == "" {
 		return "", fmt.Errorf("a new field needs a datatype: %s", strings.Join(datatypes, ", "))
 	}
+	ds.complete(&f)
+	if err := fits(f.Datatype, f.Type); err != nil {
+		return "", err
+	}
 	c := Column{Name: ds.newCalculationName(f.Caption), Caption: f.Caption, Datatype: f.Datatype, Role: f.Role, Type: f.Type}
-	if c.Role == "" {
-		c.Role = defaultRole(c.Datatype)
-	}
-	if c.Type == "" {
-		c.Type = defaultType(c.Datatype, c.Role)
-	}
 	n := c.node().Add(xmledit.NewNode("calculation", "class", "tableau", "formula", f.Formula))
 	if err := ds.insertColumns([]*xmledit.Node{n}); err != nil {
 		return "", err
@@ -181,6 +203,12 @@ func (ds *Datasource) newCalculationName(caption string) string {
 func (ds *Datasource) changeCalculation(c Column, f CalculatedField) error {
 	if c.Class != "tableau" {
 		return fmt.Errorf("%s is a calculation of class %s, which has no formula of its own", c.Name, c.Class)
+	}
+	if f.Datatype != "" && f.Type == "" && fits(f.Datatype, c.Type) != nil {
+		ds.complete(&f)
+	}
+	if err := fits(cmp.Or(f.Datatype, c.Datatype), cmp.Or(f.Type, c.Type)); err != nil {
+		return err
 	}
 	places, err := ds.places(c)
 	if err != nil {

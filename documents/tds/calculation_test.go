@@ -82,6 +82,7 @@ func TestCalculationDefaults(t *testing.T) {
 		{"datetime", "", "quantitative", "dimension", "quantitative"},
 		{"string", "measure", "", "measure", "nominal"},
 		{"spatial", "", "", "measure", "nominal"},
+		{"integer", "dimension", "quantitative", "dimension", "quantitative"},
 	} {
 		ds := datasource(t, doctest.FX1)
 		_, err := ds.SetCalculatedField(tds.CalculatedField{Caption: "x", Formula: "[Tenant]", Datatype: c.datatype, Role: c.role, Type: c.kind})
@@ -91,54 +92,41 @@ func TestCalculationDefaults(t *testing.T) {
 	}
 }
 
-// TestFormulaReferences resolves what people write.
-func TestFormulaReferences(t *testing.T) {
+// TestCalculationAggregates makes a measure of what aggregates, whatever it gives.
+func TestCalculationAggregates(t *testing.T) {
 	t.Parallel()
-	in := doctest.Replace(t, book, "<column caption='Quota'", "<column caption='Region' datatype='string' name='[x]' role='dimension' type='nominal' />\n      <column caption='Quota'")
-	for written, want := range map[string]string{
-		"[Gebiet]":       "[Region]",
-		"[Region]":       "[Region]",
-		"SUM([Profit])":  "SUM([Profit])",
-		"[Profit Ratio]": "[Calculation_1]",
-		`"[Profit Ratio]" + [Gebiet] // [nothing]`:           `"[Profit Ratio]" + [Region] // [nothing]`,
-		"[Parameters].[Region]":                              "[Parameters].[Parameter 1]",
-		"[Parameters].[Parameter 1]":                         "[Parameters].[Parameter 1]",
-		"[Targets].[Quota]":                                  "[federated.b].[q]",
-		"[federated.b].[q]":                                  "[federated.b].[q]",
-		"[federated.a].[Gebiet]":                             "[federated.a].[Region]",
-		"[Orders].[Gebiet]":                                  "[Region]",
-		"COUNT([__tableau_internal_object_id__].[orders_0])": "COUNT([__tableau_internal_object_id__].[orders_0])",
-	} {
-		ds, err := doctest.Open(t, in).Datasource("Orders")
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = ds.SetCalculatedField(tds.CalculatedField{Caption: "new", Formula: written, Datatype: "string"})
-		if c, _ := ds.Column("new"); err != nil || c.Formula != want {
-			t.Errorf("%s became %s (%v), want %s", written, c.Formula, err, want)
-		}
+	ds := datasource(t, doctest.FX1)
+	_, err := ds.SetCalculatedField(tds.CalculatedField{Caption: "x", Formula: "IIF(COUNT([Tenant])>1,'a','b')", Datatype: "string"})
+	if got, _ := ds.Column("x"); err != nil || got.Role != "measure" || got.Type != "nominal" {
+		t.Errorf("%+v (%v)", got, err)
 	}
-	set := func(caption, formula string) func(*documents.File) error {
-		return calculate(tds.CalculatedField{Caption: caption, Formula: formula, Datatype: "real"})
-	}
-	doctest.Refused(t, in, set("new", "[Geb] + 1"), `calculated field "new" of data source "Orders": its formula: no field "Geb" in data source "Orders"; there are: Gebiet, `)
-	doctest.Refused(t, in, set("new", "[Parameters].[Reg]"), `no parameter "Reg"; there are: Region`)
-	doctest.Refused(t, in, set("new", "[Nowhere].[Reg]"), `no data source "Nowhere"`, `"Targets"`)
-	doctest.Refused(t, in, set("new", "[Targets].[Reg]"), `no field "Reg" in data source "Targets"; there are: Region, Quota`)
-	doctest.Refused(t, in, set("new", `"abc`), "string that begins with")
-	doctest.Refused(t, in, set("Profit Ratio", "[Profit Ratio]*2"), "refers to itself")
-	twins := doctest.Replace(t, in, "<column caption='Quota'", "<column caption='Quota' datatype='string' name='[r]' role='dimension' type='nominal' />\n      <column caption='Quota'")
-	doctest.Refused(t, twins, set("new", "[Targets].[Quota]"), `2 matches for field "Quota" in data source "Targets": [r], [q]`)
 }
 
-// TestFormulaNameFirst takes the internal name of one field, which is the caption of another.
-func TestFormulaNameFirst(t *testing.T) {
+// TestCalculationDatatype changes the datatype of a field, whose role and type follow where
+// they have to, in its copies, too.
+func TestCalculationDatatype(t *testing.T) {
 	t.Parallel()
-	ds := datasource(t, `<datasource formatted-name='n'><column caption='Sales' name='[net]' /><column caption='Gross' name='[Sales]' /></datasource>`)
-	_, err := ds.SetCalculatedField(tds.CalculatedField{Caption: "new", Formula: "[Sales]-[Gross]", Datatype: "real"})
-	if c, _ := ds.Column("new"); err != nil || c.Formula != "[Sales]-[Sales]" {
-		t.Errorf("%+v (%v)", c, err)
+	const is, formula = "datatype='real' default-format='p0%' name='[Calculation_1]' role='measure' type='quantitative'", "SUM([Profit])/SUM([Sales])"
+	const old, oldIs = "caption='Ratio' datatype='real' name='[Calculation_1]' role='measure' type='quantitative'", "caption='Ratio' datatype='%' name='[Calculation_1]' role='measure' type='"
+	change := func(datatype, role, kind, formula string) func(*documents.File) error {
+		return calculate(tds.CalculatedField{Caption: "Profit Ratio", Formula: formula, Datatype: datatype, Role: role, Type: kind})
 	}
+	for _, c := range []struct{ datatype, formula, role, kind string }{
+		{"integer", formula, "measure", "quantitative"},
+		{"date", formula, "measure", "quantitative"},
+		{"string", formula, "measure", "nominal"}, // as it aggregates
+		{"boolean", "[Sales]>1", "dimension", "nominal"},
+	} {
+		want := strings.ReplaceAll(book, is, strings.Replace(strings.Replace(strings.Replace(is, "real", c.datatype, 1), "measure", c.role, 1), "quantitative", c.kind, 1))
+		want = strings.Replace(want, old, strings.Replace(strings.Replace(oldIs, "%", c.datatype, 1), "measure", c.role, 1)+c.kind+"'", 1)
+		want = strings.ReplaceAll(want, "formula='"+formula+"'", "formula='"+strings.ReplaceAll(c.formula, ">", "&gt;")+"'")
+		doctest.Edited(t, book, change(c.datatype, "", "", c.formula), want)
+	}
+	const refused = "only numbers and dates can be quantitative, the datatype is "
+	doctest.Refused(t, book, change("string", "", "quantitative", formula), refused+"string")
+	doctest.Refused(t, book, calculate(tds.CalculatedField{Caption: "new", Formula: "[Sales]>1", Datatype: "boolean", Type: "quantitative"}), refused+"boolean")
+	text := strings.ReplaceAll(book, is, strings.Replace(strings.Replace(is, "real", "string", 1), "quantitative", "nominal", 1))
+	doctest.Refused(t, text, change("", "", "quantitative", formula), refused+"string")
 }
 
 // TestFormulaCycle refuses a field that would refer to itself through another.

@@ -30,8 +30,8 @@ const (
 )
 
 // Filter is a data source filter or an extract filter (format 9). As an argument it is
-// made by [Include], [Exclude], [IncludeAll], [Between] or [During]; Nulls may be set of
-// the last two.
+// made by [Include], [Exclude], [IncludeAll], [Between] or [During]; Manual may be set of the
+// first two, Nulls of the last two.
 type Filter struct {
 	Field    string // as people see it, or the internal name in brackets
 	Kind     FilterKind
@@ -39,7 +39,11 @@ type Filter struct {
 	Min, Max Value   // of a range, both within it; null is an open end
 	Periods  Periods // of relative dates
 	Nulls    Nulls   // of a range or relative dates
-	Class    string  // as read: categorical, quantitative, relative-date
+	// Manual makes Tableau show the values, included or excluded, as a list that was typed
+	// in, which need not be in the data. It makes no difference to the rows. A filter that
+	// is changed stays such a list; false does not make it another one.
+	Manual bool
+	Class  string // as read: categorical, quantitative, relative-date
 }
 
 // Include keeps the rows whose field has one of the values; null is a value.

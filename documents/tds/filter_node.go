@@ -17,9 +17,13 @@ var classes = map[FilterKind]string{
 }
 
 // filterNode builds the shapes of format 9.2 for a field of a datatype, with what they
-// need elsewhere in the document.
-func (ds *Datasource) filterNode(f Filter, datatype, column string) (*xmledit.Node, error) {
+// need elsewhere in the document. existing is the filter that it will replace, or none.
+func (ds *Datasource) filterNode(f Filter, datatype, column string, existing xmledit.Element) (*xmledit.Node, error) {
 	n := xmledit.NewNode("filter", "class", classes[f.Kind], "column", column)
+	listed := f.Kind == Including || f.Kind == Excluding
+	if f.Manual && !listed {
+		return nil, fmt.Errorf("a filter of kind %q has no list of values", f.Kind)
+	}
 	switch f.Kind {
 	case Ranging:
 		return n, f.addRange(n, datatype)
@@ -34,7 +38,42 @@ func (ds *Datasource) filterNode(f Filter, datatype, column string) (*xmledit.No
 	if err != nil {
 		return nil, err
 	}
-	return n.Add(groupNode(f.Kind, column, members, ns)), nil
+	group := groupNode(f.Kind, column, members, ns)
+	if listed {
+		group.Attrs = append(group.Attrs, f.manual(existing, ns)...)
+	}
+	return n.Add(group), nil
+}
+
+// What says that the values of a filter were typed in, behind the prefix of user attributes.
+// Tableau writes the second one, too: an emptied list then keeps all rows. Here nobody asks
+// for that, so that it is only kept where it is.
+const (
+	manual          = ":ui-manual-selection"
+	allWhenNoValues = ":ui-manual-selection-all-when-empty"
+)
+
+// isManual tells whether the values of a filter were typed in.
+func isManual(filter xmledit.Element) bool {
+	for a := range filter.Child("groupfilter").Attrs() {
+		if strings.HasSuffix(a.Name, manual) {
+			return a.Value == "true"
+		}
+	}
+	return false
+}
+
+// manual are the attributes of a list of values that are typed in, as f says or as the
+// filter that is there does.
+func (f Filter) manual(existing xmledit.Element, ns string) []xmledit.Attr {
+	if !f.Manual && !isManual(existing) {
+		return nil
+	}
+	attrs := []xmledit.Attr{{Name: ns + manual, Value: "true"}}
+	if all := existing.Child("groupfilter").Value(ns + allWhenNoValues); all != "" {
+		attrs = append(attrs, xmledit.Attr{Name: ns + allWhenNoValues, Value: all})
+	}
+	return attrs
 }
 
 // members are the values of f as the document holds them, each once.
@@ -118,6 +157,9 @@ func (ds *Datasource) addPeriods(n *xmledit.Node, f Filter, datatype string) err
 	p := f.Periods
 	if err := p.check(); err != nil {
 		return err
+	}
+	if datatype == "date" && slices.Contains([]Period{Hour, Minute, Second}, p.Period) {
+		return fmt.Errorf("a date has no %ss, a datetime has", p.Period)
 	}
 	unit, err := ds.periodAttr(p.Period)
 	if err != nil {

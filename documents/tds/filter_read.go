@@ -94,6 +94,7 @@ func readFilter(el xmledit.Element, field Column) Filter {
 	case hides(el):
 	case f.Class == "categorical":
 		f.Kind, f.Values = readGroup(el.Child("groupfilter"), datatype)
+		f.Manual = isManual(el) && (f.Kind == Including || f.Kind == Excluding)
 	case f.Class == "quantitative":
 		f.readRange(el)
 	case f.Class == "relative-date":

@@ -149,6 +149,12 @@ func TestSetFilterRefused(t *testing.T) {
 		{"no such field", doctest.FX1, tds.IncludeAll("tenant"), []string{`no field "tenant"`, "there are: Tenant"}},
 		{"no such name", doctest.FX1, tds.IncludeAll("[tenant]"), []string{`no field "[tenant]"`}},
 		{"two filters", two, tds.IncludeAll("Tenant"), []string{"2 matches", "[Tenant], [Tenant]"}},
+		{
+			"case 57, one on the field and one on its instance", strings.Replace(two, "column='[Tenant]' filter-group", "column='[none:Tenant:nk]' filter-group", 1),
+			tds.IncludeAll("Tenant"),
+			[]string{"2 matches for a filter on [Tenant]", "[none:Tenant:nk], [Tenant]"},
+		},
+		{"a list of a filter without one", doctest.FX1, tds.Filter{Field: "Tenant", Kind: tds.Everything, Manual: true}, []string{`kind "all" has no list of values`}},
 		{"two fields", captions, tds.IncludeAll("T"), []string{"2 matches", "[A], [B]"}},
 		{"NUL", strings.Replace(doctest.FX1, " xmlns:user='http://www.tableausoftware.com/xml/user'", "", 1), tds.Include("Tenant", tds.String("\x00")), []string{"not allowed in XML 1.0"}},
 	} {
@@ -279,22 +285,78 @@ func TestSetFilterReplaces(t *testing.T) {
 	}
 }
 
-// TestForeignFiltersSurvive sets a filter among others, some of which sound alike.
+// TestForeignFiltersSurvive is case 64: a filter is changed, or added, among others of which
+// some sound alike, and with those of a view of the same fields.
 func TestForeignFiltersSurvive(t *testing.T) {
 	t.Parallel()
-	const foreign = `      <filter class='topn' column='[New]' v='1'><gizmo /></filter>
+	const (
+		foreign = `      <filter class='topn' column='[New]' v='1'><gizmo /></filter>
       <filter class='categorical' column='[Product]' filter-group='2'>
         <groupfilter count='10' end='top' function='end' units='records'><groupfilter direction='DESC' expression='SUM([Sales])' function='order'><groupfilter function='level-members' level='[Product]' /></groupfilter></groupfilter>
       </filter>
+      <filter class='categorical' column='[Region]' context='true'><groupfilter function='level-members' level='[Region]' /><target field='[federated.b].[Region]' /></filter>
+      <filter class='categorical' column='[Action (Tenant)]'><groupfilter function='intersection'><groupfilter function='crossjoin' /><groupfilter function='member' level='[Tenant]' member='&quot;x&quot;' /></groupfilter></filter>
       <filter class='categorical' column='[Tenant (copy)]' kind='hide'><groupfilter function='member' level='[Tenant (copy)]' member='&quot;x&quot;' /></filter>
-      <filter class='categorical' column='[x:Tenant:y]' />
+      <filter class='categorical' column='[Tenant]' kind='hide'><groupfilter function='member' level='[Tenant]' member='&quot;x&quot;' /></filter>
+%      <filter class='categorical' column='[x:Tenant:y]' />
       <filter class='categorical' column='[yr:Tenant:ok]'><groupfilter function='member' level='[yr:Tenant:ok]' member='2024' /></filter>
 `
-	in := doctest.Replace(t, doctest.FX1, "      <object-graph>", foreign+"      <object-graph>")
-	want := doctest.Replace(t, in, "      <filter class='categorical' column='[x:", // a blank sorts before a bracket
-		"      <filter class='categorical' column='[Tenant]' filter-group='2'>\n        <groupfilter function='member' level='[Tenant]' member='&quot;a&quot;'"+
-			inclusive+" />\n      </filter>\n      <filter class='categorical' column='[x:")
-	doctest.Edited(t, in, setFilter(tds.Include("Tenant", tds.String("a"))), want)
+		view = `  <worksheets>
+    <worksheet name='Map'>
+      <table>
+        <view>
+          <filter class='categorical' column='[federated.a].[none:Tenant:nk]'><groupfilter function='member' level='[none:Tenant:nk]' member='&quot;x&quot;' /></filter>
+        </view>
+      </table>
+    </worksheet>
+  </worksheets>
+</workbook>`
+		none  = ""
+		other = "      <filter class='categorical' column='[Tenant]' filter-group='2'>\n        <groupfilter function='level-members' level='[Tenant]' />\n      </filter>\n"
+		ours  = "      <filter class='categorical' column='[Tenant]' filter-group='2'>\n        <groupfilter function='member' level='[Tenant]' member='&quot;a&quot;'" + inclusive + " />\n      </filter>\n"
+	)
+	with := func(filter string) string {
+		return doctest.Replace(t, doctest.FX1, "      <object-graph>", strings.Replace(foreign, "%", filter, 1)+"      <object-graph>", "</workbook>", view)
+	}
+	for _, there := range []string{none, other} {
+		doctest.Edited(t, with(there), setFilter(tds.Include("Tenant", tds.String("a"))), with(ours))
+	}
+}
+
+// TestFilterManual sets a list of values that is typed in, and keeps one: tableau_tools calls
+// it a custom value list.
+func TestFilterManual(t *testing.T) {
+	t.Parallel()
+	const typed = ` user:ui-manual-selection='true'`
+	mark := func(marks, more string) string {
+		return strings.Replace(marks, " user:ui-marker", more+" user:ui-marker", 1)
+	}
+	include := func(more string) string {
+		return filtered(t, doctest.FX1, strings.Replace(member("&quot;a&quot;"), " />", mark(inclusive, more)+" />", 1))
+	}
+	manual := func(filter tds.Filter) tds.Filter {
+		filter.Manual = true
+		return filter
+	}
+	a, b := tds.Include("Tenant", tds.String("a")), tds.Exclude("Tenant", tds.String("b"))
+	doctest.Edited(t, doctest.FX1, setFilter(manual(a)), include(typed))
+	doctest.Edited(t, include(""), setFilter(manual(a)), include(typed))
+	excluded := func(more string) string {
+		return filtered(t, doctest.FX1, "<groupfilter function='except'"+mark(exclusive, more)+">", "  <groupfilter function='level-members' level='[Tenant]' />",
+			"  "+member("&quot;b&quot;"), "</groupfilter>")
+	}
+	f := doctest.Edited(t, include(typed), setFilter(b), excluded(typed))
+	if got, err := first(f).Filter("Tenant"); err != nil || !got.Manual {
+		t.Errorf("%+v (%v)", got, err)
+	}
+	// As Tableau has it, where an emptied list keeps all rows.
+	const asFound = typed + ` user:ui-manual-selection-all-when-empty='true'`
+	doctest.Edited(t, include(asFound), setFilter(b), excluded(asFound))
+	all := filtered(t, doctest.FX1, "<groupfilter function='level-members' level='[Tenant]' user:ui-enumeration='all' user:ui-marker='enumerate' />")
+	f = doctest.Edited(t, include(asFound), setFilter(tds.IncludeAll("Tenant")), all)
+	if got, err := first(f).Filter("Tenant"); err != nil || got.Manual {
+		t.Errorf("%+v (%v)", got, err)
+	}
 }
 
 func TestFilters(t *testing.T) {

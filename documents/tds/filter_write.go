@@ -14,8 +14,9 @@ import (
 // changed, keeping its place, filter group, context and targets; else one is added, with
 // the column or instance it needs (format 9). Values are written in the field's
 // datatype, relative dates as the document's version does. An unknown field, a value of
-// another type, no values, ends that are the wrong way round, or two filters on the
-// field are errors.
+// another type, no values, ends that are the wrong way round, hours of a date, or two
+// filters on the field are errors, and so is a calculated field that aggregates or is a
+// table calculation: it has no value for a single row. FIXED expressions have.
 //
 // A filter stands on the field itself; one of dates between ends or of relative dates
 // stands on an instance of it, which is made: no such filter of Tableau's own was seen,
@@ -108,6 +109,9 @@ func (p filterPlace) set(f Filter) error {
 	if !ok {
 		return fmt.Errorf("a filter of kind %q cannot be set", f.Kind)
 	}
+	if err := p.ds.perRow(c); err != nil {
+		return err
+	}
 	if err := p.in.ClaimChild("filter", "column", c.Name, "set"); err != nil {
 		return err
 	}
@@ -121,7 +125,7 @@ func (p filterPlace) set(f Filter) error {
 			return err
 		}
 	}
-	n, err := p.ds.filterNode(f, c.Datatype, column)
+	n, err := p.ds.filterNode(f, c.Datatype, column, existing)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func tokenize(formula string) ([]token, error) {
 		}
 		if end < 0 {
 			what := map[tokenKind]string{literal: "string", remark: "comment", reference: "field in brackets"}[kind]
-			err = fmt.Errorf("the %s that begins with %q has no end", what, excerpt(formula[i:]))
+			err = fmt.Errorf("the %s that begins with %q at %s has no end", what, excerpt(formula[i:]), position(formula, i))
 			end = len(formula)
 		}
 		if plain < i {

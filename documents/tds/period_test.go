@@ -30,7 +30,7 @@ func relativeX(t testing.TB, in, attrs string) string {
 func TestRelativeDates(t *testing.T) {
 	t.Parallel()
 	const ends = "first-period='%d' include-future='true' include-null='false' last-period='%d' period-type-v2='%s'"
-	in := fieldX(t, "date")
+	in := fieldX(t, "datetime")
 	edited := func(p tds.Periods, words, attrs string) {
 		t.Run(words, func(t *testing.T) {
 			t.Parallel()
@@ -238,4 +238,10 @@ func TestRulesOnOneRange(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestRelativeTimesOfDates refuses hours of what has none.
+func TestRelativeTimesOfDates(t *testing.T) {
+	t.Parallel()
+	doctest.Refused(t, fieldX(t, "date"), setFilter(tds.During("X", tds.Last(3, tds.Hour))), "a date has no hours, a datetime has")
 }
