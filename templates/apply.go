@@ -75,8 +75,9 @@ func (e resolved) datasources(f *documents.File) ([]*tds.Datasource, error) {
 	return nil, &tds.NotFoundError{What: fmt.Sprintf("data source %q", e.datasource), There: there}
 }
 
-// withField returns the data source, or all of them when the edit says so, that has a field.
-func (e resolved) withField(f *documents.File, field string) ([]*tds.Datasource, error) {
+// withField returns the data source, or all of them when the edit says so, that has a field. Of several that have it,
+// only those count that are meant, if there are any.
+func (e resolved) withField(f *documents.File, field string, meant func(*tds.Datasource) bool) ([]*tds.Datasource, error) {
 	datasources, err := e.datasources(f)
 	if err != nil {
 		return nil, err
@@ -90,6 +91,9 @@ func (e resolved) withField(f *documents.File, field string) ([]*tds.Datasource,
 			return nil, err
 		}
 	}
+	if slices.ContainsFunc(matches, meant) {
+		matches = slices.DeleteFunc(matches, func(ds *tds.Datasource) bool { return !meant(ds) })
+	}
 	var there []string
 	if len(matches) == 0 {
 		labels := map[string]bool{}
@@ -100,22 +104,34 @@ func (e resolved) withField(f *documents.File, field string) ([]*tds.Datasource,
 		}
 		there = nearestFirst(field, slices.Sorted(maps.Keys(labels)))
 	}
-	return choose(e, "field "+strconv.Quote(field), matches, there, (*tds.Datasource).Label)
+	matches, err = choose(e, "field "+strconv.Quote(field), matches, there, (*tds.Datasource).Label)
+	if caption := tds.Unbracket(field); err != nil && caption != field && slices.Contains(there, caption) {
+		err = fmt.Errorf("%w (brackets mean the internal name: without them it is the field that is shown as %s)", err, strconv.Quote(caption))
+	}
+	return matches, err
 }
+
+// anyDatasource is for withField: all data sources are meant.
+func anyDatasource(*tds.Datasource) bool { return true }
 
 // conversions are the functions of expressions that make a value of a datatype.
 var conversions = map[string]string{"integer": "int", "real": "float", "string": "string"}
 
-// advise adds to the error of values that expressions made how they make one of the datatype: text where a number is
-// needed, or the other way round, is a value of the wrong type and not a wrong value.
+// advise adds to the error of values how they become those of the datatype: text where a number is needed, or the other
+// way round, is a value of the wrong type and not a wrong value. computed says that expressions made some of them.
 func advise(err error, computed bool, datatype string, values ...tds.Value) error {
 	convert, ok := conversions[datatype]
-	misfit := func(v tds.Value) bool {
-		isText := v == tds.String(v.String())
-		return v != tds.Null() && isText != (datatype == "string")
+	isText := func(v tds.Value) bool { return v == tds.String(v.String()) }
+	misfit := func(v tds.Value) bool { return v != tds.Null() && isText(v) != (datatype == "string") }
+	quoted := func(v tds.Value) bool { // a number or boolean
+		_, fits := tds.ParseDataValue(v.String(), datatype)
+		return fits && isText(v) && v.String() != "%null%" && slices.Contains([]string{"integer", "real", "boolean"}, datatype)
 	}
-	if !computed || !ok || !slices.ContainsFunc(values, misfit) {
-		return err
+	switch {
+	case computed && ok && slices.ContainsFunc(values, misfit):
+		return fmt.Errorf("%w (an expression converts it with %s(…))", err, convert)
+	case !computed && slices.ContainsFunc(values, quoted):
+		return fmt.Errorf("%w (write it without quotes)", err)
 	}
-	return fmt.Errorf("%w (an expression converts it with %s(…))", err, convert)
+	return err
 }

@@ -147,7 +147,8 @@ func (d *editDecoder) selector(to **value, what string) func(n *yaml.Node) {
 // removal decodes that what an edit is for is to go.
 func (d *editDecoder) removal(to *bool) func(n *yaml.Node) {
 	return func(n *yaml.Node) {
-		if *to = d.flag(n, "remove"); !*to {
+		before := len(d.found)
+		if *to = d.flag(n, "remove"); !*to && len(d.found) == before {
 			d.problem(n, "leave the edit out", "remove can only be true")
 		}
 	}

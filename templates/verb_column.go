@@ -92,7 +92,7 @@ func (e *evaluator) maybeText(v *value) *string {
 }
 
 func (r *columnRule) apply(to *Rendering, e resolved) error {
-	matches, err := e.withField(to.File, r.field)
+	matches, err := e.withField(to.File, r.field, anyDatasource)
 	if err != nil {
 		return err
 	}

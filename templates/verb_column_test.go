@@ -47,8 +47,8 @@ var tables = map[string]string{
 	"latin.csv": "from,to\nRegion,Gr\xf6\xdfe\n",
 }
 
-// withFields renders fieldsBook with edits and returns its fields and the warnings, or what went wrong.
-func withFields(t *testing.T, edits string) string {
+// renderFields renders a workbook with edits, or returns what went wrong.
+func renderFields(t *testing.T, book, edits string) (*Rendering, string) {
 	t.Helper()
 	path := inFolder(t, `version: 1
 server: {url: emulator}
@@ -59,7 +59,7 @@ templates:
 `+edits+`
 ]}
 `)
-	files := map[string]string{"book.twb": fieldsBook}
+	files := map[string]string{"book.twb": book}
 	for name, text := range tables {
 		files[name] = text
 	}
@@ -70,7 +70,7 @@ templates:
 	}
 	m, err := Load(path, WithEnv(environment))
 	if found, ok := errors.AsType[Problems](err); ok {
-		return show(path, found)
+		return nil, show(path, found)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -79,14 +79,24 @@ templates:
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
 	rendering, err := r.Render(m.sites[0], m.templates[0], nil)
 	if err != nil {
-		return strings.ReplaceAll(err.Error(), path, "m.yaml")
+		return nil, strings.ReplaceAll(err.Error(), path, "m.yaml")
+	}
+	return rendering, ""
+}
+
+// withFields renders fieldsBook with edits and returns its fields and the warnings, or what went wrong.
+func withFields(t *testing.T, edits string) string {
+	t.Helper()
+	rendering, wrong := renderFields(t, fieldsBook, edits)
+	if rendering == nil {
+		return wrong
 	}
 	var out []string
 	for ds := range rendering.File.Datasources() {
@@ -132,6 +142,10 @@ func TestColumnEdits(t *testing.T) {
 		{"unknown", "{caption: Regio, to: Area}", failed + `no field "Regio"; there are: Region, Ratio, Quota, Sales`},
 		{"optional", "{caption: Regio, to: Area, optional: true}", "Orders: Ratio, 1, measure\nOrders: Region, dimension, n as North\nOrders: Sales, measure\nTargets: Region, dimension\nTargets: Quota, measure"},
 		{"of another type", "{column: Quota, aliases: [{value: '${user}', as: x}]}", failed + `field "Quota" of data source "Targets": alias "x": "svc" is a string, the datatype is integer (an expression converts it with int(…))`},
+		{"a caption that is there", "{caption: Sales, to: Region}", failed + `field "Sales" of data source "Orders": the field [r] is shown as "Region" already`},
+		{"a caption in brackets", "{caption: '[Quota]', to: x}", failed + `no field "[Quota]"; there are: Quota, Ratio, Region, Sales (brackets mean the internal name: without them it is the field that is shown as "Quota")`},
+		{"text for a number", "{column: Quota, aliases: [{value: seven, as: x}]}", failed + `field "Quota" of data source "Targets": alias "x": "seven" is a string, the datatype is integer`},
+		{"a number in quotes", "{column: Quota, aliases: [{value: '7', as: x}]}", failed + `field "Quota" of data source "Targets": alias "x": "7" is a string, the datatype is integer (write it without quotes)`},
 		{
 			"written wrongly", "{column: Quota},\n{column: Quota, set: {}},\n{column: Quota, set: {titel: x}},\n{column: Quota, aliases: []},\n{column: Quota, aliases: [{value: 1}]},\n{column: Quota, set: {hidden: perhaps}},\n{caption: Quota},\n{caption: Quota, to: ''}",
 			"m.yaml:7:1: the edit of a column has no set and no aliases\n" +
@@ -176,6 +190,7 @@ func TestCalculatedFieldEdits(t *testing.T) {
 		{"added to which one", "{calculated_field: Mine, formula: '1', datatype: integer}", failed + `2 matches for data source for the calculated field "Mine": Orders, Targets`},
 		{"of an unknown field", "{calculated_field: Mine, datasource: Targets, formula: '[Sales]', datatype: real}", failed + `calculated field "Mine" of data source "Targets": its formula: no field "Sales" in data source "Targets"; there are: Region, Quota`},
 		{"none to remove", "{calculated_field: Mine, remove: true}", failed + `no calculated field "Mine"; there are: Ratio`},
+		{"removed by another word", "{calculated_field: Ratio, remove: yes}", "m.yaml:7:35: remove must be true or false, not text\n"},
 		{
 			"written wrongly", "{calculated_field: Mine},\n{calculated_field: Mine, remove: false},\n{calculated_field: Mine, remove: true, formula: '1'},\n{calculated_field: Mine, formula: ''}",
 			"m.yaml:7:1: a calculated field must have a formula, or remove\n" +

@@ -27,7 +27,7 @@ var extractFilterSpec = verbSpec{
 var filterShapes = []string{"include", "exclude", "range", "last", "previous", "this", "next", "to_date", "remove"}
 
 // filterKeys are all keys of the edits of filters, but the verb.
-var filterKeys = append([]string{"anchor", "nulls"}, filterShapes...)
+var filterKeys = append([]string{"anchor", "manual", "nulls"}, filterShapes...)
 
 type filterVerb struct {
 	extract          bool
@@ -36,8 +36,9 @@ type filterVerb struct {
 	include, exclude *list // at most one of them
 	ranged           bool
 	min, max         *value
+	manual           *value // the values are a list that is typed in
 	periods          string // the key of relative dates: last, this, …
-	unit             string // of last, previous and next
+	unit             string // of last, previous and next, and maybe of to_date
 	count            *value // of them
 	period           *value // of this and to_date
 	anchor, nulls    *value
@@ -50,6 +51,8 @@ func decodeFilter(d *editDecoder, key string) verb {
 	d.known["include"] = func(n *yaml.Node) {
 		if v.all = n.Kind == yaml.ScalarNode && n.Value == "all"; !v.all {
 			v.include = d.list(n, "include", use{secrets: true})
+		} else if has(d.node, "manual") {
+			d.problem(n, "", "manual is for a list of values, not for all")
 		}
 	}
 	d.known["exclude"] = func(n *yaml.Node) { v.exclude = d.list(n, "exclude", use{secrets: true}) }
@@ -64,10 +67,17 @@ func decodeFilter(d *editDecoder, key string) verb {
 		d.known[key] = func(n *yaml.Node) { v.periods = key; d.counted(v, n, key) }
 	}
 	for _, key := range []string{"this", "to_date"} {
-		d.known[key] = func(n *yaml.Node) { v.periods = key; v.period = d.text(n, key, use{secrets: true}) }
+		d.known[key] = func(n *yaml.Node) {
+			if v.periods = key; key == "to_date" && n.Kind == yaml.MappingNode {
+				d.counted(v, n, key)
+				return
+			}
+			v.period = d.text(n, key, use{secrets: true})
+		}
 	}
 	d.known["anchor"] = d.end(&v.anchor, "anchor")
 	d.known["nulls"] = func(n *yaml.Node) { v.nulls = d.text(n, "nulls", use{secrets: true}) }
+	d.known["manual"] = func(n *yaml.Node) { v.manual = d.toggle(n, "manual", use{secrets: true}) }
 	d.known["remove"] = d.removal(&v.remove)
 	d.oneShape()
 	return v
@@ -88,6 +98,9 @@ func (d *editDecoder) oneShape() {
 	relative := slices.Contains([]string{"last", "previous", "this", "next", "to_date"}, present[0])
 	if has(d.node, "anchor") && !relative {
 		d.problem(d.node, "", "anchor is for relative dates, not for %s", present[0])
+	}
+	if has(d.node, "manual") && present[0] != "include" && present[0] != "exclude" {
+		d.problem(d.node, "", "manual is for include and exclude, not for %s", present[0])
 	}
 	if has(d.node, "nulls") && !relative && present[0] != "range" {
 		hint := ""
@@ -141,7 +154,7 @@ func (v *filterVerb) resolve(e *evaluator) rule {
 	case v.periods != "":
 		r.filter = tds.During(field, v.resolvePeriods(e))
 	}
-	r.filter.Nulls = e.nulls(v)
+	r.filter.Nulls, r.filter.Manual = e.nulls(v), e.boolean(v.manual)
 	return r
 }
 
@@ -181,8 +194,11 @@ func (e *evaluator) nulls(v *filterVerb) tds.Nulls {
 // resolvePeriods evaluates relative dates.
 func (v *filterVerb) resolvePeriods(e *evaluator) tds.Periods {
 	var p tds.Periods
-	switch v.periods {
-	case "this", "to_date":
+	switch {
+	case v.periods == "to_date" && v.count != nil:
+		p = tds.Last(e.count(v.count), periods[v.unit])
+		p.ToDate = true
+	case v.periods == "this", v.periods == "to_date":
 		name, ok := e.text(v.period)
 		period, known := periods[name]
 		if ok && !known {
@@ -224,13 +240,14 @@ func (r *filterRule) apply(to *Rendering, e resolved) error {
 	if r.remove {
 		return r.applyRemoval(to, e)
 	}
-	matches, err := e.withField(to.File, r.filter.Field)
-	if err != nil {
-		return err
-	}
-	set := (*tds.Datasource).SetFilter
+	set, meant := (*tds.Datasource).SetFilter, anyDatasource
 	if r.extract {
 		set = (*tds.Datasource).SetExtractFilter
+		meant = func(ds *tds.Datasource) bool { _, ok := ds.Extract(); return ok }
+	}
+	matches, err := e.withField(to.File, r.filter.Field, meant)
+	if err != nil {
+		return err
 	}
 	for _, ds := range matches {
 		if err := set(ds, r.filter); err != nil {

@@ -64,7 +64,9 @@ templates:
 	var out []string
 	for ds := range rendering.File.Datasources() {
 		for f := range ds.Filters() {
-			out = append(out, f.String())
+			if out = append(out, f.String()); f.Manual {
+				out[len(out)-1] += ", as a list"
+			}
 		}
 		for f := range ds.ExtractFilters() {
 			out = append(out, "extract: "+f.String())
@@ -99,6 +101,9 @@ func TestFilterEdits(t *testing.T) {
 		"{filter: Order Date, this: 'iso_${unit}'}":                             "Order Date this iso-week\n" + tenant + extract + warning,
 		"{filter: Order Date, next: {iso_quarters: 3}, anchor: '${day}'}":       "Order Date next 3 iso-quarters as of 2024-06-30\n" + tenant + extract + warning,
 		"{filter: Order Date, to_date: year, anchor: 2024-06-30}":               "Order Date year to date as of 2024-06-30\n" + tenant + extract + warning,
+		"{filter: Order Date, to_date: {years: '${n}'}}":                        "Order Date last 3 years to date\n" + tenant + extract + warning,
+		"{filter: Tenant, include: [a], manual: true}":                          "Tenant include a, as a list\n" + extract + warning,
+		"{filter: Tenant, exclude: [a], manual: '${n == 3}'}":                   "Tenant exclude a, as a list\n" + extract + warning,
 		"{filter: Tenant, remove: true}":                                        extract + warning,
 		"{filter: '[tenant_id]', datasource: Facts, remove: true}":              extract + warning,
 		"{filter: Amount, remove: true, optional: true}":                        tenant + strings.TrimSpace(extract),
@@ -130,6 +135,14 @@ func TestFilterEdits(t *testing.T) {
 		"{filter: Amount, range: {}, nulls: keep}":                              "nulls must be include, exclude or only\n",
 		"{filter: Tenant, include: [a], nulls: include}":                        "nulls is for range and relative dates, not for include\n\tnull is one of the values\n",
 		"{filter: Tenant, remove: true, anchor: 2024-01-01}":                    "anchor is for relative dates, not for remove\n",
+		"{filter: Amount, include: ['1']}":                                      `"1" is a string, the datatype is real (write it without quotes)`,
+		"{filter: '[Amount]', include: [1]}":                                    `no field "[Amount]"; there are: Amount, Tenant, Order Date (brackets mean the internal name: without them it is the field that is shown as "Amount")`,
+		"{filter: Order Date, last: {hours: 3}}":                                "a date has no hours, a datetime has",
+		"{filter: Order Date, to_date: {year: 2}}":                              "unknown key \"year\" in to_date\n\tdid you mean \"years\"?\n",
+		"{filter: Order Date, to_date: {}}":                                     "to_date must have one period, like to_date: {months: 3}\n",
+		"{filter: Amount, range: {min: 1}, manual: true}":                       "manual is for include and exclude, not for range\n",
+		"{filter: Tenant, include: all, manual: true}":                          "manual is for a list of values, not for all\n",
+		"{filter: Tenant, remove: yes}":                                         "m.yaml:7:26: remove must be true or false, not text\n",
 		"{filter: Tenant, remove: false}":                                       "remove can only be true\n\tleave the edit out\n",
 		"{filter: Tenant, remove: true, include: [a]}":                          "a filter must have one of include, exclude, range, last, previous, this, next, to_date, remove\n",
 		"{filter: Tenant, include: '${word}'}":                                  "must be a list, not text\n", // the word counts only where the manifest says it
@@ -148,5 +161,31 @@ func TestFilterEdits(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
+	}
+}
+
+// TestExtractFilterOfTheExtract sets an extract filter where there is an extract, of two data sources that have the field.
+func TestExtractFilterOfTheExtract(t *testing.T) {
+	t.Parallel()
+	const extract = `<extract enabled='true'><connection class='hyper' dbname='x.hyper' /></extract>`
+	book := strings.Replace(fieldsBook, "    </datasource>\n    <datasource caption='Targets'", extract+"\n    </datasource>\n    <datasource caption='Targets'", 1)
+	for _, c := range []struct{ book, edit, want string }{
+		{book, "{extract_filter: Region, include: [n]}", "Orders: Region include n"},
+		{book, "{extract_filter: Region, include: [n], all: true}", "Orders: Region include n"},
+		{fieldsBook, "{extract_filter: Region, include: [n]}", `2 matches for field "Region": Orders, Targets`},
+		{book, "{extract_filter: Quota, include: [7]}", `extract filter on "Quota" of data source "Targets": no extract in data source "Targets"`},
+		{book, "{filter: Region, include: [n]}", `2 matches for field "Region": Orders, Targets`},
+	} {
+		rendering, got := renderFields(t, c.book, c.edit)
+		if rendering != nil {
+			for ds := range rendering.File.Datasources() {
+				for f := range ds.ExtractFilters() {
+					got += ds.Label() + ": " + f.String()
+				}
+			}
+		}
+		if !strings.HasSuffix(strings.TrimSuffix(got, "; there are none"), c.want) {
+			t.Errorf("%s: %s, want %s", c.edit, got, c.want)
+		}
 	}
 }
