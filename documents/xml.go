@@ -1,10 +1,13 @@
 package documents
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/beevik/etree"
 
@@ -144,14 +147,31 @@ func (e Element) Datasource() (ds *tds.Datasource, ok bool) {
 // String is the place of e in words: its path.
 func (e Element) String() string { return e.Path() }
 
-// SetAttr sets an attribute in every form it has, or adds it at its place in byte order.
+// SetAttr sets an attribute in every form it has, or adds it at its place in byte order. One
+// that is added needs a prefix that is declared; that of Tableau's user attributes is declared
+// where it is not.
 func (e Element) SetAttr(name, value string) error {
-	return e.edit(func() error { return e.el.SetAttr(name, value) })
+	return e.edit(func() error {
+		prefix, _, ok := strings.Cut(name, ":")
+		if _, there := e.el.Attr(name); ok && !there && !declared(e.el, prefix) {
+			if err := e.declare(prefix); err != nil {
+				return err
+			}
+		}
+		return e.el.SetAttr(name, value)
+	})
 }
 
-// RemoveAttr removes an attribute in every form it has; none is no error.
+// RemoveAttr removes an attribute in every form it has; none is no error. The declaration of
+// a prefix that is used cannot be removed.
 func (e Element) RemoveAttr(name string) error {
-	return e.edit(func() error { return e.el.RemoveAttr(name) })
+	return e.edit(func() error {
+		remove := func() error { return e.el.RemoveAttr(name) }
+		if strings.HasPrefix(name, "xmlns:") {
+			return e.declaring(remove)
+		}
+		return remove()
+	})
 }
 
 // SetText replaces the text of an element without child elements, in the style it is written
@@ -166,16 +186,90 @@ func (e Element) Remove() error { return e.edit(e.el.Remove) }
 
 // Edit hands e out as an etree element and writes back what edit changes in it: attributes,
 // text, children added, removed or moved, at any depth. Unchanged tokens keep their bytes,
-// new ones are written as Tableau writes them; an error undoes everything. The element must
-// not be kept beyond the call.
+// new ones are written as Tableau writes them; an error undoes everything. A prefix must be
+// declared, as in [Element.SetAttr]. The element must not be kept beyond the call.
 func (e Element) Edit(edit func(*etree.Element) error) error {
-	return e.edit(func() error { return e.el.Edit(edit) })
+	return e.edit(func() error {
+		return e.declaring(func() error { return e.el.Edit(edit) })
+	})
 }
 
-// edit says which element an edit failed on; the one of a removed element has a path still.
+// edit runs an edit, all or nothing, and says which element it failed on; that of a removed
+// element has a path still.
 func (e Element) edit(edit func() error) error {
-	if err := edit(); err != nil {
+	err := errors.New("there is no such element")
+	if e.el.Exists() {
+		err = e.el.Document().Atomically("", edit)
+	}
+	if err != nil {
 		return fmt.Errorf("editing element %s: %w", strconv.Quote(e.Path()), err)
 	}
 	return nil
+}
+
+// declaring runs an edit of e after which prefixes are declared, but those that were not
+// before.
+func (e Element) declaring(edit func() error) error {
+	before := undeclared(e.el)
+	if err := edit(); err != nil {
+		return err
+	}
+	for _, prefix := range undeclared(e.el) {
+		if slices.Contains(before, prefix) {
+			continue
+		}
+		if err := e.declare(prefix); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// declare declares the one prefix whose meaning is known.
+func (e Element) declare(prefix string) error {
+	if prefix != "user" {
+		return fmt.Errorf("no prefix %q is declared there: add %q with its namespace first", prefix, "xmlns:"+prefix)
+	}
+	return e.el.Document().Root().SetAttr("xmlns:"+prefix, tds.UserNamespace)
+}
+
+// declared tells whether names of el may have a prefix.
+func declared(el xmledit.Element, prefix string) bool {
+	if prefix == "xml" || prefix == "xmlns" {
+		return true
+	}
+	for ; el.Exists(); el = el.Parent() {
+		if _, ok := el.Attr("xmlns:" + prefix); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// undeclared lists the prefixes of el, and of what is in it, that are not declared.
+func undeclared(el xmledit.Element) (prefixes []string) {
+	known := map[string]bool{} // whether they are declared for el
+	look := func(in xmledit.Element, name string) {
+		prefix, _, ok := strings.Cut(name, ":")
+		if !ok {
+			return
+		}
+		if _, seen := known[prefix]; !seen {
+			known[prefix] = declared(el, prefix)
+		}
+		if !known[prefix] && !slices.Contains(prefixes, prefix) && !declared(in, prefix) {
+			prefixes = append(prefixes, prefix)
+		}
+	}
+	all := func(in xmledit.Element) {
+		look(in, in.FullName())
+		for a := range in.Attrs() {
+			look(in, a.Name)
+		}
+	}
+	all(el)
+	for in := range el.Descendants() {
+		all(in)
+	}
+	return prefixes
 }

@@ -184,6 +184,19 @@ func TestElementRefused(t *testing.T) {
 		},
 		{"the root", doctest.FX1, "/workbook", documents.Element.Remove, []string{`editing element "/workbook"`, "cannot be removed"}},
 		{"no name", doctest.FX1, layoutPath, func(e documents.Element) error { return e.SetAttr("a b", "") }, []string{"is not a name"}},
+		{"no such prefix", doctest.FX1, layoutPath, func(e documents.Element) error { return e.SetAttr("foo:bar", "a") }, []string{layoutPath, `no prefix "foo" is declared there: add "xmlns:foo" with its namespace first`}},
+		{"no such prefix inside", doctest.FX1, "//object-graph", func(e documents.Element) error {
+			return e.Edit(func(el *etree.Element) error {
+				el.FindElement("./objects/object").CreateElement("foo:bar")
+				return nil
+			})
+		}, []string{`no prefix "foo"`}},
+		{"a prefix declared elsewhere", doctest.Replace(t, doctest.FX1, "<objects>", "<objects xmlns:foo='x'>"), layoutPath, func(e documents.Element) error { return e.SetAttr("foo:bar", "a") }, []string{`no prefix "foo"`}},
+		{
+			"a prefix that is used", doctest.Replace(t, doctest.FX1, "<objects>", "<objects xmlns:foo='x' foo:a='b'>"), "//objects",
+			func(e documents.Element) error { return e.RemoveAttr("xmlns:foo") },
+			[]string{`no prefix "foo"`},
+		},
 		{"no character", doctest.FX1, layoutPath, func(e documents.Element) error { return e.SetAttr("a", "\x00") }, []string{layoutPath}},
 		{"text beside elements", doctest.FX1, "//object", func(e documents.Element) error { return e.SetText("x") }, []string{"has child elements"}},
 		{"an error of the edit", doctest.FX1, layoutPath, func(e documents.Element) error {
@@ -205,6 +218,36 @@ func TestElementRefused(t *testing.T) {
 			}, c.want...)
 		})
 	}
+}
+
+// TestElementPrefixes adds what has a prefix that is declared, or can be.
+func TestElementPrefixes(t *testing.T) {
+	t.Parallel()
+	const user = " xmlns:user='http://www.tableausoftware.com/xml/user'"
+	set := func(names ...string) func(*documents.File) error {
+		return at("//objects", func(e documents.Element) error {
+			for _, name := range names {
+				if err := e.SetAttr(name, "x"); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	with := func(in, attrs string) string { return doctest.Replace(t, in, "<objects>", "<objects"+attrs+">") }
+	bare := doctest.Replace(t, doctest.FX1, user, "")
+	doctest.Edited(t, doctest.FX1, set("user:a"), with(doctest.FX1, " user:a='x'"))
+	doctest.Edited(t, bare, set("user:a"), with(doctest.FX1, " user:a='x'"))
+	doctest.Edited(t, bare, set("xml:lang", "xmlns:foo", "foo:a"), with(bare, " foo:a='x' xml:lang='x' xmlns:foo='x'"))
+	const old = "<objects foo:a='b'><!-- not well-formed before -->"
+	undeclared := doctest.Replace(t, bare, "<objects>", old)
+	doctest.Edited(t, undeclared, set("foo:a"), strings.Replace(undeclared, "foo:a='b'", "foo:a='x'", 1))
+	doctest.Edited(t, undeclared, at("//object-graph", func(e documents.Element) error {
+		return e.Edit(func(el *etree.Element) error {
+			el.FindElement("./objects/object").CreateAttr("user:a", "x")
+			return nil
+		})
+	}), doctest.Replace(t, undeclared, "id='orders_0F3A22C1D4E5F60718293A4B5C6D7E8F'", "id='orders_0F3A22C1D4E5F60718293A4B5C6D7E8F' user:a='x'", "version='18.1'>\n  <document", "version='18.1'"+user+">\n  <document"))
 }
 
 func TestElementReads(t *testing.T) {

@@ -75,6 +75,10 @@ func TestXMLEditErrors(t *testing.T) {
 		},
 		{"text beside elements", `{xml: "` + toFacts + `", text: x}`, prefix + `editing element "` + toFacts + `": <datasource> has child elements, its text cannot be set`},
 		{"the root", `{xml: /workbook, remove: true}`, prefix + `editing element "/workbook": the root element cannot be removed`},
+		{
+			"no such prefix", `{xml: "` + inFacts + `", add: {'foo:bar': a}}`,
+			prefix + `editing element "` + inFacts + `": no prefix "foo" is declared there: add "xmlns:foo" with its namespace first`,
+		},
 		{"no name", `{xml: "` + inFacts + `", add: {a b: x}}`, prefix + `editing element "` + inFacts + `": "a b" is not a name`},
 		{
 			"two rules for one place", `{parameter: Top, value: 1}` + "\n    - " + `{xml: "//column[@name='[Parameter 2]']", set: {value: 2}}`,

@@ -233,18 +233,20 @@ func rewriteFilter(filter xmledit.Element, n *xmledit.Node) error {
 	return nil
 }
 
-const userNamespace = "http://www.tableausoftware.com/xml/user"
+// UserNamespace is the namespace of Tableau's own attributes, which documents give the prefix
+// user (format 1.7).
+const UserNamespace = "http://www.tableausoftware.com/xml/user"
 
 // userPrefix is the document's prefix for Tableau's user attributes; it is declared
 // on the root if it was not (format 1.7).
 func (ds *Datasource) userPrefix() (string, error) {
 	root := ds.el.Document().Root()
 	for a := range root.Attrs() {
-		if prefix, ok := strings.CutPrefix(a.Name, "xmlns:"); ok && a.Value == userNamespace {
+		if prefix, ok := strings.CutPrefix(a.Name, "xmlns:"); ok && a.Value == UserNamespace {
 			return prefix, nil
 		}
 	}
-	return "user", root.SetAttr("xmlns:user", userNamespace)
+	return "user", root.SetAttr("xmlns:user", UserNamespace)
 }
 
 // groupNode builds the shapes of format 9.2.
