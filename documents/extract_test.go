@@ -210,7 +210,7 @@ func TestExtractRefuses(t *testing.T) {
 		{with, replace(documents.NewExtract{Content: content(tdeHead)}), []string{"the extract is of class hyper, and the file is not"}},
 		{with, replace(newExtract("", "u.hyper")), []string{`renaming entry "Data/t.hyper"`, "same name"}},
 		{with, replace(newExtract("", "../u.hyper")), []string{"leads out"}},
-		{with, attach(newExtract("", "acme.hyper")), []string{"attaching an extract", `one that is in use, "Data/t.hyper"`}},
+		{with, attach(newExtract("", "acme.hyper")), []string{"attaching an extract", `it has an extract already, "Data/t.hyper"`}},
 		{disabled, replace(newExtract("", "")), []string{"it is disabled and has no file"}},
 		{without, replace(newExtract("", "")), []string{`no extract in data source "Orders"`}},
 		{without, attach(newExtract("", "u.hyper")), []string{`adding entry "Data/Extracts/u.hyper"`, "same name"}},

@@ -128,7 +128,7 @@ func TestRenameTextFileRefuses(t *testing.T) {
 		words         []string
 	}{
 		"dots that are not known": {in, entry, "Data/Files/a.b.csv", []string{`"a.b.csv" is called is not known`}},
-		"copies that differ":      {strings.Replace(in, "[orders#csv]", "[other#csv]", 1), entry, "Data/Files/acme.csv", []string{`the copies of "orders.csv" differ`}},
+		"copies that differ":      {strings.Replace(in, "[orders#csv]", "[other#csv]", 1), entry, "Data/Files/acme.csv", []string{`"orders.csv" of connection "textscan.c": its 3 copies differ`}},
 		"a folder that others are in": {
 			folder(t), entry, "Data/acme/orders.csv", []string{`other files of the folder "Data/Files/": Data/Files/orders.csv, Data/Files/people.csv`},
 		},

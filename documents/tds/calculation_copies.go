@@ -78,7 +78,8 @@ func (ds *Datasource) copyParameters(holder xmledit.Element, formula string) err
 	return nil
 }
 
-// insertCopy puts a copy of a column into a block, which is in the order of names.
+// insertCopy puts a copy of a column into a block, which is in the order of names. It
+// follows from what uses the column: a rule may still change that one.
 func insertCopy(block xmledit.Element, n *xmledit.Node) error {
 	var next xmledit.Element
 	for el := range block.Children() {
@@ -87,8 +88,10 @@ func insertCopy(block xmledit.Element, n *xmledit.Node) error {
 			break
 		}
 	}
-	_, err := block.Insert(n, next)
-	return err
+	return block.Document().Following(func() error {
+		_, err := block.Insert(n, next)
+		return err
+	})
 }
 
 // copyNode is a copy of an element, to be inserted elsewhere, without its children called

@@ -93,7 +93,11 @@ func (ds *Datasource) parameter(name string) (parameter, error) {
 // copyParameter gives a holder of blocks of copies, a view or a data source, the copy of a
 // parameter that every one has which uses it; what is there stays.
 func (ds *Datasource) copyParameter(holder xmledit.Element, p parameter) error {
-	block, err := ds.parameterBlock(holder)
+	var block xmledit.Element
+	err := ds.el.Document().Following(func() (err error) {
+		block, err = ds.parameterBlock(holder)
+		return err
+	})
 	if err != nil {
 		return err
 	}

@@ -181,7 +181,7 @@ func (p *Procedure) LinkArgument(name, parameter string) error {
 		if err := el.SetAttr("parameter", to.reference()); err != nil {
 			return err
 		}
-		return setValue(el, to.value, to.datatype)
+		return el.Document().Following(func() error { return setValue(el, to.value, to.datatype) })
 	})
 }
 

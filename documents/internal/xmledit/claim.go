@@ -125,6 +125,15 @@ func (e Element) ClaimChild(name, attr, value, want string) error {
 	return e.claim(part, want, false)
 }
 
+// Following makes edits that follow from others: they claim nothing, because what they
+// write is a copy of what another rule may still change.
+func (d *Document) Following(verb func() error) error {
+	rule := d.journal.rule
+	d.journal.rule = ""
+	defer func() { d.journal.rule = rule }()
+	return verb()
+}
+
 // setClaim records a claim of node n, and takes it back if the verb fails.
 func (d *Document) setClaim(n int32, c claim) {
 	old := d.claims[n]
