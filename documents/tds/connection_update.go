@@ -293,7 +293,7 @@ func (c *Connection) noteTables(left tableParts) {
 	noted := map[string]bool{} // once, not for each copy
 	for el := range c.ds.relations() {
 		table, err := ParseTableName(el.Value("table"))
-		if err != nil || el.Value("connection") != c.Name() || noted[table.String()] {
+		if err != nil || connectionOf(el) != c.Name() || noted[table.String()] {
 			continue
 		}
 		noted[table.String()] = true

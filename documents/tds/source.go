@@ -47,7 +47,7 @@ func (ds *Datasource) sources(kind RelationKind, what string) iter.Seq[source] {
 			if RelationKind(el.Value("type")) != kind {
 				continue
 			}
-			k := key{el.Value("connection"), el.Value("name")}
+			k := key{connectionOf(el), el.Value("name")}
 			if copies[k] == nil {
 				order = append(order, k)
 			}
@@ -74,7 +74,7 @@ func (s source) Copies() int { return len(s.copies) }
 // Connection is what it is read from, nil in a document where that is not there.
 func (s source) Connection() *Connection {
 	for c := range s.ds.Connections() {
-		if c.Name() == s.copies[0].Value("connection") {
+		if c.Name() == connectionOf(s.copies[0]) {
 			return c
 		}
 	}

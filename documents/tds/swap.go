@@ -325,7 +325,7 @@ func (ds *Datasource) noteOld(left []oldPart) {
 	type sql struct{ connection, alias string }
 	noted := map[sql]bool{} // once, not for each copy
 	for el := range ds.relations() {
-		id := sql{el.Value("connection"), el.Value("name")}
+		id := sql{connectionOf(el), el.Value("name")}
 		if RelationKind(el.Value("type")) != SQLRelation || noted[id] {
 			continue
 		}
