@@ -90,12 +90,13 @@ func (c *Connection) Update(p ConnectionPatch) error {
 		if err != nil {
 			return err
 		}
+		old := c.namedElsewhere()
 		if class != "" && class != c.Class() {
 			if err := c.convert(class, values, p.New); err != nil {
 				return err
 			}
 		}
-		return c.update(values, p)
+		return c.update(values, p, old)
 	})
 	if err != nil {
 		return fmt.Errorf("updating %s of %s: %w", before, c.ds, err)
@@ -103,17 +104,13 @@ func (c *Connection) Update(p ConnectionPatch) error {
 	return nil
 }
 
-func (c *Connection) update(values map[string]string, p ConnectionPatch) error {
+func (c *Connection) update(values map[string]string, p ConnectionPatch, old map[string]string) error {
 	if err := c.check(values, p.New); err != nil {
 		return err
 	}
 	set, err := c.targets(values)
 	if err != nil {
 		return err
-	}
-	old := map[string]string{}
-	for _, name := range [...]string{"server", "project", "filename", "schema", "dbname"} {
-		old[name] = c.property(name)
 	}
 	if err := c.remove(p, set); err != nil {
 		return err
@@ -229,82 +226,4 @@ func (c *Connection) unknown(name string) error {
 		there = append(there, xmledit.LocalName(form))
 	}
 	return &NotFoundError{What: "attribute " + strconv.Quote(name), There: there}
-}
-
-// noteRemains notes what still names what was there before, old: of the server and project
-// the attributes that were not set, of the rest the tables.
-func (c *Connection) noteRemains(old map[string]string, set map[string]string) {
-	for _, name := range [...]string{"server", "project"} {
-		was := old[name]
-		if was == "" || was == c.property(name) {
-			continue
-		}
-		for a := range c.el.Attrs() {
-			if _, done := set[a.Name]; !done && mentions(Redact(a.Name, a.Value), was) {
-				c.el.NoteWhile(a.Name, "%s %q still names %q, which was the %s", xmledit.LocalName(a.Name), Redact(a.Name, a.Value), was, name)
-			}
-		}
-	}
-	var left tableParts
-	if old["filename"] != c.Filename() {
-		left.table = strings.ReplaceAll(old["filename"], ".", "#") // as text files are named: [orders#csv]
-	}
-	if old["schema"] != c.Schema() {
-		left.schema = old["schema"]
-	}
-	if old["dbname"] != c.DBName() {
-		left.database = old["dbname"]
-	}
-	c.noteTables(left)
-}
-
-// mentions tells whether text has a name in it: one that is no part of a longer word.
-func mentions(text, name string) bool {
-	for at := 0; ; {
-		i := strings.Index(text[at:], name)
-		if i < 0 {
-			return false
-		}
-		at += i
-		if !inWord(text[:at], true) && !inWord(text[at+len(name):], false) {
-			return true
-		}
-		at++
-	}
-}
-
-// inWord tells whether text goes on as a word at its end, or at its beginning.
-func inWord(text string, end bool) bool {
-	if text == "" {
-		return false
-	}
-	b := text[0]
-	if end {
-		b = text[len(text)-1]
-	}
-	return b >= 0x80 || b == '_' || b == '-' || '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
-}
-
-// tableParts are parts of the names of tables, "" for any.
-type tableParts struct{ table, schema, database string }
-
-// noteTables notes the tables whose names still have what the connection had (format 6.1).
-func (c *Connection) noteTables(left tableParts) {
-	noted := map[string]bool{} // once, not for each copy
-	for el := range c.ds.relations() {
-		table, err := ParseTableName(el.Value("table"))
-		if err != nil || connectionOf(el) != c.Name() || noted[table.String()] {
-			continue
-		}
-		noted[table.String()] = true
-		for _, part := range [...]struct{ what, was, is string }{
-			{"file", left.table, table.Table()},
-			{"schema", left.schema, table.Schema()},
-			{"database", left.database, table.Database()},
-		} {
-			if part.was != "" && part.was == part.is {
-				el.NoteWhile("table", "the table %s still names the %s that the connection had", table, part.what)
-			}
-		}
-	}
 }

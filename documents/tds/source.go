@@ -81,12 +81,17 @@ func (s source) Connection() *Connection {
 	return nil
 }
 
+// title is what people call s by its name alone.
+func (s source) title() string {
+	if s.Name() == "" {
+		return s.what
+	}
+	return s.what + " " + strconv.Quote(s.Name())
+}
+
 // String tells s from others for people; it holds no secret.
 func (s source) String() string {
-	text := s.what
-	if s.Name() != "" {
-		text += " " + strconv.Quote(s.Name())
-	}
+	text := s.title()
 	if c := s.Connection(); c != nil {
 		text += " on " + c.String()
 	}

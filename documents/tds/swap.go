@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // Swap says what is to be read instead of what, see [Datasource.SwapTable],
@@ -304,45 +302,22 @@ var partAttrs = [...][]string{
 	serverPart:   {"server"},
 }
 
-// noteOld notes where connections and their custom SQL still have parts that their tables
-// have no more.
+// noteOld notes where connections and their SQL still have parts that their tables have no
+// more.
 func (ds *Datasource) noteOld(left []oldPart) {
 	for c := range ds.Connections() {
+		var words []oldWord
 		for _, old := range left {
 			if old.connection != c.Name() {
 				continue
 			}
+			words = append(words, oldWord{partNames[old.part], old.name})
 			for _, attr := range partAttrs[old.part] {
-				if v := c.el.Value(attr); v == old.name || attr == "filename" && strings.ReplaceAll(v, ".", "#") == old.name {
-					c.el.NoteWhile(attr, "%s is still %q, which the names of tables have no more", attr, v)
+				if v := c.el.Value(attr); tableOfFile(attr, v) == old.name || v == old.name {
+					c.el.NoteWhile(attr, "%s is still %q, the old name of the %s", attr, v, partNames[old.part])
 				}
 			}
-			if hasWord(c.el.Value("one-time-sql"), old.name) {
-				c.el.NoteWhile("one-time-sql", "the initial SQL still has %q, which the names of tables have no more", old.name)
-			}
 		}
+		c.noteSQL(words)
 	}
-	type sql struct{ connection, alias string }
-	noted := map[sql]bool{} // once, not for each copy
-	for el := range ds.relations() {
-		id := sql{connectionOf(el), el.Value("name")}
-		if RelationKind(el.Value("type")) != SQLRelation || noted[id] {
-			continue
-		}
-		noted[id] = true
-		for _, old := range left {
-			if old.connection == id.connection && hasWord(el.Text(), old.name) {
-				el.NoteWhile("", "the custom SQL still has %q, which the names of tables have no more", old.name)
-			}
-		}
-	}
-}
-
-// hasWord tells whether SQL has a name in it, in any case, as a word of its own.
-func hasWord(sql, name string) bool {
-	if name == "" {
-		return false
-	}
-	found := regexp.MustCompile(`(?i)(^|[^\pL\pN_])` + regexp.QuoteMeta(name) + `($|[^\pL\pN_])`)
-	return found.MatchString(sql)
 }

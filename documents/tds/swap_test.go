@@ -203,25 +203,21 @@ func TestSwapNotes(t *testing.T) {
 	}{
 		{"nothing to say", doctest.FX1, swapSchema(tds.Swap{From: "public", To: "acme"}), nil},
 		{"a schema", snowflake, swapSchema(tds.Swap{From: "PUBLIC", To: "ACME"}), []string{
-			`"o" now reads the same table as "p"`, `schema is still "PUBLIC", which the names of tables have no more`,
-			`the custom SQL still has "PUBLIC", which the names of tables have no more`,
+			`"o" now reads the same table as "p"`, `schema is still "PUBLIC", the old name of the schema`,
+			`custom SQL "Q" still says "PUBLIC", the old name of the schema`,
 		}},
 		{"a database", snowflake, swapDatabase(tds.Swap{From: "DEV", To: "PROD"}), []string{
-			`dbname is still "DEV", which the names of tables have no more`, `the initial SQL still has "DEV", which the names of tables have no more`,
+			`dbname is still "DEV", the old name of the database`, `the initial SQL still says "DEV", the old name of the database`,
 		}},
 		{"a table of a schema that others are of", strings.Replace(snowflake, "[DEV].[ACME].[o]", "[DEV].[PUBLIC].[p]", 1), swapTable(tds.Swap{From: "o", To: "[DEV].[OTHER].[x]"}), nil},
-		{"case 22: a text file", file, swapTable(tds.Swap{From: "[orders#csv]", To: "[acme#csv]"}), []string{`filename is still "orders.csv", which the names of tables have no more`}},
+		{"case 22: a text file", file, swapTable(tds.Swap{From: "[orders#csv]", To: "[acme#csv]"}), []string{`filename is still "orders.csv", the old name of the table`}},
 		{"a table that was there already", snowflake, swapTable(tds.Swap{From: "[no]", To: "[DEV].[ACME].[o]"}), nil},
 	} {
 		f := doctest.Open(t, c.in)
 		if err := c.edit(f); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
-		var got []string
-		for n := range f.Notes() {
-			got = append(got, n.Text)
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
+		if diff := cmp.Diff(c.want, notes(f)); diff != "" {
 			t.Errorf("%s: notes (-want +got):\n%s", c.name, diff)
 		}
 	}
