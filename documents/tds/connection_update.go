@@ -79,8 +79,8 @@ func (p ConnectionPatch) values() (class string, values map[string]string, err e
 
 // Update changes the connection as p says, each attribute in every form it has; one that
 // is not there is added. The caption follows a server it was equal to (format 5.3).
-// What the connection's class does not have is refused, with what it has; so are names
-// that no class has, two names of one attribute, and a password, which no file should
+// What the connection's class does not have is refused, with what it has; so are a class
+// without what it needs, names that no class has, two names of one attribute, and a password, which no file should
 // hold. What keeps naming a server or project that is no longer, and what a change of
 // class leaves as it was, is noted.
 func (c *Connection) Update(p ConnectionPatch) error {
@@ -125,8 +125,27 @@ func (c *Connection) update(values map[string]string, p ConnectionPatch, old map
 			return err
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if need := c.need(name); slices.Contains(whereabouts[:], need) && c.property(need) == "" {
+			return fmt.Errorf("class %s needs %s, and it would be empty", c.Class(), need)
+		}
+	}
 	c.noteRemains(old, set)
 	return nil
+}
+
+// whereabouts are the properties that say where the source is, so that they must not be empty in
+// a class that needs them; it may leave others to the database.
+var whereabouts = [...]string{"server", "filename"}
+
+// need is what the class cannot do without that an attribute or property is, "" if it can.
+func (c *Connection) need(name string) string {
+	for _, need := range connectionClasses[c.Class()].needs {
+		if c.attribute(name, c.Class()) == c.attribute(need, c.Class()) {
+			return need
+		}
+	}
+	return ""
 }
 
 // targets are the attributes to set, by their names as written. Two names for one of
@@ -157,6 +176,9 @@ func (c *Connection) remove(p ConnectionPatch, set map[string]string) error {
 		for _, form := range c.forms(attr) {
 			if _, both := set[form]; both {
 				return fmt.Errorf("%s is set and removed", form)
+			}
+			if need := c.need(name); need != "" {
+				return fmt.Errorf("class %s needs %s, which must not be removed", c.Class(), need)
 			}
 			if err := c.el.RemoveAttr(form); err != nil {
 				return err
