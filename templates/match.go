@@ -7,21 +7,24 @@ import (
 )
 
 // A connectionMatch says, inside another selector, which connections are meant.
-type connectionMatch struct{ class, server, dbname, name, caption *value }
+type connectionMatch struct{ class, server, dbname, name, caption, filename, directory *value }
 
 func (m *connectionMatch) decode(d *editDecoder) func(n *yaml.Node) {
-	return func(n *yaml.Node) {
-		d.record(n, "connection", fields{
-			"class": d.selector(&m.class, "class"), "server": d.selector(&m.server, "server"),
-			"dbname": d.selector(&m.dbname, "dbname"), "name": d.selector(&m.name, "name"),
-			"caption": d.selector(&m.caption, "caption"),
-		})
+	return func(n *yaml.Node) { d.record(n, "connection", m.fields(d)) }
+}
+
+func (m *connectionMatch) fields(d *editDecoder) fields {
+	return fields{
+		"class": d.selector(&m.class, "class"), "server": d.selector(&m.server, "server"),
+		"dbname": d.selector(&m.dbname, "dbname"), "name": d.selector(&m.name, "name"),
+		"caption": d.selector(&m.caption, "caption"), "filename": d.selector(&m.filename, "filename"),
+		"directory": d.selector(&m.directory, "directory"),
 	}
 }
 
 func (m *connectionMatch) resolve(e *evaluator) tds.ConnectionMatch {
 	return tds.ConnectionMatch{
 		Class: e.selector(m.class), Server: e.selector(m.server), DBName: e.selector(m.dbname),
-		Name: e.selector(m.name), Caption: e.selector(m.caption),
+		Name: e.selector(m.name), Caption: e.selector(m.caption), Filename: e.selector(m.filename), Directory: e.selector(m.directory),
 	}
 }

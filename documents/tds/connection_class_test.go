@@ -156,7 +156,7 @@ func TestPropertiesRefused(t *testing.T) {
 		{"case 31: dbname of oracle, new", `<connection class='oracle' />`, tds.ConnectionPatch{DBName: "a", New: true}, []string{"oracle has no dbname", "service and schema"}},
 		{"filename of hyper", `<connection class='hyper' dbname='Data/x.hyper' />`, tds.ConnectionPatch{Filename: "y.hyper"}, []string{"hyper has no filename; it has dbname"}},
 		{"set and removed", `<connection class='postgres' one-time-sql='x' />`, tds.ConnectionPatch{InitialSQL: "y", Remove: []string{"one-time-sql"}}, []string{"one-time-sql is set and removed"}},
-		{"removing what no class has", `<connection class='postgres' server='s' />`, tds.ConnectionPatch{Remove: []string{"usernam"}}, []string{`no attribute "usernam"`, "class, server"}},
+		{"removing what no class has", `<connection class='postgres' server='s' />`, tds.ConnectionPatch{Remove: []string{"usernam"}}, []string{`no attribute "usernam"`, "caption, class, dbname, initial_sql, port, server, sslmode, username"}},
 		{"removing the class", `<connection class='postgres' />`, tds.ConnectionPatch{Remove: []string{"class"}}, []string{"class cannot be removed"}},
 		{"an empty class", `<connection class='postgres' />`, attrs("class", ""), []string{"class is empty"}},
 		{"class twice", `<connection class='postgres' />`, tds.ConnectionPatch{Class: "mysql", Attrs: map[string]string{"class": "mysql"}}, []string{"class is given twice"}},

@@ -21,6 +21,10 @@ type ConnectionPatch struct {
 	// must be given. The internal name, tables and SQL stay as they are.
 	Class string
 
+	// Caption is what people see of it, which a connection has since Tableau 10. Without it
+	// the caption follows a server that it was equal to.
+	Caption string
+
 	Server, Port, DBName, Schema, Service, Warehouse, Role, Catalog, HTTPPath, Project string
 
 	Username, Authentication, SSLMode, Filename, Directory, InitialSQL, QueryBand string
@@ -38,11 +42,12 @@ type ConnectionPatch struct {
 }
 
 // values are what p sets, by the names of [properties] and attributes.
-func (p ConnectionPatch) values() (class string, values map[string]string, err error) {
-	values = map[string]string{}
+func (p ConnectionPatch) values() (map[string]string, error) {
+	values := map[string]string{}
 	maps.Copy(values, p.Attrs)
 	for _, f := range [...][2]string{
 		{"class", p.Class},
+		{"caption", p.Caption},
 		{"server", p.Server},
 		{"port", p.Port},
 		{"dbname", p.DBName},
@@ -65,20 +70,19 @@ func (p ConnectionPatch) values() (class string, values map[string]string, err e
 			continue
 		}
 		if _, twice := values[f[0]]; twice {
-			return "", nil, fmt.Errorf("%s is given twice", f[0])
+			return nil, fmt.Errorf("%s is given twice", f[0])
 		}
 		values[f[0]] = f[1]
 	}
-	class = values["class"]
-	if _, given := values["class"]; given && class == "" {
-		return "", nil, errors.New("the class is empty")
+	if class, given := values["class"]; given && class == "" {
+		return nil, errors.New("the class is empty")
 	}
-	delete(values, "class")
-	return class, values, nil
+	return values, nil
 }
 
 // Update changes the connection as p says, each attribute in every form it has; one that
-// is not there is added. The caption follows a server it was equal to (format 5.3).
+// is not there is added. A caption that is not set follows a server it was equal to (format
+// 5.3).
 // What the connection's class does not have is refused, with what it has; so are a class
 // without what it needs, names that no class has, two names of one attribute, and a password, which no file should
 // hold. What keeps naming a server or project that is no longer, and what a change of
@@ -86,17 +90,27 @@ func (p ConnectionPatch) values() (class string, values map[string]string, err e
 func (c *Connection) Update(p ConnectionPatch) error {
 	before := c.String()
 	err := c.el.Document().Atomically("", func() error {
-		class, values, err := p.values()
+		values, err := p.values()
 		if err != nil {
 			return err
 		}
+		class := values["class"]
+		caption, recaptioned := values["caption"]
+		delete(values, "class")
+		delete(values, "caption")
 		old := c.namedElsewhere()
 		if class != "" && class != c.Class() {
 			if err := c.convert(class, values, p.New); err != nil {
 				return err
 			}
 		}
-		return c.update(values, p, old)
+		if err := c.update(values, p, old); err != nil || !recaptioned {
+			return err
+		}
+		if !c.named.Exists() {
+			return errors.New("it has no caption: that is of connections since Tableau 10")
+		}
+		return c.named.SetAttr("caption", caption)
 	})
 	if err != nil {
 		return fmt.Errorf("updating %s of %s: %w", before, c.ds, err)
@@ -241,11 +255,25 @@ func (c *Connection) knows(attr string, mayBeNew bool) bool {
 	return mayBeNew || len(c.forms(attr)) > 0 || known(xmledit.LocalName(attr))
 }
 
-// unknown is the error for an attribute that is not there and not known.
+// unknown is the error for an attribute that is not there and not known: it lists the names
+// that can be set, and the attributes that have no other name.
 func (c *Connection) unknown(name string) error {
-	var there []string
-	for _, form := range c.names() {
-		there = append(there, xmledit.LocalName(form))
+	there := []string{"class", "caption"}
+	holders := map[string]bool{"class": true, "password": true}
+	class := connectionClasses[c.Class()]
+	for property := range properties {
+		attr := c.attribute(property, c.Class())
+		if class.described() && !slices.Contains(class.properties(), property) && len(c.forms(attr)) == 0 {
+			continue
+		}
+		there = append(there, property)
+		holders[attr] = true
 	}
+	for _, form := range c.names() {
+		if local := xmledit.LocalName(form); !holders[local] && !slices.Contains(there, local) {
+			there = append(there, local)
+		}
+	}
+	slices.Sort(there)
 	return &NotFoundError{What: "attribute " + strconv.Quote(name), There: there}
 }
