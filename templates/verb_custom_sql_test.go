@@ -132,3 +132,14 @@ func TestCustomSQLOfFile(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// What a replacement does to a query must not depend on what one site has: what is not certain is refused for all of them.
+func TestReplacementsThatAreNotCertain(t *testing.T) {
+	t.Parallel()
+	for _, n := range []string{"1", "2"} {
+		got, _ := querying(t, "    - {custom_sql: {name: Facts}, datasource: Facts, replace: {from: n, to: 'n"+n+"'}}\n")
+		if !strings.Contains(got, `replacing text: "n" stands by itself in custom SQL "Facts" line 2 column 7 and inside a longer word in custom SQL "Facts" line 2 column 22`) {
+			t.Errorf("%s: %s", n, got)
+		}
+	}
+}

@@ -120,7 +120,8 @@ func TestUpdate(t *testing.T) {
 			doctest.Replace(t, doctest.FX1, "caption='db1'", "caption='Sales DB'", "server='db1'", "server='db9'"),
 		},
 		{
-			"another caption", doctest.FX1, tds.ConnectionPatch{Server: "db9", Caption: "Sales DB"},
+			"another caption", doctest.FX1,
+			tds.ConnectionPatch{Server: "db9", Caption: "Sales DB"},
 			doctest.Replace(t, doctest.FX1, "caption='db1'", "caption='Sales DB'", "server='db1'", "server='db9'"),
 		},
 		{"no caption to be seen", doctest.FX1, attrs("caption", ""), doctest.Replace(t, doctest.FX1, "caption='db1'", "caption=''")},
