@@ -58,8 +58,8 @@ templates:
 func TestCustomSQLEdits(t *testing.T) {
 	t.Parallel()
 	const failed = `rendering template "queries" for site "dev": m.yaml:10 edit 1: `
-	const inMore = `custom SQL "Facts" on mysql caption="db2" server="db2" dbname="dev" name="mysql.d" of data source "More"`
-	const inFacts = `custom SQL "Facts" on sqlserver caption="db1" server="db1" dbname="dev" name="sqlserver.c" of data source "Facts"`
+	const inMore = `custom SQL "Facts" on connection "db2" of data source "More"`
+	const inFacts = `custom SQL "Facts" on connection "db1" of data source "Facts"`
 	for _, test := range []struct{ name, edits, want string }{
 		{
 			"the SQL", "    - custom_sql: More\n      sql: |\n        SELECT *\n        FROM ${db}.more WHERE name <> '${replace(quoted, \"'\", \"''\")}'\n",

@@ -1,6 +1,7 @@
 package tds
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strconv"
@@ -222,6 +223,20 @@ func withheld(name, value string) string {
 		return redacted
 	}
 	return value
+}
+
+// label is the shortest that tells c from the other connections of its data source.
+func (c *Connection) label() string {
+	alike := 0
+	for other := range c.ds.Connections() {
+		if other.Caption() == c.Caption() {
+			alike++
+		}
+	}
+	if alike == 1 && c.Caption() != "" {
+		return c.Caption()
+	}
+	return cmp.Or(c.Name(), c.Server(), c.Class())
 }
 
 // String tells c from others for people; it holds no secret.

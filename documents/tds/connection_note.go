@@ -123,9 +123,17 @@ func (c *Connection) physicals() []*physical {
 // title is what people call a table or procedure by its name alone.
 func (s *physical) title() string {
 	if s.kind == ProcRelation {
-		return "the stored procedure " + s.name.String()
+		return "the " + s.kindly(s.name.String())
 	}
 	return "the table " + s.name.String()
+}
+
+// kindly is a name with the kind in front, where that is not what one takes it for.
+func (s *physical) kindly(name string) string {
+	if s.kind == ProcRelation {
+		return "stored procedure " + name
+	}
+	return name
 }
 
 // noteWhile notes something as long as the name stays.

@@ -83,6 +83,9 @@ func (s source) Connection() *Connection {
 
 // title is what people call s by its name alone.
 func (s source) title() string {
+	if procedure := readTableName(s.copies[0].Value("stored-proc")); procedure != nil {
+		return s.what + " " + describeTable(procedure, s.Name(), "")
+	}
 	if s.Name() == "" {
 		return s.what
 	}
@@ -93,7 +96,7 @@ func (s source) title() string {
 func (s source) String() string {
 	text := s.title()
 	if c := s.Connection(); c != nil {
-		text += " on " + c.String()
+		text += " on connection " + strconv.Quote(c.label())
 	}
 	return text
 }

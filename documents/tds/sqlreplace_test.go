@@ -116,7 +116,7 @@ func TestReplaceInSQLRefused(t *testing.T) {
 		pairs     pairs
 		want      string
 	}{
-		{"case 47: no match", "SELECT 1", pairs{{"dev", "acme"}}, `replacing text: no text "dev" in the SQL; there are: custom SQL "Q" on postgres`},
+		{"case 47: no match", "SELECT 1", pairs{{"dev", "acme"}}, `replacing text: no text "dev" in the SQL; there are: custom SQL "Q" on connection "db1"`},
 		{"one of several", "SELECT 1", pairs{{"1", "2"}, {"dev", "acme"}, {"x.", ""}}, `no text "dev", "x."`},
 		{"shadowed by another", "dev_db", pairs{{"dev", "acme"}, {"dev_db", "x"}}, `no text "dev_db"`},
 		{"taken away before", "SELECT 1", pairs{{"dev.", ""}}, `no text "dev."`},

@@ -141,7 +141,11 @@ func TestSwapRefused(t *testing.T) {
 		{"copies that differ, the other way round", drifted, swapTable(tds.Swap{From: "[acme].[orders]", To: "[t]"}), []string{"differ"}},
 		{"published", published, swapTable(tds.Swap{From: "[sqlproxy]", To: "[t]"}), []string{"there are none"}},
 		{"published, in a wrapper", federatedProxy, swapTable(tds.Swap{From: "sqlproxy", To: "[t]"}), []string{"there are none"}},
-		{"a procedure is no table", readingTables(`<relation connection='c' name='usp;1' stored-proc='[dbo].[usp;1]' type='stored-proc' />`), swapTable(tds.Swap{From: "[dbo].[usp;1]", To: "[t]"}), []string{"no table"}},
+		{"another procedure", procedureTables(""), swapTable(tds.Swap{From: "[dbo].[other]", To: "[t]"}), []string{`no table "[dbo].[other]"`, "there are: stored procedure [dbo].[usp;1]"}},
+		{
+			"a table and a procedure", procedureTables(tableFrom("usp", "[dbo].[usp;1]")), swapTable(tds.Swap{From: "[dbo].[usp;1]", To: "[t]"}),
+			[]string{`2 matches for table "[dbo].[usp;1]"`, `stored procedure [dbo].[usp;1] of connection "c", [dbo].[usp;1] of connection "c"`},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -151,6 +155,22 @@ func TestSwapRefused(t *testing.T) {
 	doctest.Edited(t, twoServers, swapSchema(tds.Swap{From: "public", To: "acme", All: true}), strings.ReplaceAll(twoServers, "[public]", "[acme]"))
 	doctest.Edited(t, twoServers, swapSchema(tds.Swap{From: "public", To: "acme", In: tds.ConnectionMatch{Server: "db2"}}),
 		strings.ReplaceAll(twoServers, "name='orders1' table='[public]", "name='orders1' table='[acme]"))
+}
+
+// procedureTables is a data source file with a stored procedure and other relations.
+func procedureTables(others string) string {
+	return readingTables(`<relation connection='c' name='sales' stored-proc='[dbo].[usp;1]' type='stored-proc'>` +
+		`<actual-parameters><column name='@a' ordinal='1' value='1' /></actual-parameters></relation>` + others)
+}
+
+// TestSwapProcedure reads another stored procedure in all copies, with the same arguments.
+func TestSwapProcedure(t *testing.T) {
+	t.Parallel()
+	in := strings.Replace(procedureTables(""), "\n  </connection>", "<_.fcp.A.true...relation connection='c' name='sales' stored-proc='[dbo].[usp;1]' type='stored-proc' />\n  </connection>", 1)
+	want := strings.ReplaceAll(in, "[dbo].[usp;1]", "[acme].[usp_v2;1]")
+	for _, from := range []string{"[dbo].[usp;1]", "[dbo].[usp]", "sales", "usp", "usp;1"} {
+		doctest.Edited(t, in, swapTable(tds.Swap{From: from, To: "[acme].[usp_v2;1]"}), want)
+	}
 }
 
 // TestSwapsAddUp: rules about different parts of a name are not in each other's way, rules
