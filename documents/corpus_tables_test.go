@@ -84,7 +84,7 @@ func readTable(ds *tds.Datasource, t tds.Table) (tds.Table, error) {
 }
 
 // TestCorpusModel checks that the model of real files has every physical table, that its
-// relationships are of its tables, and that the copies of tables agree.
+// relationships are of its tables, and that the copies of tables agree and are all there are.
 func TestCorpusModel(t *testing.T) {
 	t.Parallel()
 	tables, columns, relationships := 0, 0, 0
@@ -103,6 +103,9 @@ func TestCorpusModel(t *testing.T) {
 				if !inModel[table.Connection+" "+table.Alias+" "+table.Name.String()] {
 					t.Errorf("%s: %s: %s is not in the model", path, ds, table)
 				}
+				if n := copiesOf(ds, table); n != table.Copies {
+					t.Errorf("%s: %s: %s has %d copies, and %d were found", path, ds, table, n, table.Copies)
+				}
 				if len(table.Differing) > 0 {
 					t.Errorf("%s: %s: copies of %s say %v", path, ds, table, table.Differing)
 				}
@@ -119,6 +122,25 @@ func TestCorpusModel(t *testing.T) {
 		t.Errorf("read %d tables, %d columns, %d relationships", tables, columns, relationships)
 	}
 	t.Logf("%d tables, %d columns, %d relationships", tables, columns, relationships)
+}
+
+// copiesOf counts the relations anywhere in a data source that are a table, but for those of
+// its extract.
+func copiesOf(ds *tds.Datasource, table tds.Table) (n int) {
+next:
+	for el := range ds.Element().Descendants("relation") {
+		connection, ok := el.Attr("connection")
+		if el.Value("type") != "table" || el.Value("name") != table.Alias || ok && connection != table.Connection {
+			continue
+		}
+		for around := el.Parent(); around.Exists(); around = around.Parent() {
+			if around.Name() == "extract" || around.Value("context") == "extract" {
+				continue next
+			}
+		}
+		n++
+	}
+	return n
 }
 
 func eachTable(r tds.Relation, do func(tds.Relation)) {

@@ -24,9 +24,25 @@ func choose[T any](e resolved, what string, matches []T, there []string, name fu
 		for _, m := range matches {
 			names = append(names, name(m))
 		}
-		return nil, &tds.AmbiguousError{What: what + e.where(), Matches: names}
+		return nil, ambiguous(&tds.AmbiguousError{What: what + e.where(), Matches: names})
 	}
 	return matches, nil
+}
+
+// advisedError is an error that knows what to do about it.
+type advisedError struct {
+	error
+	hint string
+}
+
+func (e *advisedError) Unwrap() error { return e.error }
+
+// Hint says what to do about the error; it shows no secret.
+func (e *advisedError) Hint() string { return e.hint }
+
+// ambiguous adds to the error of an edit that matches several things what to do about it.
+func ambiguous(err error) error {
+	return &advisedError{err, "say more of the one that is meant, or all: true to edit each of them"}
 }
 
 // nearestFirst puts the names that are most like what was looked for in front. It takes a while for many names: it is

@@ -3,6 +3,7 @@ package templates
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -115,10 +116,14 @@ func left(entry string) string {
 	return "warning: the template's file \"" + entry + "\" goes to the site although nothing refers to it any more: an edit `data_file` with `remove: true` takes it out\n"
 }
 
+// connectionFile is what a connection says of its file when it is shown.
+var connectionFile = regexp.MustCompile(` (?:directory|filename)="[^"]*"`)
+
 func TestDataFiles(t *testing.T) {
 	t.Parallel()
 	const (
-		hyper    = `hyper caption="h" dbname="Data/h.hyper" name="hyper.h" of data source "Facts"`
+		hyper = `hyper caption="h" dbname="Data/h.hyper" name="hyper.h" of data source "Facts"`
+		// without the names of their files, which the edits change
 		excel    = `excel-direct caption="x" name="excel.x" of data source "Facts"`
 		textscan = `textscan caption="orders" name="textscan.t" of data source "More"`
 		rows     = "warning: data source \"Facts\" has an extract, which keeps the rows of the template until it is refreshed\n"
@@ -174,7 +179,7 @@ func TestDataFiles(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got := withFiles(t, test.edits)
+			got := connectionFile.ReplaceAllString(withFiles(t, test.edits), "")
 			if strings.Contains(got, "hunter2") {
 				t.Errorf("the secret shows in %s", got)
 			}

@@ -153,7 +153,7 @@ func TestEditErrors(t *testing.T) {
 		},
 		{
 			"no such attribute", "{connection: {class: mysql}, set: {host: acme.db}}",
-			prefix + `updating mysql caption="db2" server="db2" dbname="dev" name="mysql.d" of data source "More": no attribute "host"; there are: class, dbname, port, server, username`,
+			prefix + `updating mysql caption="db2" server="db2" dbname="dev" name="mysql.d" of data source "More": no attribute "host"; there are: authentication, caption, class, dbname, initial_sql, port, server, sslmode, username`,
 		},
 		{
 			"no data source", "{connection: {}, datasource: Fcts, set: {dbname: a}}",

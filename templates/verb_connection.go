@@ -1,7 +1,12 @@
 package templates
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -100,15 +105,52 @@ func (r *connectionRule) apply(to *Rendering, e resolved) error {
 	}
 	matches, err = choose(e, r.match.String(), matches, there, describe)
 	if err != nil {
-		return err
+		return r.advise(err, datasources)
 	}
 	for _, c := range matches {
 		if err := c.Update(r.patch); err != nil {
-			return err
+			return r.suggest(err)
 		}
 		to.touched[c.Datasource().Name()] = true
 	}
 	return nil
+}
+
+// advise adds to the error of an edit that matches nothing what edits the references to published data sources, where
+// those may be meant.
+func (r *connectionRule) advise(err error, datasources []*tds.Datasource) error {
+	var references []string
+	for _, ds := range datasources {
+		if _, ok := ds.Published(); ok {
+			references = append(references, ds.Label())
+		}
+	}
+	if !errors.Is(err, tds.ErrNotFound) || len(references) == 0 || r.match.Class != "sqlproxy" && len(references) < len(datasources) {
+		return err
+	}
+	return &advisedError{err, "the edit of a published data source is `published: " + references[0] + "`"}
+}
+
+// otherWords are what people call properties of connections that have another name here.
+var otherWords = map[string]string{"database": "dbname", "db": "dbname", "host": "server", "hostname": "server", "user": "username"}
+
+// suggest adds to the error of a name that is not known the one that may be meant, and how to set an attribute of that name.
+func (r *connectionRule) suggest(err error) error {
+	missing, ok := errors.AsType[*tds.NotFoundError](err)
+	if !ok {
+		return err
+	}
+	for name := range r.patch.Attrs {
+		if missing.What != "attribute "+strconv.Quote(name) {
+			continue
+		}
+		hint := "new: true sets an attribute that is not known here"
+		if meant := cmp.Or(otherWords[strings.ToLower(name)], nearest(name, missing.There)); slices.Contains(missing.There, meant) {
+			hint = fmt.Sprintf("did you mean %q? If not, %s", meant, hint)
+		}
+		return &advisedError{err, hint}
+	}
+	return err
 }
 
 func describe(c *tds.Connection) string { return fmt.Sprintf("%s of %s", c, c.Datasource()) }

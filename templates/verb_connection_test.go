@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -82,5 +83,45 @@ func TestConnectionNotes(t *testing.T) {
 	got := strings.Join(rendering.Warnings(), "\n")
 	if !strings.Contains(got, `username "redacted" still names "db1", which was the server`) || strings.Contains(got, "hunter2") {
 		t.Errorf("warnings: %s", got)
+	}
+}
+
+// TestConnectionHints: what fails says what to do about it, and what it does not know.
+func TestConnectionHints(t *testing.T) {
+	t.Parallel()
+	for edit, want := range map[string]string{
+		"{connection: {class: postgres}, set: {database: x}}":           `did you mean "dbname"? If not, new: true sets an attribute that is not known here`,
+		"{connection: {class: postgres}, set: {servr: x}}":              `did you mean "server"? If not, new: true sets an attribute that is not known here`,
+		"{connection: {class: postgres}, set: {my-attr: x}}":            "new: true sets an attribute that is not known here",
+		"{connection: {class: postgres}, set: {port: x}}":               "",
+		"{connection: {class: sqlproxy}, set: {server: x}}":             "the edit of a published data source is `published: Orders`",
+		"{connection: {}, datasource: Orders, set: {server: x}}":        "the edit of a published data source is `published: Orders`",
+		"{connection: {class: x}, datasource: Facts, set: {server: x}}": "",
+		"{connection: {dbname: dev}, set: {server: x}}":                 "say more of the one that is meant, or all: true to edit each of them",
+		"{connection: {class: x}, set: {server: x}}":                    "",
+	} {
+		m, r := load(t, withEdits("    - "+edit+"\n"))
+		_, err := r.Render(m.byKey["dev"], m.templates[0], nil)
+		if err == nil {
+			t.Errorf("%s is accepted", edit)
+			continue
+		}
+		hint := ""
+		if advised, ok := errors.AsType[hinter](err); ok {
+			hint = advised.Hint()
+		}
+		if hint != want {
+			t.Errorf("%s: %v\n hint %q, want %q", edit, err, hint, want)
+		}
+	}
+}
+
+// TestConnectionByFile selects by what inspect shows of files.
+func TestConnectionByFile(t *testing.T) {
+	t.Parallel()
+	got, _ := swapping(t, "    - {connection: {filename: o.csv, directory: Data}, set: {filename: '${site.key}.csv', caption: Mine}}\n",
+		"class='mysql' dbname='dev' port='3306' server='db2' username='svc'", "class='textscan' directory='Data' filename='o.csv'")
+	if want := "db2 -> Mine\no.csv -> dev.csv\n"; got != want {
+		t.Errorf("changes %s, want %s", got, want)
 	}
 }

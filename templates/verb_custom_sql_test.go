@@ -58,8 +58,8 @@ templates:
 func TestCustomSQLEdits(t *testing.T) {
 	t.Parallel()
 	const failed = `rendering template "queries" for site "dev": m.yaml:10 edit 1: `
-	const inMore = `custom SQL "Facts" on mysql caption="db2" server="db2" dbname="dev" name="mysql.d" of data source "More"`
-	const inFacts = `custom SQL "Facts" on sqlserver caption="db1" server="db1" dbname="dev" name="sqlserver.c" of data source "Facts"`
+	const inMore = `custom SQL "Facts" on connection "db2" of data source "More"`
+	const inFacts = `custom SQL "Facts" on connection "db1" of data source "Facts"`
 	for _, test := range []struct{ name, edits, want string }{
 		{
 			"the SQL", "    - custom_sql: More\n      sql: |\n        SELECT *\n        FROM ${db}.more WHERE name <> '${replace(quoted, \"'\", \"''\")}'\n",
@@ -130,5 +130,16 @@ func TestCustomSQLOfFile(t *testing.T) {
 		WithFiles(func(string) ([]byte, error) { return []byte("SELECT 'x'\n"), nil }))
 	if got != "redacted\n" {
 		t.Errorf("%q", got)
+	}
+}
+
+// What a replacement does to a query must not depend on what one site has: what is not certain is refused for all of them.
+func TestReplacementsThatAreNotCertain(t *testing.T) {
+	t.Parallel()
+	for _, n := range []string{"1", "2"} {
+		got, _ := querying(t, "    - {custom_sql: {name: Facts}, datasource: Facts, replace: {from: n, to: 'n"+n+"'}}\n")
+		if !strings.Contains(got, `replacing text: "n" stands by itself in custom SQL "Facts" line 2 column 7 and inside a longer word in custom SQL "Facts" line 2 column 22`) {
+			t.Errorf("%s: %s", n, got)
+		}
 	}
 }

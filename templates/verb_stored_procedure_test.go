@@ -9,7 +9,7 @@ import (
 func TestStoredProcedureEdits(t *testing.T) {
 	t.Parallel()
 	const failed = `rendering template "queries" for site "dev": m.yaml:10 edit 1: `
-	const sales = `stored procedure "usp_sales;1" on sqlserver caption="db1" server="db1" dbname="dev" name="sqlserver.f"`
+	const sales = `stored procedure [dbo].[usp_sales;1] on connection "db1"`
 	const inSales = sales + ` of data source "Sales"`
 	for _, test := range []struct{ name, edits, want string }{
 		{

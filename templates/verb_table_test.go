@@ -145,7 +145,7 @@ func TestTableProblems(t *testing.T) {
 		"table: {from: a, to: b.c}":                      "m.yaml:9:28: \"b.c\" is not the name of a table, as [public].[orders] is\n\twrite each part in brackets, a ] in it as ]]\n",
 		"table: {from: a, to: '[${tenant}].[o]'}":        "m.yaml:9:28: \"[a]b].[o]\" is not the name of a table, as [public].[orders] is\n\twrite each part in brackets, a ] in it as ]]\n",
 		"schema: {from: a, to: b, in: c}":                "m.yaml:9:32: unknown key \"in\" in schema\n\tknown here: connection, from, to\n",
-		"database: {from: a, to: b, connection: {x: 1}}": "m.yaml:9:47: unknown key \"x\" in connection\n\tknown here: caption, class, dbname, name, server\n",
+		"database: {from: a, to: b, connection: {x: 1}}": "m.yaml:9:47: unknown key \"x\" in connection\n\tknown here: caption, class, dbname, directory, filename, name, server\n",
 	} {
 		if diff := cmp.Diff(want, problems(t, manifest+edit+"\n")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", edit, diff)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tabtemplate/tabtemplate/packaging"
 	"github.com/tabtemplate/tabtemplate/rest"
 	"github.com/tabtemplate/tabtemplate/templates"
 )
@@ -203,8 +202,11 @@ func (a *app) hint(err error) {
 }
 
 func (a *app) advice(err error) string {
-	if bad, ok := errors.AsType[*packaging.Error](err); ok {
-		return bad.Hint()
+	if advised, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		return advised.Hint()
 	}
 	if path, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(err, fs.ErrNotExist) {
 		if path.Path == a.manifest {

@@ -1,6 +1,7 @@
 package tds
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strconv"
@@ -224,10 +225,24 @@ func withheld(name, value string) string {
 	return value
 }
 
+// label is the shortest that tells c from the other connections of its data source.
+func (c *Connection) label() string {
+	alike := 0
+	for other := range c.ds.Connections() {
+		if other.Caption() == c.Caption() {
+			alike++
+		}
+	}
+	if alike == 1 && c.Caption() != "" {
+		return c.Caption()
+	}
+	return cmp.Or(c.Name(), c.Server(), c.Class())
+}
+
 // String tells c from others for people; it holds no secret.
 func (c *Connection) String() string {
 	s := c.Class()
-	for _, a := range [...][2]string{{"caption", c.Caption()}, {"server", c.Server()}, {"dbname", c.DBName()}, {"name", c.Name()}} {
+	for _, a := range [...][2]string{{"caption", c.Caption()}, {"server", c.Server()}, {"dbname", c.DBName()}, {"directory", c.Directory()}, {"filename", c.Filename()}, {"name", c.Name()}} {
 		if a[1] != "" {
 			s += " " + a[0] + "=" + strconv.Quote(a[1])
 		}
@@ -238,20 +253,28 @@ func (c *Connection) String() string {
 // ConnectionMatch selects connections: those that have every value given. An empty
 // field matches everything.
 type ConnectionMatch struct {
-	Class, Server, DBName, Name, Caption string
+	Class, Server, DBName, Name, Caption, Filename, Directory string
 }
 
 // Matches tells whether c has every value of m.
 func (m ConnectionMatch) Matches(c *Connection) bool {
 	is := func(want, got string) bool { return want == "" || want == got }
 	return is(m.Class, c.Class()) && is(m.Server, c.Server()) && is(m.DBName, c.DBName()) &&
-		is(m.Name, c.Name()) && is(m.Caption, c.Caption())
+		is(m.Name, c.Name()) && is(m.Caption, c.Caption()) && is(m.Filename, c.Filename()) && is(m.Directory, c.Directory())
 }
 
 // String is m in words: `connection with class "postgres"`.
 func (m ConnectionMatch) String() string {
 	var with []string
-	for _, a := range [...][2]string{{"class", m.Class}, {"server", m.Server}, {"dbname", m.DBName}, {"name", m.Name}, {"caption", m.Caption}} {
+	for _, a := range [...][2]string{
+		{"class", m.Class},
+		{"server", m.Server},
+		{"dbname", m.DBName},
+		{"name", m.Name},
+		{"caption", m.Caption},
+		{"filename", m.Filename},
+		{"directory", m.Directory},
+	} {
 		if a[1] != "" {
 			with = append(with, a[0]+" "+strconv.Quote(a[1]))
 		}

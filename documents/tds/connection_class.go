@@ -34,7 +34,7 @@ func (c *Connection) convert(to string, given map[string]string, mayBeNew bool) 
 			}
 		}
 	}
-	c.el.Note("the class was %s: names of tables, custom SQL and initial SQL stay as they were written for it", from)
+	c.noteClass(from)
 	return c.el.SetAttr("class", to)
 }
 

@@ -156,7 +156,7 @@ func TestPropertiesRefused(t *testing.T) {
 		{"case 31: dbname of oracle, new", `<connection class='oracle' />`, tds.ConnectionPatch{DBName: "a", New: true}, []string{"oracle has no dbname", "service and schema"}},
 		{"filename of hyper", `<connection class='hyper' dbname='Data/x.hyper' />`, tds.ConnectionPatch{Filename: "y.hyper"}, []string{"hyper has no filename; it has dbname"}},
 		{"set and removed", `<connection class='postgres' one-time-sql='x' />`, tds.ConnectionPatch{InitialSQL: "y", Remove: []string{"one-time-sql"}}, []string{"one-time-sql is set and removed"}},
-		{"removing what no class has", `<connection class='postgres' server='s' />`, tds.ConnectionPatch{Remove: []string{"usernam"}}, []string{`no attribute "usernam"`, "class, server"}},
+		{"removing what no class has", `<connection class='postgres' server='s' />`, tds.ConnectionPatch{Remove: []string{"usernam"}}, []string{`no attribute "usernam"`, "caption, class, dbname, initial_sql, port, server, sslmode, username"}},
 		{"removing the class", `<connection class='postgres' />`, tds.ConnectionPatch{Remove: []string{"class"}}, []string{"class cannot be removed"}},
 		{"an empty class", `<connection class='postgres' />`, attrs("class", ""), []string{"class is empty"}},
 		{"class twice", `<connection class='postgres' />`, tds.ConnectionPatch{Class: "mysql", Attrs: map[string]string{"class": "mysql"}}, []string{"class is given twice"}},
@@ -276,7 +276,7 @@ func TestChangeOfClass(t *testing.T) {
 			if got := connectionOf(t, doctest.Written(t, f)); got.Class() != c.patch.Class || got.Name() != "x.1" {
 				t.Errorf("it is %s", got)
 			}
-			if noted := len(slices.Collect(f.Notes())) > 0; noted == (c.name == "the class it has") {
+			if noted := len(slices.Collect(f.Notes())) > 0; noted != c.patch.New { // nothing is named as the old class needs it
 				t.Errorf("noted: %t", noted)
 			}
 		})
@@ -342,7 +342,8 @@ func TestNotesOfConnections(t *testing.T) {
 			[]string{`instanceurl "https://adb-1.net/oidc" still names "adb-1.net", which was the server`},
 		},
 		{
-			"a host in another case", leaf(`<connection class='databricks' instanceurl='https://ADB-1.net' server='adb-1.net' v-http-path='/ädb-1.net' />`), tds.ConnectionPatch{Server: "adb-2.net"},
+			"a host in another case", leaf(`<connection class='databricks' instanceurl='https://ADB-1.net' server='adb-1.net' v-http-path='/ädb-1.net' />`),
+			tds.ConnectionPatch{Server: "adb-2.net"},
 			[]string{`instanceurl "https://ADB-1.net" still names "adb-1.net", which was the server`},
 		},
 		{
@@ -358,7 +359,7 @@ func TestNotesOfConnections(t *testing.T) {
 			tds.ConnectionPatch{Server: "db2"},
 			[]string{`odbc-connect-string-extras "PWD=redacted;HOST=db1" still names "db1", which was the server`},
 		},
-		{"case 22: a table named after its file", text, tds.ConnectionPatch{Filename: "acme.csv"}, []string{"the table [orders#csv] still names the file that the connection had"}},
+		{"case 22: a table named after its file", text, tds.ConnectionPatch{Filename: "acme.csv"}, []string{"the table [orders#csv] still names the file that the connection had; table: {from: '[orders#csv]', to: '[acme#csv]'} swaps it"}},
 		{"the same server", leaf(`<connection class='databricks' instanceurl='https://adb-1.net' server='adb-1.net' />`), tds.ConnectionPatch{Server: "adb-1.net"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -367,14 +368,116 @@ func TestNotesOfConnections(t *testing.T) {
 			if err := update(tds.ConnectionMatch{}, c.patch)(f); err != nil {
 				t.Fatal(err)
 			}
-			var got []string
-			for n := range f.Notes() {
-				got = append(got, n.Text)
-			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
+			if diff := cmp.Diff(c.want, notes(f)); diff != "" {
 				t.Errorf("notes (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestSQLLeft notes the SQL that still names what a connection had, each query once, as
+// long as it does.
+func TestSQLLeft(t *testing.T) {
+	t.Parallel()
+	in := readingTables(`<relation join='inner' type='join'><relation connection='c' name='Q' type='text'>SELECT * FROM dev.public.t JOIN Dev.u, my_dev</relation>` +
+		`<relation connection='c' name='R' type='text'>SELECT * FROM devices</relation></relation>`)
+	in = strings.Replace(in, "class='postgres' dbname='dev' server='db1'", "class='snowflake' dbname='dev' one-time-sql='USE dev.public' project='p-1' schema='public' server='db1'", 1)
+	bigquery := readingTables("<relation connection='c' type='text'>SELECT * FROM `p-1.ds.t` -- on q</relation>")
+	bigquery = strings.Replace(bigquery, "class='postgres' dbname='dev' server='db1'", "CATALOG='q' class='bigquery' one-time-sql='SET @@dataset_id = &quot;p-1.ds&quot;' project='p-1' schema='p-1.ds'", 1)
+	databricks := strings.Replace(in, "class='snowflake'", "class='databricks'", 1)
+	const initial, query = "the initial SQL still says ", `custom SQL "Q" still says `
+	const database, schema = `"dev", the old name of the database`, `"public", the old name of the schema`
+	for _, c := range []struct {
+		name, in string
+		patch    tds.ConnectionPatch
+		want     []string
+	}{
+		{"a database", in, tds.ConnectionPatch{DBName: "acme"}, []string{initial + database, query + database}},
+		{"a schema", in, tds.ConnectionPatch{Schema: "acme"}, []string{initial + schema, query + schema}},
+		{"both", in, tds.ConnectionPatch{DBName: "acme", Schema: "acme"}, []string{initial + database + ", and " + schema, query + database + ", and " + schema}},
+		{"a catalog that is the database", databricks, tds.ConnectionPatch{Catalog: "acme"}, []string{initial + database, query + database}},
+		{"a catalog", bigquery, tds.ConnectionPatch{Catalog: "acme"}, []string{`custom SQL still says "q", the old name of the catalog`}},
+		{"a project", bigquery, tds.ConnectionPatch{Project: "acme", Schema: "acme.ds"}, []string{
+			initial + `"p-1", the old name of the project, and "p-1.ds", the old name of the schema`,
+			`custom SQL still says "p-1", the old name of the project, and "p-1.ds", the old name of the schema`,
+		}},
+		{"SQL that is set with it", in, tds.ConnectionPatch{DBName: "acme", InitialSQL: "USE acme.public"}, []string{query + database}},
+		{"what it had", in, tds.ConnectionPatch{DBName: "dev", Warehouse: "w"}, nil},
+	} {
+		if strings.Contains(c.in, "databricks") {
+			c.in = strings.Replace(c.in, " project='p-1'", "", 1)
+		}
+		f := doctest.Open(t, c.in)
+		if err := update(tds.ConnectionMatch{}, c.patch)(f); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if diff := cmp.Diff(c.want, notes(f)); diff != "" {
+			t.Errorf("%s: notes (-want +got):\n%s", c.name, diff)
+		}
+	}
+	f := doctest.Open(t, in)
+	for _, edit := range []func(*documents.File) error{
+		update(tds.ConnectionMatch{}, tds.ConnectionPatch{DBName: "acme"}),
+		update(tds.ConnectionMatch{}, tds.ConnectionPatch{InitialSQL: "USE acme.public"}),
+		setSQL(t, tds.RelationMatch{Name: "Q"}, "SELECT * FROM acme.public.t", ""),
+	} {
+		if err := edit(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := notes(f); got != nil {
+		t.Errorf("after the SQL was set: %q", got)
+	}
+}
+
+// TestNotesOfAnotherClass notes what is as it was written for the class before, where there
+// is something and as long as it is so.
+func TestNotesOfAnotherClass(t *testing.T) {
+	t.Parallel()
+	in := readingTables(`<relation join='inner' type='join'>` + tableFrom("orders", "[dev].[orders]") + `<relation connection='c' name='Q' type='text'>SELECT 1</relation></relation>` +
+		`<relation connection='c' name='p' stored-proc='[dev].[p]' type='stored-proc' />`)
+	in = strings.Replace(in, "class='postgres' dbname='dev'", "class='mysql' dbname='dev' one-time-sql='SET x'", 1)
+	f := doctest.Open(t, in)
+	edit := update(tds.ConnectionMatch{}, tds.ConnectionPatch{Class: "sqlserver", Authentication: "sqlserver"})
+	if err := edit(f); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"the initial SQL is still as it was written for class mysql", "the table [dev].[orders] is still named as in class mysql",
+		"the stored procedure [dev].[p] is still named as in class mysql", `custom SQL "Q" is still as it was written for class mysql`,
+	}
+	if diff := cmp.Diff(want, notes(f)); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+	for _, edit := range []func(*documents.File) error{
+		swapTable(tds.Swap{From: "orders", To: "[dev].[dbo].[orders]"}), setSQL(t, tds.RelationMatch{}, "SELECT 2", ""),
+		update(tds.ConnectionMatch{}, tds.ConnectionPatch{InitialSQL: "SET y"}),
+	} {
+		if err := edit(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(want[2:3], notes(f)); diff != "" {
+		t.Errorf("notes after edits (-want +got):\n%s", diff)
+	}
+	for n := range f.Notes() {
+		if n.Path != "/datasource" {
+			t.Errorf("the note is about %s", n.Path)
+		}
+	}
+}
+
+// TestDatabaseInTables: what MySQL calls a database stands where others have the schema.
+func TestDatabaseInTables(t *testing.T) {
+	t.Parallel()
+	in := strings.Replace(readingTables(tableFrom("orders", "[dev].[orders]")), "class='postgres'", "class='mysql'", 1)
+	f := doctest.Open(t, in)
+	if err := update(tds.ConnectionMatch{}, tds.ConnectionPatch{DBName: "acme"})(f); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"the table [dev].[orders] still names the database that the connection had"}, notes(f)); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }
 
@@ -533,11 +636,7 @@ func TestTablesLeft(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		var got []string
-		for n := range f.Notes() {
-			got = append(got, n.Text)
-		}
-		if !slices.Equal(got, test.want) {
+		if got := notes(f); !slices.Equal(got, test.want) {
 			t.Errorf("%+v: %q, want %q", test.patch, got, test.want)
 		}
 	}

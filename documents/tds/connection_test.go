@@ -119,6 +119,12 @@ func TestUpdate(t *testing.T) {
 			tds.ConnectionPatch{Server: "db9"},
 			doctest.Replace(t, doctest.FX1, "caption='db1'", "caption='Sales DB'", "server='db1'", "server='db9'"),
 		},
+		{
+			"another caption", doctest.FX1,
+			tds.ConnectionPatch{Server: "db9", Caption: "Sales DB"},
+			doctest.Replace(t, doctest.FX1, "caption='db1'", "caption='Sales DB'", "server='db1'", "server='db9'"),
+		},
+		{"no caption to be seen", doctest.FX1, attrs("caption", ""), doctest.Replace(t, doctest.FX1, "caption='db1'", "caption=''")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -143,10 +149,15 @@ func TestUpdateRefused(t *testing.T) {
 		{"port too high", `<connection class='postgres' />`, tds.ConnectionPatch{Port: "65536"}, []string{"65535"}},
 		{"server of a text file", `<connection class='textscan' directory='d' filename='f' />`, tds.ConnectionPatch{Server: "s"}, []string{"directory", "filename"}},
 		{"class without what it needs", oracle, attrs("class", "postgres"), []string{"class postgres needs server, dbname"}},
+		{"no server", `<connection class='postgres' server='h' />`, attrs("server", ""), []string{"class postgres needs server, and it would be empty"}},
+		{"no server for another class", `<connection class='postgres' server='h' dbname='d' />`, attrs("class", "mysql", "server", ""), []string{"class mysql needs server, and it would be empty"}},
+		{"no file", `<connection class='textscan' directory='d' filename='f' />`, attrs("filename", ""), []string{"class textscan needs filename, and it would be empty"}},
+		{"a server that is removed", `<connection class='postgres' server='h' />`, tds.ConnectionPatch{Remove: []string{"server"}}, []string{"class postgres needs server, which must not be removed"}},
+		{"a property that is removed", `<connection class='databricks' v-http-path='p' />`, tds.ConnectionPatch{Remove: []string{"v-http-path"}}, []string{"class databricks needs http_path, which must not be removed"}},
 		{"password", oracle, attrs("password", "hunter2"), []string{"password", "publishing"}},
 		{"forked password", oracle, attrs("_.fcp.A.true...password", "hunter2"), []string{"password"}},
 		{"twice", oracle, tds.ConnectionPatch{Schema: "a", Attrs: map[string]string{"schema": "b"}}, []string{"schema", "twice"}},
-		{"a name no class has", oracle, attrs("host", "h"), []string{`no attribute "host"`, "class, schema, service"}},
+		{"a name no class has", oracle, attrs("host", "h"), []string{`no attribute "host"; there are: authentication, caption, class, initial_sql, port, schema, server, service, username`}},
 		{"forked dbname of oracle", oracle, attrs("_.fcp.A.true...dbname", "X"), []string{"oracle has no"}},
 		{"password in capitals", oracle, attrs("PassWord", "hunter2"), []string{"publishing"}},
 		{"no name", oracle, tds.ConnectionPatch{Attrs: map[string]string{"a b": "1"}, New: true}, []string{`"a b" is not a name`}},
@@ -214,6 +225,47 @@ func TestConnectionsAreTheRealOnes(t *testing.T) {
 	}
 }
 
+// TestCaptionThatEchoes is case 29: of two connections to one server, the one whose caption
+// is the server gets another, too.
+func TestCaptionThatEchoes(t *testing.T) {
+	t.Parallel()
+	in := doctest.Replace(t, doctest.FX1, "</named-connection>\n", "</named-connection>\n          <named-connection caption='Sales DB' name='postgres.d'>\n"+
+		"            <connection class='postgres' dbname='sales' port='5432' server='db1' username='svc' />\n          </named-connection>\n")
+	f := doctest.Edited(t, in, func(f *documents.File) error {
+		var errs []error
+		for c := range first(f).Connections() {
+			errs = append(errs, c.Update(tds.ConnectionPatch{Server: "db9"}))
+		}
+		return errors.Join(errs...)
+	}, strings.NewReplacer("caption='db1'", "caption='db9'", "server='db1'", "server='db9'").Replace(in))
+	if n := len(slices.Collect(f.Changes())); n != 3 {
+		t.Errorf("%d changes, want a caption and two servers", n)
+	}
+}
+
+// TestConnectionByFile finds the connections of files by what tells them apart.
+func TestConnectionByFile(t *testing.T) {
+	t.Parallel()
+	in := leaf(`<connection class='textscan' directory='a' filename='orders.csv' />
+      </named-connection>
+      <named-connection caption='one' name='x.2'>
+        <connection class='textscan' directory='b' filename='orders.csv' />`)
+	got, err := datasource(t, in).Connection(tds.ConnectionMatch{Directory: "b", Filename: "orders.csv"})
+	if err != nil || got.Name() != "x.2" {
+		t.Errorf("found %v, %v", got, err)
+	}
+	_, err = datasource(t, in).Connection(tds.ConnectionMatch{Filename: "orders.csv"})
+	const both = `2 matches for connection with filename "orders.csv" in data source "federated.a": ` +
+		`textscan caption="one" directory="a" filename="orders.csv" name="x.1", textscan caption="one" directory="b" filename="orders.csv" name="x.2"`
+	if err == nil || err.Error() != both {
+		t.Errorf("%v", err)
+	}
+	_, err = datasource(t, in).Connection(tds.ConnectionMatch{Directory: "c"})
+	if !errors.Is(err, tds.ErrNotFound) || !strings.Contains(err.Error(), `connection with directory "c"`) {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestConnectionOfAnOldFile is case 9.
 func TestConnectionOfAnOldFile(t *testing.T) {
 	t.Parallel()
@@ -227,6 +279,7 @@ func TestConnectionOfAnOldFile(t *testing.T) {
 `
 	doctest.Edited(t, in, update(tds.ConnectionMatch{Class: "sqlserver"}, tds.ConnectionPatch{Server: "s2"}),
 		doctest.Replace(t, in, "server='s'", "server='s2'"))
+	doctest.Refused(t, in, update(tds.ConnectionMatch{}, tds.ConnectionPatch{Caption: "c"}), "it has no caption")
 }
 
 // TestConnectionMatch is case 30: two of a kind.

@@ -21,6 +21,10 @@ type ConnectionPatch struct {
 	// must be given. The internal name, tables and SQL stay as they are.
 	Class string
 
+	// Caption is what people see of it, which a connection has since Tableau 10. Without it
+	// the caption follows a server that it was equal to.
+	Caption string
+
 	Server, Port, DBName, Schema, Service, Warehouse, Role, Catalog, HTTPPath, Project string
 
 	Username, Authentication, SSLMode, Filename, Directory, InitialSQL, QueryBand string
@@ -38,11 +42,12 @@ type ConnectionPatch struct {
 }
 
 // values are what p sets, by the names of [properties] and attributes.
-func (p ConnectionPatch) values() (class string, values map[string]string, err error) {
-	values = map[string]string{}
+func (p ConnectionPatch) values() (map[string]string, error) {
+	values := map[string]string{}
 	maps.Copy(values, p.Attrs)
 	for _, f := range [...][2]string{
 		{"class", p.Class},
+		{"caption", p.Caption},
 		{"server", p.Server},
 		{"port", p.Port},
 		{"dbname", p.DBName},
@@ -65,31 +70,35 @@ func (p ConnectionPatch) values() (class string, values map[string]string, err e
 			continue
 		}
 		if _, twice := values[f[0]]; twice {
-			return "", nil, fmt.Errorf("%s is given twice", f[0])
+			return nil, fmt.Errorf("%s is given twice", f[0])
 		}
 		values[f[0]] = f[1]
 	}
-	class = values["class"]
-	if _, given := values["class"]; given && class == "" {
-		return "", nil, errors.New("the class is empty")
+	if class, given := values["class"]; given && class == "" {
+		return nil, errors.New("the class is empty")
 	}
-	delete(values, "class")
-	return class, values, nil
+	return values, nil
 }
 
 // Update changes the connection as p says, each attribute in every form it has; one that
-// is not there is added. The caption follows a server it was equal to (format 5.3).
-// What the connection's class does not have is refused, with what it has; so are names
-// that no class has, two names of one attribute, and a password, which no file should
+// is not there is added. A caption that is not set follows a server it was equal to (format
+// 5.3).
+// What the connection's class does not have is refused, with what it has; so are a class
+// without what it needs, names that no class has, two names of one attribute, and a password, which no file should
 // hold. What keeps naming a server or project that is no longer, and what a change of
 // class leaves as it was, is noted.
 func (c *Connection) Update(p ConnectionPatch) error {
 	before := c.String()
 	err := c.el.Document().Atomically("", func() error {
-		class, values, err := p.values()
+		values, err := p.values()
 		if err != nil {
 			return err
 		}
+		class := values["class"]
+		caption, recaptioned := values["caption"]
+		delete(values, "class")
+		delete(values, "caption")
+		old := c.namedElsewhere()
 		switch class {
 		case "":
 		case c.Class():
@@ -100,7 +109,13 @@ func (c *Connection) Update(p ConnectionPatch) error {
 		if err != nil {
 			return err
 		}
-		return c.update(values, p)
+		if err := c.update(values, p, old); err != nil || !recaptioned {
+			return err
+		}
+		if !c.named.Exists() {
+			return errors.New("it has no caption: that is of connections since Tableau 10")
+		}
+		return c.named.SetAttr("caption", caption)
 	})
 	if err != nil {
 		return fmt.Errorf("updating %s of %s: %w", before, c.ds, err)
@@ -108,17 +123,13 @@ func (c *Connection) Update(p ConnectionPatch) error {
 	return nil
 }
 
-func (c *Connection) update(values map[string]string, p ConnectionPatch) error {
+func (c *Connection) update(values map[string]string, p ConnectionPatch, old map[string]string) error {
 	if err := c.check(values, p.New); err != nil {
 		return err
 	}
 	set, err := c.targets(values)
 	if err != nil {
 		return err
-	}
-	old := map[string]string{}
-	for _, name := range [...]string{"server", "project", "filename", "schema", "dbname"} {
-		old[name] = c.property(name)
 	}
 	if err := c.remove(p, set); err != nil {
 		return err
@@ -133,8 +144,27 @@ func (c *Connection) update(values map[string]string, p ConnectionPatch) error {
 			return err
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if need := c.need(name); slices.Contains(whereabouts[:], need) && c.property(need) == "" {
+			return fmt.Errorf("class %s needs %s, and it would be empty", c.Class(), need)
+		}
+	}
 	c.noteRemains(old, set)
 	return nil
+}
+
+// whereabouts are the properties that say where the source is, so that they must not be empty in
+// a class that needs them; it may leave others to the database.
+var whereabouts = [...]string{"server", "filename"}
+
+// need is what the class cannot do without that an attribute or property is, "" if it can.
+func (c *Connection) need(name string) string {
+	for _, need := range connectionClasses[c.Class()].needs {
+		if c.attribute(name, c.Class()) == c.attribute(need, c.Class()) {
+			return need
+		}
+	}
+	return ""
 }
 
 // targets are the attributes to set, by their names as written. Two names for one of
@@ -165,6 +195,9 @@ func (c *Connection) remove(p ConnectionPatch, set map[string]string) error {
 		for _, form := range c.forms(attr) {
 			if _, both := set[form]; both {
 				return fmt.Errorf("%s is set and removed", form)
+			}
+			if need := c.need(name); need != "" {
+				return fmt.Errorf("class %s needs %s, which must not be removed", c.Class(), need)
 			}
 			if err := c.el.RemoveAttr(form); err != nil {
 				return err
@@ -234,62 +267,25 @@ func (c *Connection) knows(attr string, mayBeNew bool) bool {
 	return mayBeNew || len(c.forms(attr)) > 0 || known(xmledit.LocalName(attr))
 }
 
-// unknown is the error for an attribute that is not there and not known.
+// unknown is the error for an attribute that is not there and not known: it lists the names
+// that can be set, and the attributes that have no other name.
 func (c *Connection) unknown(name string) error {
-	var there []string
+	there := []string{"class", "caption"}
+	holders := map[string]bool{"class": true, "password": true}
+	class := connectionClasses[c.Class()]
+	for property := range properties {
+		attr := c.attribute(property, c.Class())
+		if class.described() && !slices.Contains(class.properties(), property) && len(c.forms(attr)) == 0 {
+			continue
+		}
+		there = append(there, property)
+		holders[attr] = true
+	}
 	for _, form := range c.names() {
-		there = append(there, xmledit.LocalName(form))
+		if local := xmledit.LocalName(form); !holders[local] && !slices.Contains(there, local) {
+			there = append(there, local)
+		}
 	}
+	slices.Sort(there)
 	return &NotFoundError{What: "attribute " + strconv.Quote(name), There: there}
-}
-
-// noteRemains notes what still names what was there before, old: of the server and project
-// the attributes that were not set, of the rest the tables.
-func (c *Connection) noteRemains(old map[string]string, set map[string]string) {
-	for _, name := range [...]string{"server", "project"} {
-		was := old[name]
-		if was == "" || was == c.property(name) {
-			continue
-		}
-		for a := range c.el.Attrs() {
-			if _, done := set[a.Name]; !done && hasWord(Redact(a.Name, a.Value), was) {
-				c.el.NoteWhile(a.Name, "%s %q still names %q, which was the %s", xmledit.LocalName(a.Name), Redact(a.Name, a.Value), was, name)
-			}
-		}
-	}
-	var left tableParts
-	if old["filename"] != c.Filename() {
-		left.table = strings.ReplaceAll(old["filename"], ".", "#") // as text files are named: [orders#csv]
-	}
-	if old["schema"] != c.Schema() {
-		left.schema = old["schema"]
-	}
-	if old["dbname"] != c.DBName() {
-		left.database = old["dbname"]
-	}
-	c.noteTables(left)
-}
-
-// tableParts are parts of the names of tables, "" for any.
-type tableParts struct{ table, schema, database string }
-
-// noteTables notes the tables whose names still have what the connection had (format 6.1).
-func (c *Connection) noteTables(left tableParts) {
-	noted := map[string]bool{} // once, not for each copy
-	for el := range c.ds.relations() {
-		table, err := ParseTableName(el.Value("table"))
-		if err != nil || el.Value("connection") != c.Name() || noted[table.String()] {
-			continue
-		}
-		noted[table.String()] = true
-		for _, part := range [...]struct{ what, was, is string }{
-			{"file", left.table, table.Table()},
-			{"schema", left.schema, table.Schema()},
-			{"database", left.database, table.Database()},
-		} {
-			if part.was != "" && part.was == part.is {
-				el.NoteWhile("table", "the table %s still names the %s that the connection had", table, part.what)
-			}
-		}
-	}
 }

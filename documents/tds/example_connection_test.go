@@ -47,6 +47,7 @@ func ExampleConnection_Update_class() {
         <connection authentication='username-password' class='postgres' dbname='dev' port='5432' server='db.dev' username='svc' />
       </named-connection>
     </named-connections>
+    <relation connection='postgres.1' name='orders' table='[public].[orders]' type='table' />
   </connection>
 </datasource>`)
 	conn, err := ds.Connection(tds.ConnectionMatch{})
@@ -65,7 +66,7 @@ func ExampleConnection_Update_class() {
 	// Output:
 	// updating postgres caption="db.dev" server="db.dev" dbname="dev" name="postgres.1" of data source "Orders": class snowflake needs schema, warehouse
 	// snowflake caption="acme.snowflakecomputing.com" server="acme.snowflakecomputing.com" dbname="dev" name="postgres.1"
-	// the class was postgres: names of tables, custom SQL and initial SQL stay as they were written for it
+	// the table [public].[orders] is still named as in class postgres
 }
 
 func ExampleDatasource_ScrubSecrets() {

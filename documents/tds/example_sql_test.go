@@ -41,7 +41,7 @@ func ExampleSQLQuery_Set() {
 	// SELECT * FROM dev.orders WHERE total > <[Parameters].[Parameter 1]>
 	// SELECT * FROM acme.orders WHERE total >= <[Parameters].[Parameter 1]> AND state <> 'closed'
 	// SELECT * FROM acme.orders WHERE total >>= <[Parameters].[Parameter 1]> AND state <<>> 'closed'
-	// setting custom SQL "Open orders" on postgres caption="db.dev" server="db.dev" dbname="dev" name="postgres.1" of data source "Orders": the placeholder <[Parameters].[Limit]>: no parameter "[Limit]"; there are: "Threshold"
+	// setting custom SQL "Open orders" on connection "db.dev" of data source "Orders": the placeholder <[Parameters].[Limit]>: no parameter "[Limit]"; there are: "Threshold"
 }
 
 func ExampleDatasource_ReplaceInSQL() {

@@ -26,6 +26,14 @@ func datasource(t testing.TB, in string) *tds.Datasource {
 	return ds
 }
 
+// notes are the texts of the notes of a file.
+func notes(f *documents.File) (texts []string) {
+	for n := range f.Notes() {
+		texts = append(texts, n.Text)
+	}
+	return texts
+}
+
 // leaf is a data source file with one named connection.
 func leaf(connection string) string {
 	return `<datasource formatted-name='federated.a' version='18.1'>

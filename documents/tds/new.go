@@ -42,7 +42,8 @@ type Spec struct {
 type NewConnection struct {
 	// Name is internal. Without one it is made from the settings: postgres.0k3x9h11b2c3….
 	Name string
-	// Caption is what people see. Without one it is the server, or the name of the file.
+	// Caption is what people see. Without one it is that of the Settings, the server, or the
+	// name of the file.
 	Caption string
 	// Settings are the class, and what its connections need, as [Connection.Update] sets it.
 	Settings ConnectionPatch
@@ -213,7 +214,7 @@ func (b *builder) names() error {
 			return fmt.Errorf("connection %d: name: %w", i, err)
 		}
 		file := strings.ReplaceAll(cmp.Or(c.Filename(), c.DBName()), `\`, "/")
-		caption := cmp.Or(spec.Caption, c.Server(), strings.TrimSuffix(path.Base(file), path.Ext(file)))
+		caption := cmp.Or(spec.Caption, c.Caption(), c.Server(), strings.TrimSuffix(path.Base(file), path.Ext(file)))
 		if err := c.named.SetAttr("caption", caption); err != nil {
 			return fmt.Errorf("connection %d: caption: %w", i, err)
 		}

@@ -50,14 +50,20 @@ func (ds *Datasource) Procedure(m RelationMatch) (*Procedure, error) {
 // version is the number that SQL Server gives procedures of one name: usp_sales;1.
 var version = regexp.MustCompile(`;\d+$`)
 
+// unversioned is a name without that number.
+func unversioned(name string) string { return version.ReplaceAllString(name, "") }
+
 // Matches tells whether p has every value of m. Its name is the alias, or the procedure's
 // own name, with or without schema, brackets and the number at the end: usp_sales,
-// dbo.usp_sales, [dbo].[usp_sales;1].
+// dbo.usp_sales, [dbo].[usp_sales], [dbo].[usp_sales;1].
 func (p *Procedure) Matches(m RelationMatch) bool {
-	written, t := p.copies[0].Value("stored-proc"), p.Table()
-	plain := strings.Join(t, ".")
-	return p.matches(m, namedIn(p.Name(), version.ReplaceAllString(p.Name(), ""), written,
-		t.Table(), version.ReplaceAllString(t.Table(), ""), plain, version.ReplaceAllString(plain, "")))
+	t := p.Table()
+	names := []string{p.Name(), unversioned(p.Name()), p.copies[0].Value("stored-proc")}
+	for _, last := range []string{t.Table(), unversioned(t.Table())} {
+		whole := t.with(tablePart, last)
+		names = append(names, last, TableName{last}.String(), strings.Join(whole, "."), whole.String())
+	}
+	return p.matches(m, namedIn(names...))
 }
 
 // Table is the name of the procedure in its database.

@@ -94,7 +94,7 @@ func TestArgumentLinks(t *testing.T) {
 	t.Parallel()
 	in := procedure(case46)
 	net := tds.String(`50% "net"`)
-	doctest.Refused(t, in, setArgument("@R", net), `setting argument "@R" of stored procedure "usp_sales;1" on postgres`, `linked to the parameter "Region" of the workbook, and must be unlinked first`)
+	doctest.Refused(t, in, setArgument("@R", net), `setting argument "@R" of stored procedure [dbo].[usp_sales;1] on connection "db1"`, `linked to the parameter "Region" of the workbook, and must be unlinked first`)
 	both := func(from, to string) string { return strings.ReplaceAll(in, from, to) }
 	unlink := onProcedure(func(p *tds.Procedure) error { return p.UnlinkArgument("@R") })
 	doctest.Edited(t, in, unlink, both(" parameter='[Parameters].[Parameter 1]' value", " value"))
@@ -152,7 +152,7 @@ func TestSetArgumentRefused(t *testing.T) {
 		value              tds.Value
 		words              []string
 	}{
-		{"case 46: an unknown argument", in, "@End", tds.Integer(1), []string{`no argument "@End" in stored procedure "usp_sales;1"`, "there are: @Start, @R"}},
+		{"case 46: an unknown argument", in, "@End", tds.Integer(1), []string{`no argument "@End" in stored procedure [dbo].[usp_sales;1]`, "there are: @Start, @R"}},
 		{"no date", in, "@Start", tds.String("tomorrow"), []string{`"tomorrow" is not a date of the form 2024-01-31`}},
 		{"a number for a date", in, "@Start", tds.Integer(1), []string{`"1" is an integer, the datatype is date`}},
 		{"a moment for a date", in, "@Start", tds.DateTime(time.Date(2024, 1, 1, 10, 0, 0, 0, time.UTC)), []string{"is a datetime, the datatype is date"}},
@@ -187,13 +187,13 @@ func TestProcedures(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b tds.Value) bool { return a == b })); diff != "" {
 		t.Error(diff)
 	}
-	for _, name := range []string{"usp_sales;1", "usp_sales", "dbo.usp_sales", "[dbo].[usp_sales;1]", ""} {
+	for _, name := range []string{"usp_sales;1", "usp_sales", "dbo.usp_sales", "dbo.usp_sales;1", "[dbo].[usp_sales]", "[usp_sales]", "[usp_sales;1]", "[dbo].[usp_sales;1]", ""} {
 		if _, err := ds.Procedure(tds.RelationMatch{Name: name, Connection: tds.ConnectionMatch{Server: "db1"}}); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
 	for _, m := range []tds.RelationMatch{{Name: "sales"}, {Connection: tds.ConnectionMatch{Server: "db2"}}} {
-		if _, err := ds.Procedure(m); err == nil || !strings.Contains(err.Error(), `there are: stored procedure "usp_sales;1" on postgres`) {
+		if _, err := ds.Procedure(m); err == nil || !strings.Contains(err.Error(), `there are: stored procedure [dbo].[usp_sales;1] on connection "db1"`) {
 			t.Errorf("%+v: %v", m, err)
 		}
 	}

@@ -7,9 +7,9 @@ import (
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
 )
 
-// relations lists every relation that a data source reads its data from, at any depth,
-// in document order: those of its connection in all their forms, and those of the object
-// graph. What an extract holds is not among them: that is decided by the place, because a
+// relations lists every relation that a data source reads its data from, at any depth:
+// those of its connection in all their forms, those of the object graph, and the copies
+// that some programs keep in the connections inside the wrapper. What an extract holds is not among them: that is decided by the place, because a
 // .hyper file that a person connected to has the same names (format 6.2).
 func (ds *Datasource) relations() iter.Seq[xmledit.Element] {
 	return func(yield func(xmledit.Element) bool) {
@@ -40,7 +40,8 @@ func (ds *Datasource) relationRoots() iter.Seq[xmledit.Element] {
 }
 
 // relationHolders lists the elements that hold the outermost relations: the connection,
-// what the logical tables are without an extract, and what a script makes such a table of.
+// what the logical tables are without an extract, and what a script makes such a table of;
+// last, as it only has copies, each connection inside the wrapper.
 func (ds *Datasource) relationHolders() iter.Seq[xmledit.Element] {
 	return func(yield func(xmledit.Element) bool) {
 		for conn := range ds.el.Children("connection") {
@@ -63,7 +64,30 @@ func (ds *Datasource) relationHolders() iter.Seq[xmledit.Element] {
 				}
 			}
 		}
+		for outer := range ds.el.Children("connection") {
+			for named := range outer.Child("named-connections").Children("named-connection") {
+				for conn := range named.Children("connection") {
+					if !yield(conn) {
+						return
+					}
+				}
+			}
+		}
 	}
+}
+
+// connectionOf is the internal name of the connection that a relation is read from: of one
+// that stands in a named connection and names none, that one. It is empty before Tableau 10.
+func connectionOf(relation xmledit.Element) string {
+	if name, ok := relation.Attr("connection"); ok {
+		return name
+	}
+	for el := relation.Parent(); el.Exists(); el = el.Parent() {
+		if el.Name() == "named-connection" {
+			return el.Value("name")
+		}
+	}
+	return ""
 }
 
 // objects lists the logical tables, in all forms of the object graph.

@@ -47,7 +47,7 @@ func (ds *Datasource) sources(kind RelationKind, what string) iter.Seq[source] {
 			if RelationKind(el.Value("type")) != kind {
 				continue
 			}
-			k := key{el.Value("connection"), el.Value("name")}
+			k := key{connectionOf(el), el.Value("name")}
 			if copies[k] == nil {
 				order = append(order, k)
 			}
@@ -74,21 +74,29 @@ func (s source) Copies() int { return len(s.copies) }
 // Connection is what it is read from, nil in a document where that is not there.
 func (s source) Connection() *Connection {
 	for c := range s.ds.Connections() {
-		if c.Name() == s.copies[0].Value("connection") {
+		if c.Name() == connectionOf(s.copies[0]) {
 			return c
 		}
 	}
 	return nil
 }
 
+// title is what people call s by its name alone.
+func (s source) title() string {
+	if procedure := readTableName(s.copies[0].Value("stored-proc")); procedure != nil {
+		return s.what + " " + describeTable(procedure, s.Name(), "")
+	}
+	if s.Name() == "" {
+		return s.what
+	}
+	return s.what + " " + strconv.Quote(s.Name())
+}
+
 // String tells s from others for people; it holds no secret.
 func (s source) String() string {
-	text := s.what
-	if s.Name() != "" {
-		text += " " + strconv.Quote(s.Name())
-	}
+	text := s.title()
 	if c := s.Connection(); c != nil {
-		text += " on " + c.String()
+		text += " on connection " + strconv.Quote(c.label())
 	}
 	return text
 }

@@ -99,9 +99,9 @@ func FuzzReplacement(f *testing.F) {
 		pairs := []Replacement{{unixLines(from), unixLines(to)}}
 		write := func(to string) string { return strings.ReplaceAll(encodeSQL(to), "\n", "\r\n") }
 		once := func(stored string) (out string, hits []hit, err error) {
-			r := replacing{found: make([]bool, 1), there: make([][]func() error, 1)}
+			r := newReplacing(SQLReplace{Replacements: pairs})
 			out = stored
-			hits, err = r.inPassage(newPassage(stored), pairs, write, func(s string) error { out = s; return nil })
+			hits, err = r.inPassage(newPassage(stored), "", pairs, write, func(s string) error { out = s; return nil })
 			return out, hits, err
 		}
 		out, hits, err := once(stored)

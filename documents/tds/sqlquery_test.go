@@ -197,7 +197,7 @@ func TestSetSQLCopies(t *testing.T) {
 		if fx == doctest.FX2 {
 			lines = "line 16, 17 against line 26"
 		}
-		doctest.Refused(t, drifted, setSQL(t, tds.RelationMatch{}, "SELECT 2", ""), `setting custom SQL "orders" on postgres`, `data source "Orders": its `, "copies differ: "+lines)
+		doctest.Refused(t, drifted, setSQL(t, tds.RelationMatch{}, "SELECT 2", ""), `setting custom SQL "orders" on connection "db1"`, `data source "Orders": its `, "copies differ: "+lines)
 		doctest.Refused(t, drifted, func(f *documents.File) error { _, err := last(f).ReplaceInSQL("SELECT 1", "x"); return err }, "copies differ")
 	}
 }
@@ -218,8 +218,8 @@ func TestSetSQLRefused(t *testing.T) {
 		{"case 82: a character XML has not", text("x"), tds.RelationMatch{}, "a\x00", []string{"not allowed in XML 1.0"}},
 		{"case 82: a byte that is no text", text("x"), tds.RelationMatch{}, "a\xff", []string{"not UTF-8"}},
 		{"nothing", text("x"), tds.RelationMatch{}, " \n", []string{"the SQL is empty"}},
-		{"a name that is not there", two, tds.RelationMatch{Name: "R"}, "x", []string{`no custom SQL "R" in data source "Orders"; there are: custom SQL "Q" on postgres`, `custom SQL "Q" on mysql`}},
-		{"a name on two connections", two, tds.RelationMatch{Name: "Q"}, "x", []string{`2 matches for custom SQL "Q" in data source "Orders": custom SQL "Q" on postgres caption="db1"`, `"Q" on mysql`}},
+		{"a name that is not there", two, tds.RelationMatch{Name: "R"}, "x", []string{`no custom SQL "R" in data source "Orders"; there are: custom SQL "Q" on connection "db1"`, `custom SQL "Q" on connection "db2"`}},
+		{"a name on two connections", two, tds.RelationMatch{Name: "Q"}, "x", []string{`2 matches for custom SQL "Q" in data source "Orders": custom SQL "Q" on connection "db1"`, `"Q" on connection "db2"`}},
 		{"a name on another connection", text("x"), mysql, "x", []string{`no custom SQL "Q" on a connection with class "mysql"`}},
 		{"text with elements", text("x<columns />"), tds.RelationMatch{}, "y", []string{"has child elements"}},
 	} {
@@ -262,7 +262,7 @@ func TestSQLQueries(t *testing.T) {
 			t.Errorf("%s: connection %v, data source %v, %d copies", q, c, q.Datasource(), q.Copies())
 		}
 	}
-	want := []string{`custom SQL "A" on mysql caption="db2" server="db2" dbname="dev" name="mysql.d": SELECT >`, `custom SQL "A" on postgres caption="db1" server="db1" dbname="dev" name="postgres.c": <`, `custom SQL "B": `}
+	want := []string{`custom SQL "A" on connection "db2": SELECT >`, `custom SQL "A" on connection "db1": <`, `custom SQL "B": `}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -296,4 +296,23 @@ func FuzzSetSQL(f *testing.F) {
 			t.Fatalf("set to %q, reads %q, and after writing %q: %v\n%s", sql, q.SQL(), again.SQL(), err, written)
 		}
 	})
+}
+
+// TestNamesOfConnections names the connection of a query as shortly as tells it from others.
+func TestNamesOfConnections(t *testing.T) {
+	t.Parallel()
+	in := queries(text("SELECT 1") + `<relation connection='mysql.d' name='R' type='text'>SELECT 2</relation>`)
+	for _, c := range []struct{ in, want string }{
+		{in, `custom SQL "Q" on connection "db1", custom SQL "R" on connection "db2"`},
+		{strings.Replace(in, "caption='db2'", "caption='db1'", 1), `custom SQL "Q" on connection "postgres.c", custom SQL "R" on connection "mysql.d"`},
+		{`<datasource><connection class='mysql' server='s'><relation type='text'>SELECT 1</relation></connection></datasource>`, `custom SQL on connection "s"`},
+	} {
+		var got []string
+		for q := range last(doctest.Open(t, c.in)).SQLQueries() {
+			got = append(got, q.String())
+		}
+		if s := strings.Join(got, ", "); s != c.want {
+			t.Errorf("%s, want %s", s, c.want)
+		}
+	}
 }

@@ -1,12 +1,15 @@
 package tds
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
 )
@@ -48,15 +51,17 @@ func (ds *Datasource) ReplaceInSQL(old, to string) (hits int, err error) {
 // Text that is found nowhere is a [*NotFoundError], unless what it was to become is there,
 // as it is when everything was replaced before: then nothing changes but a note is made.
 // So a second time changes nothing, and replacements that would change their own result
-// again are refused. What already reads as it is to become stays: orders becomes
-// acme.orders, and acme.orders stays. Text that is part of the placeholder of a parameter
-// is not replaced but refused; the whole placeholder may be.
+// again are refused. Where the new text has the old one in it, orders in acme.orders, what
+// already reads as the new text is taken as done. Where some places are done and others are
+// not, nobody can tell whether acme.orders is the result or what the author wrote: that is
+// refused, and so is text that stands by itself in some places and in others inside a longer
+// word, dev and device. Text that is part of the placeholder of a parameter is not replaced
+// but refused; the whole placeholder may be.
 func ReplaceInSQL(queries []*SQLQuery, replace SQLReplace) (hits int, err error) {
 	if len(queries) == 0 {
 		return 0, fmt.Errorf("replacing text: %w", &NotFoundError{What: "custom SQL"})
 	}
-	n := len(replace.Replacements)
-	r := replacing{SQLReplace: replace, found: make([]bool, n), there: make([][]func() error, n)}
+	r := newReplacing(replace)
 	if err := queries[0].ds.el.Document().Atomically("", func() error { return r.run(queries) }); err != nil {
 		return 0, fmt.Errorf("replacing text: %w", err)
 	}
@@ -67,9 +72,27 @@ func ReplaceInSQL(queries []*SQLQuery, replace SQLReplace) (hits int, err error)
 type replacing struct {
 	SQLReplace
 	hits  int
-	found []bool
-	there [][]func() error // where it writes what is there already; to be claimed if it is found nowhere
+	seen  []map[state]string // the first place of what is in each state
+	there [][]func() error   // where it writes what is there already; to be claimed if it is found nowhere
 }
+
+func newReplacing(replace SQLReplace) *replacing {
+	n := len(replace.Replacements)
+	r := &replacing{SQLReplace: replace, seen: make([]map[state]string, n), there: make([][]func() error, n)}
+	for i := range r.seen {
+		r.seen[i] = map[state]string{}
+	}
+	return r
+}
+
+// state is how text stands there that is to be replaced.
+type state int
+
+const (
+	alone  state = iota // as a word, or words, of its own
+	inside              // inside a longer word
+	done                // in what it becomes
+)
 
 func (r *replacing) run(queries []*SQLQuery) error {
 	if len(r.Replacements) == 0 {
@@ -98,7 +121,28 @@ func (r *replacing) run(queries []*SQLQuery) error {
 			}
 		}
 	}
+	if err := r.certain(pairs); err != nil {
+		return err
+	}
 	return r.settle(queries, pairs)
+}
+
+// certain refuses replacements for which it is not certain what is meant, whatever the new
+// text is: with another one, another query would come out of it.
+func (r *replacing) certain(pairs []Replacement) error {
+	for i, p := range pairs {
+		byItself, isAlone := r.seen[i][alone]
+		within, isInside := r.seen[i][inside]
+		before, isDone := r.seen[i][done]
+		switch {
+		case isAlone && isInside:
+			return fmt.Errorf("%q stands by itself in %s and inside a longer word in %s: which is meant, more of the text around it must say", p.From, byItself, within)
+		case isDone && (isAlone || isInside):
+			return fmt.Errorf("%q is to be replaced in %s and what it becomes stands already in %s: which is meant, more of the text around it must say",
+				p.From, cmp.Or(byItself, within), before)
+		}
+	}
+	return nil
 }
 
 // settle tells what was found nowhere.
@@ -106,7 +150,7 @@ func (r *replacing) settle(queries []*SQLQuery, pairs []Replacement) error {
 	var missing []string
 	for i, p := range pairs {
 		switch {
-		case r.found[i]:
+		case len(r.seen[i]) > 0:
 		case r.there[i] == nil && r.Optional:
 		case r.there[i] == nil:
 			missing = append(missing, strconv.Quote(p.From))
@@ -147,7 +191,7 @@ func (r *replacing) inQuery(q *SQLQuery, pairs []Replacement) error {
 	for _, el := range q.copies {
 		end := lineEnd(el)
 		write := func(to string) string { return strings.ReplaceAll(encodeSQL(to), "\n", end) }
-		hits, err := r.inPassage(newPassage(el.Text()), resolved, write, el.SetText)
+		hits, err := r.inPassage(newPassage(el.Text()), q.title(), resolved, write, el.SetText)
 		if err != nil {
 			return err
 		}
@@ -163,37 +207,43 @@ func (r *replacing) inQuery(q *SQLQuery, pairs []Replacement) error {
 // beside replaces in a place beside custom SQL.
 func (r *replacing) beside(ds *Datasource, place SQLPlace, pairs []Replacement) error {
 	var attrs iter.Seq2[xmledit.Element, *passage]
-	var attr, end string
+	var attr, end, title string
 	switch place {
 	case InInitialSQL:
-		attr, attrs, end = "one-time-sql", ds.initialSQL(), "\r\n" // format 1.3
+		attr, attrs, end, title = "one-time-sql", ds.initialSQL(), "\r\n", "the initial SQL" // format 1.3
 	case InFormulas:
-		attr, attrs, end = "formula", ds.formulas(), ds.formulaLineEnd()
+		attr, attrs, end, title = "formula", ds.formulas(), ds.formulaLineEnd(), "the formula"
 	default:
 		return &NotFoundError{What: "place " + strconv.Quote(string(place)), There: []string{string(InInitialSQL), string(InFormulas)}}
 	}
 	write := func(to string) string { return strings.ReplaceAll(to, "\n", end) }
 	for el, p := range attrs {
 		set := func(text string) error { return el.SetAttr(attr, text) }
-		if _, err := r.inPassage(p, pairs, write, set); err != nil {
-			return fmt.Errorf("%s at line %d: %w", attr, el.Position().Line, err)
+		at := el.Position().Line
+		if _, err := r.inPassage(p, fmt.Sprintf("%s at line %d of the document", title, at), pairs, write, set); err != nil {
+			return fmt.Errorf("%s at line %d: %w", attr, at, err)
 		}
 	}
 	return nil
 }
 
-// inPassage replaces in one text. write gives what a replacement becomes as it is stored,
-// set stores the text.
-func (r *replacing) inPassage(p *passage, pairs []Replacement, write func(string) string, set func(string) error) ([]hit, error) {
-	hits, done := find(p.text, pairs)
+// inPassage replaces in one text, which is called title. write gives what a replacement
+// becomes as it is stored, set stores the text.
+func (r *replacing) inPassage(p *passage, title string, pairs []Replacement, write func(string) string, set func(string) error) ([]hit, error) {
+	hits, before := find(p.text, pairs)
+	for _, h := range before {
+		r.saw(h, done, p, title)
+	}
+	for _, h := range hits {
+		r.saw(h, standing(p.text, h), p, title)
+	}
 	for i, pair := range pairs {
-		r.found[i] = r.found[i] || done[i]
 		if pair.To != "" && strings.Contains(p.text, pair.To) {
 			r.there[i] = append(r.there[i], func() error { return set(p.stored) })
 		}
 	}
 	if len(hits) == 0 {
-		if slices.Contains(done, true) {
+		if len(before) > 0 {
 			return nil, set(p.stored) // another rule must not undo it
 		}
 		return nil, nil
@@ -204,7 +254,6 @@ func (r *replacing) inPassage(p *passage, pairs []Replacement, write func(string
 		if whole := p.cut(h); whole != "" {
 			return nil, fmt.Errorf("%q stands inside %s, which replacing it would break", pairs[h.pair].From, whole)
 		}
-		r.found[h.pair] = true
 		stored.WriteString(p.stored[p.at[from]:p.at[h.start]] + write(pairs[h.pair].To))
 		text.WriteString(p.text[from:h.start] + pairs[h.pair].To)
 		from = h.end
@@ -221,19 +270,44 @@ func (r *replacing) inPassage(p *passage, pairs []Replacement, write func(string
 	return hits, set(stored.String())
 }
 
-// hit is where a replacement is to be made.
+// saw keeps in mind where something is in a state, if it is the first.
+func (r *replacing) saw(h hit, s state, p *passage, title string) {
+	if _, known := r.seen[h.pair][s]; known {
+		return
+	}
+	if !p.sql {
+		r.seen[h.pair][s] = title
+		return
+	}
+	before := p.text[:h.start]
+	line := before[strings.LastIndexByte(before, '\n')+1:]
+	r.seen[h.pair][s] = fmt.Sprintf("%s line %d column %d", title, strings.Count(before, "\n")+1, utf8.RuneCountInString(line)+1)
+}
+
+// standing tells how text stands there.
+func standing(text string, h hit) state {
+	word := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+	last := func(s string) rune { r, _ := utf8.DecodeLastRuneInString(s); return r }
+	first := func(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
+	found := text[h.start:h.end]
+	if word(last(text[:h.start])) && word(first(found)) || word(last(found)) && word(first(text[h.end:])) {
+		return inside
+	}
+	return alone
+}
+
+// hit is where a replacement is to be made, or is made already.
 type hit struct{ start, end, pair int }
 
-// find finds what is to be replaced; done tells of which replacements the result stands
-// there with what is to be replaced in it, which is not replaced again.
-func find(text string, pairs []Replacement) (hits []hit, done []bool) {
-	done = make([]bool, len(pairs))
+// find finds what is to be replaced, and where the result stands already with what is to be
+// replaced in it, which is not replaced again.
+func find(text string, pairs []Replacement) (hits, before []hit) {
 next:
 	for i := 0; i < len(text); {
 		for n, p := range pairs {
 			switch {
 			case strings.Contains(p.To, p.From) && strings.HasPrefix(text[i:], p.To):
-				done[n] = true
+				before = append(before, hit{i, i + len(p.To), n})
 				i += len(p.To)
 				continue next
 			case strings.HasPrefix(text[i:], p.From):
@@ -244,5 +318,5 @@ next:
 		}
 		i++
 	}
-	return hits, done
+	return hits, before
 }

@@ -39,7 +39,9 @@ func TestReplaceInSQL(t *testing.T) {
 		{"the first that fits", "dev, dev2", "acme, prod", pairs{{"dev2", "prod"}, {"dev", "acme"}}},
 		{"done before", "SELECT * FROM acme_db.t", "SELECT * FROM acme_db.t", pairs{{"dev_db.", "acme_db."}}},
 		{"partly done before", "dev.t, acme.u", "acme.t, acme.u", pairs{{"dev.", "acme."}}},
-		{"a part of what it becomes", "orders, acme.orders", "acme.orders, acme.orders", pairs{{"orders", "acme.orders"}}},
+		{"a part of what it becomes", "orders, orders", "acme.orders, acme.orders", pairs{{"orders", "acme.orders"}}},
+		{"inside longer words", "dev_t, x_dev_u", "acme_t, x_acme_u", pairs{{"dev_", "acme_"}}},
+		{"both, told apart", "dev, device", "acme, device", pairs{{"device", "device"}, {"dev", "acme"}}},
 		{"the beginning of what it becomes", "orders", "orders_2", pairs{{"orders", "orders_2"}}},
 		{"by itself", "dev", "dev", pairs{{"dev", "dev"}}},
 		{"a parameter's placeholder for text", "x = &apos;W&apos;", "x = &lt;[Parameters].[Parameter 1]&gt;", pairs{{"'W'", "<Parameters.Region>"}}},
@@ -62,6 +64,9 @@ func TestReplaceInSQLPlaces(t *testing.T) {
 	doctest.Edited(t, in, replaceSQL(nil, db), sql)
 	initial := doctest.Replace(t, sql, "x = &quot;dev_db.", "x = &quot;acme_db.")
 	doctest.Edited(t, in, replaceSQL([]tds.SQLPlace{tds.InInitialSQL}, db), initial)
+	elsewhere := doctest.Replace(t, in, "dev_db.t", "dev_dbx.t")
+	doctest.Refused(t, elsewhere, replaceSQL([]tds.SQLPlace{tds.InInitialSQL}, tds.Replacement{From: "dev_db", To: "acme"}),
+		`"dev_db" stands by itself in the initial SQL at line 21 of the document and inside a longer word in custom SQL "Q" line 1 column 15`)
 	formulas := strings.ReplaceAll(sql, "&apos;dev_db.&apos;", "&apos;acme_db.&apos;")
 	doctest.Edited(t, in, replaceSQL([]tds.SQLPlace{tds.InFormulas}, db), formulas)
 	if strings.Count(formulas, "acme_db.") != 4 {
@@ -111,7 +116,7 @@ func TestReplaceInSQLRefused(t *testing.T) {
 		pairs     pairs
 		want      string
 	}{
-		{"case 47: no match", "SELECT 1", pairs{{"dev", "acme"}}, `replacing text: no text "dev" in the SQL; there are: custom SQL "Q" on postgres`},
+		{"case 47: no match", "SELECT 1", pairs{{"dev", "acme"}}, `replacing text: no text "dev" in the SQL; there are: custom SQL "Q" on connection "db1"`},
 		{"one of several", "SELECT 1", pairs{{"1", "2"}, {"dev", "acme"}, {"x.", ""}}, `no text "dev", "x."`},
 		{"shadowed by another", "dev_db", pairs{{"dev", "acme"}, {"dev_db", "x"}}, `no text "dev_db"`},
 		{"taken away before", "SELECT 1", pairs{{"dev.", ""}}, `no text "dev."`},
@@ -121,6 +126,19 @@ func TestReplaceInSQLRefused(t *testing.T) {
 		{"a placeholder of what is none", "&lt;dev]&gt;", pairs{{"dev", "[Parameters].[P"}}, "would make a placeholder of what is none"},
 		{"again in the result", "aab", pairs{{"ab", "b"}}, `"ab" is in what the replacements make`},
 		{"one undoes the other", "a, b", pairs{{"a", "b"}, {"b", "a"}}, "a second time would change it again"},
+		{
+			"done before in part", "SELECT 1 &lt;&lt; 2,&#10; acme.orders, orders",
+			pairs{{"orders", "acme.orders"}},
+			`"orders" is to be replaced in custom SQL "Q" line 2 column 15 and what it becomes stands already in custom SQL "Q" line 2 column 2: which is meant,`,
+		},
+		{
+			"alone and in a longer word", "SELECT * FROM db.t JOIN db1.u",
+			pairs{{"db", "db2"}},
+			`"db" stands by itself in custom SQL "Q" line 1 column 15 and inside a longer word in custom SQL "Q" line 1 column 25: which is meant,`,
+		},
+		{"the same where one is what it becomes", "SELECT * FROM db.t JOIN db1.u", pairs{{"db", "db1"}}, `"db" is to be replaced in custom SQL "Q" line 1 column 15 and what it becomes`},
+		{"a word that begins alike", "SELECT device FROM dev.t", pairs{{"dev", "acme"}}, `"dev" stands by itself`},
+		{"letters of other scripts", "élan, lan", pairs{{"lan", "x"}}, `"lan" stands by itself in custom SQL "Q" line 1 column 7 and inside a longer word in custom SQL "Q" line 1 column 2`},
 		{"nothing", "dev", pairs{{"", "x"}}, "the text to be replaced is empty"},
 		{"no replacement", "dev", nil, "nothing is to be replaced"},
 	} {
@@ -146,10 +164,11 @@ func TestReplaceInSQLRefused(t *testing.T) {
 func TestReplaceInSQLConflicts(t *testing.T) {
 	t.Parallel()
 	for old, want := range map[string]bool{
-		"dev.t": true, "acme.dev.t": true, "acme.dev.": true, // replaced, done before in part, done before
+		"dev.t": true, "acme.dev.": true, // replaced, done before
 		"x": false, // which has nothing to do with it
 	} {
-		f := doctest.Open(t, queries(text(old)+`<relation connection='mysql.d' name='R' type='text'>dev.u</relation>`))
+		other := doctest.Replace(t, "<relation connection='mysql.d' name='R' type='text'>dev.u</relation>", "dev.u", map[bool]string{true: "acme.dev.u", false: "dev.u"}[strings.HasPrefix(old, "acme")])
+		f := doctest.Open(t, queries(text(old)+other))
 		rule := replaceSQL(nil, tds.Replacement{From: "dev.", To: "acme.dev."})
 		if err := f.Atomically("one", func() error { return rule(f) }); err != nil {
 			t.Fatal(err)

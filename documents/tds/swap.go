@@ -17,7 +17,7 @@ import (
 type Swap struct {
 	// From and To are names. A table's is in brackets, part by part: [public].[orders]; a
 	// table that is swapped away may be given by its alias instead, or by the last part of
-	// its name. A schema or database is one part: public, or proj.dataset of BigQuery,
+	// its name. A stored procedure's may lack the number at the end. A schema or database is one part: public, or proj.dataset of BigQuery,
 	// in brackets or without.
 	From, To string
 	// In narrows it to tables of the connections that match.
@@ -45,6 +45,9 @@ var partNames = [...]string{
 // new name may have more parts than the old one, or fewer. Aliases, and all that refers to
 // the table by them, stay, and so do captions and what an extract holds (format 6.2, 6.3).
 //
+// A stored procedure is swapped for another one likewise; its arguments stay, and it keeps
+// no number that the new name does not have. What is swapped stays what it is.
+//
 // It returns how many aliases of the table there were. None are no error if the new table
 // is read already: then nothing is left to do. Otherwise it is a [*NotFoundError]; a name
 // that stands for several tables is an [*AmbiguousError], and copies of one table that
@@ -55,9 +58,9 @@ func (ds *Datasource) SwapTable(s Swap) (int, error) {
 		Swap: s, ds: ds, what: "table " + strconv.Quote(s.From), wants: map[string]string{},
 		of:    func(all []*physical) []*physical { return namedTables(all, s.From) },
 		with:  func(TableName) TableName { return to },
-		done:  func(src *physical, name TableName) bool { return src.kind == TableRelation && name.Equal(to) },
-		tell:  func(src *physical) string { return src.name.String() },
-		group: func(src *physical) string { return describeTable(src.name, "", src.connection) },
+		done:  func(_ *physical, name TableName) bool { return name.Equal(to) },
+		tell:  func(src *physical) string { return src.kindly(src.name.String()) },
+		group: func(src *physical) string { return src.kindly(describeTable(src.name, "", src.connection)) },
 	}
 	for i := tablePart; i < len(partNames); i++ {
 		sw.wants[partNames[i]] = to.fromEnd(i)
@@ -111,20 +114,27 @@ func onePart(s string) (string, error) {
 	return name[0], nil
 }
 
-// namedTables finds tables: all of a name in brackets, else those with an alias, else those
-// with a last part.
+// namedTables finds tables and procedures: all of a name in brackets, else those with an
+// alias, else those with a last part. The number of a procedure may be left out.
 func namedTables(all []*physical, name string) []*physical {
-	tables := pick(all, func(src *physical) bool { return src.kind == TableRelation })
-	if exact, err := ParseTableName(name); err == nil {
-		return pick(tables, func(src *physical) bool { return src.some(exact.Equal) })
-	}
-	if name == "" {
+	exact, err := ParseTableName(name)
+	switch {
+	case err == nil:
+		return pick(all, func(src *physical) bool {
+			return src.some(func(n TableName) bool {
+				return exact.Equal(n) || src.kind == ProcRelation && exact.Equal(n.with(tablePart, unversioned(n.Table())))
+			})
+		})
+	case name == "":
 		return nil
 	}
-	if aliased := pick(tables, func(src *physical) bool { return src.alias == name }); len(aliased) > 0 {
+	is := func(src *physical, said string) bool {
+		return said == name || src.kind == ProcRelation && unversioned(said) == name
+	}
+	if aliased := pick(all, func(src *physical) bool { return is(src, src.alias) }); len(aliased) > 0 {
 		return aliased
 	}
-	return pick(tables, func(src *physical) bool { return src.name.Table() == name })
+	return pick(all, func(src *physical) bool { return is(src, src.name.Table()) })
 }
 
 func pick(all []*physical, is func(*physical) bool) []*physical {
@@ -305,37 +315,23 @@ var partAttrs = [...][]string{
 	serverPart:   {"server"},
 }
 
-// noteOld notes where connections and their custom SQL still have parts that their tables
-// have no more.
+// noteOld notes where connections and their SQL still have parts that their tables have no
+// more.
 func (ds *Datasource) noteOld(left []oldPart) {
 	for c := range ds.Connections() {
+		var words []oldWord
 		for _, old := range left {
 			if old.connection != c.Name() {
 				continue
 			}
+			words = append(words, oldWord{partNames[old.part], old.name})
 			for _, attr := range partAttrs[old.part] {
-				if v := c.el.Value(attr); v == old.name || attr == "filename" && strings.ReplaceAll(v, ".", "#") == old.name {
-					c.el.NoteWhile(attr, "%s is still %q, which the names of tables have no more", attr, v)
+				if v := c.el.Value(attr); tableOfFile(attr, v) == old.name || v == old.name {
+					c.el.NoteWhile(attr, "%s is still %q, the old name of the %s", attr, v, partNames[old.part])
 				}
 			}
-			if hasWord(c.el.Value("one-time-sql"), old.name) {
-				c.el.NoteWhile("one-time-sql", "the initial SQL still has %q, which the names of tables have no more", old.name)
-			}
 		}
-	}
-	type sql struct{ connection, alias string }
-	noted := map[sql]bool{} // once, not for each copy
-	for el := range ds.relations() {
-		id := sql{el.Value("connection"), el.Value("name")}
-		if RelationKind(el.Value("type")) != SQLRelation || noted[id] {
-			continue
-		}
-		noted[id] = true
-		for _, old := range left {
-			if old.connection == id.connection && hasWord(el.Text(), old.name) {
-				el.NoteWhile("", "the custom SQL still has %q, which the names of tables have no more", old.name)
-			}
-		}
+		c.noteSQL(words)
 	}
 }
 

@@ -141,7 +141,11 @@ func TestSwapRefused(t *testing.T) {
 		{"copies that differ, the other way round", drifted, swapTable(tds.Swap{From: "[acme].[orders]", To: "[t]"}), []string{"differ"}},
 		{"published", published, swapTable(tds.Swap{From: "[sqlproxy]", To: "[t]"}), []string{"there are none"}},
 		{"published, in a wrapper", federatedProxy, swapTable(tds.Swap{From: "sqlproxy", To: "[t]"}), []string{"there are none"}},
-		{"a procedure is no table", readingTables(`<relation connection='c' name='usp;1' stored-proc='[dbo].[usp;1]' type='stored-proc' />`), swapTable(tds.Swap{From: "[dbo].[usp;1]", To: "[t]"}), []string{"no table"}},
+		{"another procedure", procedureTables(""), swapTable(tds.Swap{From: "[dbo].[other]", To: "[t]"}), []string{`no table "[dbo].[other]"`, "there are: stored procedure [dbo].[usp;1]"}},
+		{
+			"a table and a procedure", procedureTables(tableFrom("usp", "[dbo].[usp;1]")), swapTable(tds.Swap{From: "[dbo].[usp;1]", To: "[t]"}),
+			[]string{`2 matches for table "[dbo].[usp;1]"`, `stored procedure [dbo].[usp;1] of connection "c", [dbo].[usp;1] of connection "c"`},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -151,6 +155,22 @@ func TestSwapRefused(t *testing.T) {
 	doctest.Edited(t, twoServers, swapSchema(tds.Swap{From: "public", To: "acme", All: true}), strings.ReplaceAll(twoServers, "[public]", "[acme]"))
 	doctest.Edited(t, twoServers, swapSchema(tds.Swap{From: "public", To: "acme", In: tds.ConnectionMatch{Server: "db2"}}),
 		strings.ReplaceAll(twoServers, "name='orders1' table='[public]", "name='orders1' table='[acme]"))
+}
+
+// procedureTables is a data source file with a stored procedure and other relations.
+func procedureTables(others string) string {
+	return readingTables(`<relation connection='c' name='sales' stored-proc='[dbo].[usp;1]' type='stored-proc'>` +
+		`<actual-parameters><column name='@a' ordinal='1' value='1' /></actual-parameters></relation>` + others)
+}
+
+// TestSwapProcedure reads another stored procedure in all copies, with the same arguments.
+func TestSwapProcedure(t *testing.T) {
+	t.Parallel()
+	in := strings.Replace(procedureTables(""), "\n  </connection>", "<_.fcp.A.true...relation connection='c' name='sales' stored-proc='[dbo].[usp;1]' type='stored-proc' />\n  </connection>", 1)
+	want := strings.ReplaceAll(in, "[dbo].[usp;1]", "[acme].[usp_v2;1]")
+	for _, from := range []string{"[dbo].[usp;1]", "[dbo].[usp]", "sales", "usp", "usp;1"} {
+		doctest.Edited(t, in, swapTable(tds.Swap{From: from, To: "[acme].[usp_v2;1]"}), want)
+	}
 }
 
 // TestSwapsAddUp: rules about different parts of a name are not in each other's way, rules
@@ -203,25 +223,21 @@ func TestSwapNotes(t *testing.T) {
 	}{
 		{"nothing to say", doctest.FX1, swapSchema(tds.Swap{From: "public", To: "acme"}), nil},
 		{"a schema", snowflake, swapSchema(tds.Swap{From: "PUBLIC", To: "ACME"}), []string{
-			`"o" now reads the same table as "p"`, `schema is still "PUBLIC", which the names of tables have no more`,
-			`the custom SQL still has "PUBLIC", which the names of tables have no more`,
+			`"o" now reads the same table as "p"`, `schema is still "PUBLIC", the old name of the schema`,
+			`custom SQL "Q" still says "PUBLIC", the old name of the schema`,
 		}},
 		{"a database", snowflake, swapDatabase(tds.Swap{From: "DEV", To: "PROD"}), []string{
-			`dbname is still "DEV", which the names of tables have no more`, `the initial SQL still has "DEV", which the names of tables have no more`,
+			`dbname is still "DEV", the old name of the database`, `the initial SQL still says "DEV", the old name of the database`,
 		}},
 		{"a table of a schema that others are of", strings.Replace(snowflake, "[DEV].[ACME].[o]", "[DEV].[PUBLIC].[p]", 1), swapTable(tds.Swap{From: "o", To: "[DEV].[OTHER].[x]"}), nil},
-		{"case 22: a text file", file, swapTable(tds.Swap{From: "[orders#csv]", To: "[acme#csv]"}), []string{`filename is still "orders.csv", which the names of tables have no more`}},
+		{"case 22: a text file", file, swapTable(tds.Swap{From: "[orders#csv]", To: "[acme#csv]"}), []string{`filename is still "orders.csv", the old name of the table`}},
 		{"a table that was there already", snowflake, swapTable(tds.Swap{From: "[no]", To: "[DEV].[ACME].[o]"}), nil},
 	} {
 		f := doctest.Open(t, c.in)
 		if err := c.edit(f); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
-		var got []string
-		for n := range f.Notes() {
-			got = append(got, n.Text)
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
+		if diff := cmp.Diff(c.want, notes(f)); diff != "" {
 			t.Errorf("%s: notes (-want +got):\n%s", c.name, diff)
 		}
 	}

@@ -17,6 +17,7 @@ type Table struct {
 	Alias      string    // by which columns and clauses refer to it; it is never changed
 	Connection string    // internal name of the connection, empty before Tableau 10
 	Columns    []TableColumn
+	Copies     int // in how many places of the document it stands
 	// Differing are the names that other copies of the table have; none in a sound document.
 	Differing []TableName
 }
@@ -52,7 +53,7 @@ func (ds *Datasource) Tables() iter.Seq[Table] {
 			if src.kind != TableRelation {
 				continue
 			}
-			t := Table{Name: src.name, Alias: src.alias, Connection: src.connection, Columns: columns[src.alias]}
+			t := Table{Name: src.name, Alias: src.alias, Connection: src.connection, Columns: columns[src.alias], Copies: len(src.copies)}
 			for _, el := range src.copies {
 				name := src.read(el)
 				if !name.Equal(src.name) && !slices.ContainsFunc(t.Differing, name.Equal) {
@@ -168,7 +169,7 @@ func (ds *Datasource) physicals() []*physical {
 	byIdentity := map[identity]*physical{}
 	proxies := ds.proxies()
 	for el := range ds.relations() {
-		src := &physical{kind: RelationKind(el.Value("type")), connection: el.Value("connection"), alias: el.Value("name")}
+		src := &physical{kind: RelationKind(el.Value("type")), connection: connectionOf(el), alias: el.Value("name")}
 		if src.kind != TableRelation && src.kind != ProcRelation || proxies[src.connection] {
 			continue
 		}

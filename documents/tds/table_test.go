@@ -29,6 +29,13 @@ func readingTables(relations string, after ...string) string {
 `
 }
 
+// inLeaf puts relations into the connection inside the wrapper.
+func inLeaf(t testing.TB, in, relations string) string {
+	t.Helper()
+	const leaf = "<connection class='postgres' dbname='dev' server='db1'"
+	return doctest.Replace(t, in, leaf+" />", leaf+">"+relations+"</connection>")
+}
+
 // tableFrom is a relation to a table.
 func tableFrom(alias, name string) string {
 	return `<relation connection='c' name='` + alias + `' table='` + name + `' type='table' />`
@@ -154,21 +161,21 @@ func TestTables(t *testing.T) {
 		in   string
 		want []tds.Table
 	}{
-		{"case 36: one, however often it is written", doctest.FX2, []tds.Table{{Name: tds.TableName{"public", "orders"}, Alias: "orders", Connection: "postgres.c"}}},
-		{"cases 28, 38: the source and not its extract", hyperSource, []tds.Table{{Name: tds.TableName{"Extract", "Orders"}, Alias: "Orders", Connection: "hyper.1"}}},
+		{"case 36: one, however often it is written", doctest.FX2, []tds.Table{{Name: tds.TableName{"public", "orders"}, Alias: "orders", Connection: "postgres.c", Copies: 3}}},
+		{"cases 28, 38: the source and not its extract", hyperSource, []tds.Table{{Name: tds.TableName{"Extract", "Orders"}, Alias: "Orders", Connection: "hyper.1", Copies: 2}}},
 		{"case 41", nestedTables, []tds.Table{
-			{Name: tds.TableName{"public", "orders"}, Alias: "orders", Connection: "c", Columns: []tds.TableColumn{{Name: "[id]", Remote: "id", Datatype: "integer"}}},
-			{Name: tds.TableName{"public", "jan"}, Alias: "jan", Connection: "c", Columns: []tds.TableColumn{{Name: "[cid]", Remote: "cid"}}},
-			{Name: tds.TableName{"public", "feb"}, Alias: "feb", Connection: "c"},
+			{Name: tds.TableName{"public", "orders"}, Alias: "orders", Connection: "c", Copies: 1, Columns: []tds.TableColumn{{Name: "[id]", Remote: "id", Datatype: "integer"}}},
+			{Name: tds.TableName{"public", "jan"}, Alias: "jan", Connection: "c", Copies: 1, Columns: []tds.TableColumn{{Name: "[cid]", Remote: "cid"}}},
+			{Name: tds.TableName{"public", "feb"}, Alias: "feb", Connection: "c", Copies: 1},
 		}},
 		{
 			"copies that differ, as a reader of today takes it", doctest.Replace(t, doctest.FX2,
 				"false...relation connection='postgres.c' name='orders' table='[public]", "false...relation connection='postgres.c' name='orders' table='[acme]"),
-			[]tds.Table{{Name: tds.TableName{"public", "orders"}, Alias: "orders", Connection: "postgres.c", Differing: []tds.TableName{{"acme", "orders"}}}},
+			[]tds.Table{{Name: tds.TableName{"public", "orders"}, Alias: "orders", Connection: "postgres.c", Copies: 3, Differing: []tds.TableName{{"acme", "orders"}}}},
 		},
 		{
 			"without an alias, and not a name", "<datasource><connection class='x'><relation table='a.b' type='table' /><relation name='x' type='table' /><relation table='[c]' type='table' /></connection></datasource>",
-			[]tds.Table{{Name: tds.TableName{"a.b"}}, {Name: tds.TableName{"c"}}},
+			[]tds.Table{{Name: tds.TableName{"a.b"}, Copies: 1}, {Name: tds.TableName{"c"}, Copies: 1}},
 		},
 		{"published", "<datasource><connection class='sqlproxy'><relation name='sqlproxy' table='[sqlproxy]' type='table' /></connection></datasource>", nil},
 		{"neither custom SQL nor procedures", readingTables(`<relation connection='c' name='q' type='text'>select 1</relation><relation connection='c' name='u' stored-proc='[u]' type='stored-proc' />`), nil},
@@ -214,4 +221,32 @@ func TestTablesOfManyColumns(t *testing.T) {
 	if took := time.Since(start); n != tables*columns || took > 5*time.Second {
 		t.Errorf("%d columns in %s", n, took)
 	}
+}
+
+// TestCopiesInTheLeaf has copies in the connection inside the wrapper, as a real file has
+// them: they are copies of that connection, whether they name it or not.
+func TestCopiesInTheLeaf(t *testing.T) {
+	t.Parallel()
+	const unnamed = `<relation name='orders' table='[public].[orders]' type='table' />`
+	const sql = `<relation connection='c' name='Q' type='text'>SELECT 1</relation>`
+	const call = `<relation connection='c' name='usp_sales' stored-proc='[public].[usp_sales]' type='stored-proc'><actual-parameters><column name='a' ordinal='1' value='1' /></actual-parameters></relation>`
+	relations := tableFrom("orders", "[public].[orders]") + sql + call
+	for _, in := range []string{
+		inLeaf(t, readingTables(relations), relations),
+		inLeaf(t, readingTables(relations), unnamed+sql+call),
+	} {
+		doctest.Edited(t, in, swapTable(tds.Swap{From: "orders", To: "[acme].[orders]"}), strings.ReplaceAll(in, "[public].[orders]", "[acme].[orders]"))
+		doctest.Edited(t, in, swapSchema(tds.Swap{From: "public", To: "acme"}), strings.ReplaceAll(in, "[public]", "[acme]"))
+		doctest.Edited(t, in, setSQL(t, tds.RelationMatch{}, "SELECT 2", "SELECT 2"), strings.ReplaceAll(in, "SELECT 1", "SELECT 2"))
+		doctest.Edited(t, in, setArgument("a", tds.Integer(2)), strings.ReplaceAll(in, "value='1'", "value='2'"))
+		ds := datasource(t, in)
+		if tables := slices.Collect(ds.Tables()); len(tables) != 1 || tables[0].Copies != 2 {
+			t.Errorf("tables: %+v", tables)
+		}
+		if q, err := ds.SQL(tds.RelationMatch{Connection: tds.ConnectionMatch{Server: "db1"}}); err != nil || q.Copies() != 2 {
+			t.Errorf("custom SQL: %v, %v", q, err)
+		}
+	}
+	differ := inLeaf(t, readingTables(tableFrom("orders", "[public].[orders]")), strings.Replace(unnamed, "public", "dev", 1))
+	doctest.Refused(t, differ, swapTable(tds.Swap{From: "orders", To: "[acme].[orders]"}), "its 2 copies differ: [public].[orders] in line 8 against [dev].[orders] in line 5")
 }

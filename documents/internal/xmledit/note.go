@@ -31,16 +31,20 @@ func (e Element) part(name string) string {
 
 // Note records a note about e. The same note twice is one; a verb that fails takes its
 // notes back.
-func (e Element) Note(format string, args ...any) { e.note("", format, args) }
+func (e Element) Note(format string, args ...any) { e.note(e, "", format, args) }
 
 // NoteWhile records a note that counts as long as an attribute of e, or its text if attr
 // is "", is what it is now: something left for an edit that may come later.
-func (e Element) NoteWhile(attr, format string, args ...any) {
-	e.note(cmp.Or(attr, textPart), format, args)
+func (e Element) NoteWhile(attr, format string, args ...any) { e.NoteIn(e, attr, format, args...) }
+
+// NoteIn is [Element.NoteWhile] for a note that names e itself, so that it is about an
+// element around it, which people find more easily.
+func (e Element) NoteIn(around Element, attr, format string, args ...any) {
+	e.note(around, cmp.Or(attr, textPart), format, args)
 }
 
-func (e Element) note(part, format string, args []any) {
-	n := note{Note: Note{e.Path(), e.Position(), fmt.Sprintf(format, args...)}, el: e, part: part, value: e.part(part)}
+func (e Element) note(about Element, part, format string, args []any) {
+	n := note{Note: Note{about.Path(), about.Position(), fmt.Sprintf(format, args...)}, el: e, part: part, value: e.part(part)}
 	j := e.d.journal
 	if j.noted[n] {
 		return

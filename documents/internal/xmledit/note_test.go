@@ -132,3 +132,19 @@ func TestManyNotes(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 }
+
+func TestNoteInAnElementAround(t *testing.T) {
+	t.Parallel()
+	d := mustParse(t, "<a>\n  <b x='1'/>\n</a>")
+	b := d.Root().Child("b")
+	b.NoteIn(d.Root(), "x", "on b")
+	if got, want := slices.Collect(d.Notes()), []Note{{"/a", Position{1, 1}, "on b"}}; !slices.Equal(got, want) {
+		t.Errorf("notes %v, want %v", got, want)
+	}
+	if err := b.SetAttr("x", "2"); err != nil {
+		t.Fatal(err)
+	}
+	if got := slices.Collect(d.Notes()); got != nil {
+		t.Errorf("notes of what was changed: %v", got)
+	}
+}
