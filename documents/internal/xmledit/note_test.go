@@ -3,9 +3,7 @@ package xmledit
 import (
 	"errors"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 )
 
 func TestNotes(t *testing.T) {
@@ -111,25 +109,6 @@ func TestNotesOfAClone(t *testing.T) {
 	}
 	if got := texts(clone); !slices.Equal(got, []string{"on i", "of what is gone"}) {
 		t.Errorf("the clone has %q", got)
-	}
-}
-
-// TestManyNotes: they take time that grows as they do.
-func TestManyNotes(t *testing.T) {
-	t.Parallel()
-	const n = 20_000
-	d := mustParse(t, "<a>\n"+strings.Repeat("<b/>\n", n)+"</a>")
-	start := time.Now()
-	for range 2 {
-		for b := range d.Root().Children() {
-			b.Note("left alone")
-		}
-	}
-	if got := len(slices.Collect(d.Clone().Notes())); got != n {
-		t.Errorf("%d notes, want %d", got, n)
-	}
-	if took := time.Since(start); took > 10*time.Second {
-		t.Errorf("it took %v", took)
 	}
 }
 
