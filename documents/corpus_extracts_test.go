@@ -3,6 +3,10 @@ package documents_test
 import (
 	"fmt"
 	"iter"
+	"maps"
+	"path"
+	"slices"
+	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
@@ -19,6 +23,7 @@ var (
 var extractVerbs = map[string]verb{
 	"extract: attach":            attachAll,
 	"extract: replace and scrub": replaceAll,
+	"data files: rename":         renameAll,
 	"extract: disable or remove": func(f *documents.File) (n int, err error) {
 		for ds, x := range extracts(f) {
 			without := disabled
@@ -94,6 +99,29 @@ func attachAll(f *documents.File) (n int, err error) {
 		file, ok := f.ExtractFile(ds)
 		if got, _ := ds.Extract(); !ok || !got.Enabled || got.Path != name || file.Entry != name || len(got.Tables) == 0 {
 			return n, fmt.Errorf("reads as %+v, %+v", got, file)
+		}
+	}
+	return n, nil
+}
+
+// renameAll renames every entry that the document refers to.
+func renameAll(f *documents.File) (n int, err error) {
+	renamed := map[string]string{}
+	for r := range f.References() {
+		if folder, name := path.Split(r.Entry); r.Entry != "" && !strings.HasPrefix(name, "of acme ") {
+			renamed[r.Entry] = folder + "of acme " + name
+		}
+	}
+	for _, old := range slices.Sorted(maps.Keys(renamed)) {
+		before := slices.Collect(f.References())
+		if err := f.ReplaceData(old, documents.NewData{Name: renamed[old]}); err != nil {
+			return n, err
+		}
+		n++
+		for i, r := range slices.Collect(f.References()) {
+			if want := before[i].Entry; r.Entry != want && (want != old || r.Entry != renamed[old]) {
+				return n, fmt.Errorf("%s refers to %q", r.Place, r.File)
+			}
 		}
 	}
 	return n, nil
