@@ -84,9 +84,9 @@ func (ds *Datasource) captionIsFree(c Column, caption string) error {
 	if c.Caption = caption; c.Label() == is || c.countsRows() {
 		return nil
 	}
-	for other := range ds.Columns() {
-		if other.Name != c.Name && other.Label() == c.Label() && !other.countsRows() {
-			return fmt.Errorf("the field %s is shown as %s already", other.Name, strconv.Quote(c.Label()))
+	for other := range ds.fields() {
+		if other.name != c.Name && other.label() == c.Label() && !other.read(nil).countsRows() {
+			return fmt.Errorf("the field %s is shown as %s already", other.name, strconv.Quote(c.Label()))
 		}
 	}
 	return nil

@@ -65,7 +65,7 @@ func TestFormulaAmbiguous(t *testing.T) {
     <column caption='Region' name='[Calculation_1]' />
     <column caption='same' name='[same]' />
     <column caption='old' datatype='real' name='[old]' role='measure' type='quantitative'><calculation class='tableau' formula='[Sales]+[lost' /></column>
-    <column caption='stored' datatype='real' name='[stored]' role='measure' type='quantitative'><calculation class='tableau' formula='[Sales]-[one]' /></column>
+    <column caption='stored' datatype='real' name='[stored]' role='measure' type='quantitative'><calculation class='tableau' formula='[Sales]-[one]+[Parameters].[P]' /></column>
   </datasource>
   <datasource caption='Targets' name='federated.b'><column caption='Sales' name='[net]' /><column caption='Gross' name='[Sales]' /></datasource>
 </datasources></workbook>`
@@ -101,8 +101,8 @@ func TestFormulaAmbiguous(t *testing.T) {
 		}
 	}
 	// What a field says already means what it means there.
-	doctest.Edited(t, in, set("stored", "[Sales]-[one]", "integer"), doctest.Replace(t, in, "caption='stored' datatype='real'", "caption='stored' datatype='integer'"))
-	doctest.Refused(t, in, set("stored", "[Sales]-[one]+1", ""), "2 matches")
+	doctest.Edited(t, in, set("stored", "[Sales]-[one]+[Parameters].[P]", "integer"), doctest.Replace(t, in, "caption='stored' datatype='real'", "caption='stored' datatype='integer'"))
+	doctest.Refused(t, in, set("stored", "[Sales]-[one]+[Parameters].[P]+1", ""), "2 matches")
 }
 
 // TestFormulaSyntax tells where a formula is broken.

@@ -65,14 +65,20 @@ func TestRewriteFormula(t *testing.T) {
 // keep their names is the same formula, and what is a string or a comment is never one.
 func FuzzFormula(f *testing.F) {
 	for _, seed := range []string{
-		"", "SUM([a])/[Parameters].[P]", `"a""[no]" + 'it''s' // [x]` + "\r\n[b]]c]", "/* [a] */ [b].[c]", "[a", `"`, "/*", "[]", "[a].[", "#2024-01-01#",
+		"", "SUM([a])/[Parameters].[P]", `"a""[no]" + 'it''s' // [x]` + "\r\n[b]]c]", "/* [a] */ [b].[c]", "[a", `"`, "/*", "[]", "[a].[", "#2024-01-01#", "{FIXED [a] : MIN([b], #1, 2#)})",
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, formula string) {
+		parts, broken := scanFormula(formula)
+		for _, p := range parts {
+			if p.text == "" || p.call && p.args < 1 {
+				t.Fatalf("%q has %+v", formula, p)
+			}
+		}
 		same, err := rewriteFormula(formula, func(ref string) (string, error) { return ref, nil })
 		if err != nil {
-			if _, again := tokenize(formula); again == nil {
+			if _, again := tokenize(formula); again == nil || broken == nil {
 				t.Fatalf("%q: %v", formula, err)
 			}
 			return
