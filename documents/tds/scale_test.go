@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
@@ -36,7 +35,6 @@ func TestManyFields(t *testing.T) {
 	b.WriteString("</worksheets></workbook>\n")
 	f := doctest.Open(t, b.String())
 	ds := first(f)
-	start := time.Now()
 	n := 0
 	for filter := range ds.Filters() {
 		if filter.String() == fmt.Sprintf("r%05d include x", 5*n) {
@@ -61,8 +59,5 @@ func TestManyFields(t *testing.T) {
 	}
 	if n, err := ds.Translate(tds.Translation{Strings: captions, Create: true, Aliases: true}); err != nil || n != fields+aliases {
 		t.Fatalf("%d translated, %v", n, err)
-	}
-	if took := time.Since(start); took > 10*time.Second {
-		t.Errorf("took %v", took)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -213,13 +212,12 @@ func TestTablesOfManyColumns(t *testing.T) {
 		}
 	}
 	ds := datasource(t, readingTables(relations.String()+"<metadata-records>"+records.String()+"</metadata-records>"))
-	start := time.Now()
 	n := 0
 	for table := range ds.Tables() {
 		n += len(table.Columns)
 	}
-	if took := time.Since(start); n != tables*columns || took > 5*time.Second {
-		t.Errorf("%d columns in %s", n, took)
+	if n != tables*columns {
+		t.Errorf("%d columns", n)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
@@ -113,7 +112,6 @@ func TestManyColumns(t *testing.T) {
 		"</metadata-records></connection>\n"+columns.String()+"</datasource></datasources><worksheets><worksheet name='w'><table><view><datasource-dependencies datasource='federated.a'>\n"+
 		copies.String()+"</datasource-dependencies></view></table></worksheet></worksheets></workbook>")
 	ds := first(f)
-	start := time.Now()
 	if c, err := ds.Column("r29999"); err != nil || c.Name != "[c029999 a]" {
 		t.Errorf("%+v (%v)", c, err)
 	}
@@ -129,8 +127,8 @@ func TestManyColumns(t *testing.T) {
 		count++
 	}
 	out := doctest.Written(t, f)
-	if took := time.Since(start); count != 2*n || strings.Count(out, "caption='K") != 2*n || took > 30*time.Second {
-		t.Errorf("%d columns in %v", count, took)
+	if count != 2*n || strings.Count(out, "caption='K") != 2*n {
+		t.Errorf("%d columns", count)
 	}
 	if i := strings.Index(out, "name='[c000001 a]'"); i > strings.Index(out, "name='[c000001]'") || i < strings.Index(out, "name='[c000000]'") {
 		t.Error("not in the order of names")

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestConflictsInWhatARuleInserted has a second rule meddle with what a first one
@@ -122,12 +121,8 @@ func TestRemovalsAmongManyClaims(t *testing.T) {
 			return nil
 		}
 	}
-	start := time.Now()
 	if err := errors.Join(d.Atomically("first", each("b", set("x", "2"))), d.Atomically("second", each("c", Element.Remove))); err != nil {
 		t.Fatal(err)
-	}
-	if took := time.Since(start); took > 10*time.Second {
-		t.Errorf("it took %v", took)
 	}
 	bad, ok := errors.AsType[*ConflictError](d.Atomically("second", each("b", Element.Remove)))
 	if !ok || bad.First != "first" {
