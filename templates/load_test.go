@@ -237,7 +237,7 @@ func TestLoadProblems(t *testing.T) {
 				"m.yaml:8:43: a must be text, not a number\n\tput it in quotes\n" +
 				"m.yaml:8:55: unlink must be a list, not text\n\twrite unlink: ['a']\n" +
 				"m.yaml:9:32: a must be one value, not a list\n" +
-				"m.yaml:9:38: unknown key \"value\" in the edit of a stored_procedure\n\tknown here: all, datasource, link, optional, set, stored_procedure, unlink, when\n",
+				"m.yaml:9:38: unknown key \"value\" in the edit of a stored_procedure\n\tknown here: all, datasource, link, new, optional, set, stored_procedure, unlink, when\n",
 		},
 		{
 			"expressions that do not compile", template("{parameter: P, value: '${1 +}'},\n{parameter: P, value: '${}'},\n{parameter: P, value: 'é ${region'},\n{parameter: P, value: '$${ ${uper()}'},\n{parameter: P, value: \"${now()}\"},\n{parameter: P, value: '${region.upper()}'},\n{parameter: P, when: '${true}', value: 1},\n{parameter: P, when: 'region = 1', value: 1}"),

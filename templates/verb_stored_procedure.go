@@ -10,7 +10,7 @@ import (
 
 // procedureSpec sets the arguments of a stored procedure, or links them to parameters.
 var procedureSpec = verbSpec{
-	key: "stored_procedure", what: "the edit of a stored_procedure", keys: []string{"set", "link", "unlink"}, oneOf: []string{"set", "link", "unlink"},
+	key: "stored_procedure", what: "the edit of a stored_procedure", keys: []string{"set", "link", "unlink", "new"}, oneOf: []string{"set", "link", "unlink"},
 	decode: decodeProcedure,
 }
 
@@ -19,6 +19,8 @@ type procedureVerb struct {
 	unlink *list
 	link   []attribute
 	set    []attribute
+	// mayBeNew adds arguments that the template does not have.
+	mayBeNew bool
 }
 
 func decodeProcedure(d *editDecoder) verb {
@@ -27,6 +29,7 @@ func decodeProcedure(d *editDecoder) verb {
 	d.known["stored_procedure"] = v.match.decode(d, "stored_procedure")
 	d.known["set"] = d.arguments(&v.set, "set", d.value)
 	d.known["link"] = d.arguments(&v.link, "link", d.text)
+	d.known["new"] = func(n *yaml.Node) { v.mayBeNew = d.flag(n, "new") }
 	d.known["unlink"] = func(n *yaml.Node) { v.unlink = d.list(n, "unlink", use{secrets: true}) }
 	return v
 }
@@ -51,6 +54,8 @@ type procedureRule struct {
 	unlink []string
 	link   [][2]string // argument and parameter
 	set    []argument
+
+	mayBeNew bool
 }
 
 type argument struct {
@@ -60,7 +65,7 @@ type argument struct {
 }
 
 func (v *procedureVerb) resolve(e *evaluator) rule {
-	r := &procedureRule{match: v.match.resolve(e)}
+	r := &procedureRule{match: v.match.resolve(e), mayBeNew: v.mayBeNew}
 	for _, name := range e.values(v.unlink) {
 		r.unlink = append(r.unlink, name.String())
 	}
@@ -94,18 +99,36 @@ func (r *procedureRule) applyTo(p *tds.Procedure) error {
 		}
 	}
 	for _, a := range r.link {
+		if _, err := r.argument(p, a[0], tds.Null()); err != nil {
+			return err
+		}
 		if err := p.LinkArgument(a[0], a[1]); err != nil {
 			return err
 		}
 	}
 	for _, a := range r.set {
-		old, err := p.Argument(a.name)
+		old, err := r.argument(p, a.name, a.value)
 		if err != nil {
-			return fmt.Errorf("%s: %w", p.Datasource(), err)
+			return err
 		}
 		if err := p.SetArgument(a.name, a.value); err != nil {
 			return advise(err, a.computed, old.Datatype, a.value)
 		}
 	}
 	return nil
+}
+
+// argument is an argument of a procedure as it is, or new with a value if there is none and the edit says that this may be.
+func (r *procedureRule) argument(p *tds.Procedure, name string, value tds.Value) (tds.Argument, error) {
+	a, err := p.Argument(name)
+	switch {
+	case err == nil:
+		return a, nil
+	case !r.mayBeNew:
+		return a, &advisedError{fmt.Errorf("%s: %w", p.Datasource(), err), "new: true adds an argument that the template does not have"}
+	}
+	if err := p.AddArgument(name, value); err != nil {
+		return a, err
+	}
+	return p.Argument(name)
 }

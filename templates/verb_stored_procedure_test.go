@@ -29,6 +29,13 @@ func TestStoredProcedureEdits(t *testing.T) {
 			"\n\"E\"\n",
 		},
 		{"the values that are there", "    - {stored_procedure: usp_sales, set: {'@Start': 2024-01-01, '@Top': 10}, link: {'@Linked': Region}, unlink: ['@Top']}\n", ""},
+		{"by its name in brackets", "    - {stored_procedure: '[dbo].[usp_sales]', set: {'@Top': 7}}\n", "7\n"},
+		{
+			"arguments that are new", "    - {stored_procedure: usp_sales, set: {'@End': '#2019-01-01#', '@Top': 7}, link: {'@More': Region}, new: true}\n",
+			"7\n<column name='@More' ordinal='5' parameter='[Parameters].[Parameter 1]' value='&quot;W&quot;' />\n<column name='@End' ordinal='6' value='#2019-01-01#' />\n" +
+				"<datasource-dependencies datasource='Parameters'>\n        <column caption='Region' datatype='string' name='[Parameter 1]' param-domain-type='any' role='measure' type='nominal' value='&quot;W&quot;'>\n          <calculation class='tableau' formula='&quot;W&quot;' />\n        </column>\n      </datasource-dependencies>\n",
+		},
+		{"a link that is no argument", "    - {stored_procedure: usp_sales, link: {Region: Region}}\n", failed + `data source "Sales": no argument "Region" in ` + sales + "; there are: @Start, @Region, @Top, @Linked"},
 		{"none, and that is fine", "    - {stored_procedure: no, set: {a: 1}, optional: true}\n", ""},
 		{"none", "    - {stored_procedure: no, set: {a: 1}}\n", failed + `no stored procedure "no"; there are: ` + inSales},
 		{"no such argument", "    - {stored_procedure: usp_sales, set: {start: 1}, optional: true}\n", failed + `data source "Sales": no argument "start" in ` + sales + "; there are: @Start, @Region, @Top, @Linked"},

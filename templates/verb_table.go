@@ -3,9 +3,11 @@ package templates
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
@@ -49,13 +51,14 @@ func decodeSwap(d *editDecoder, key string, do swap) verb {
 }
 
 type swapRule struct {
+	key  string
 	what string
 	do   swap
 	swap tds.Swap
 }
 
 func (v *swapVerb) resolve(e *evaluator) rule {
-	r := &swapRule{do: v.do}
+	r := &swapRule{key: v.key, do: v.do}
 	r.swap.From, r.swap.To = e.selector(v.from), e.selector(v.to)
 	r.swap.In = v.connection.resolve(e)
 	r.what = v.key + " " + strconv.Quote(r.swap.From)
@@ -82,6 +85,8 @@ func (r *swapRule) apply(to *Rendering, e resolved) error {
 		switch {
 		case none:
 			there[missing.What] = append(there[missing.What], missing.There...)
+		case errors.Is(err, tds.ErrAmbiguous):
+			return ambiguous(err)
 		case err != nil:
 			return err
 		case n > 0:
@@ -101,10 +106,40 @@ func (r *swapRule) apply(to *Rendering, e resolved) error {
 	}
 	matches, err = choose(e, what, matches, there[what], (*tds.Datasource).Label)
 	if err != nil {
-		return err
+		return r.advise(err, to, datasources)
 	}
 	for _, ds := range matches {
 		to.touched[ds.Name()] = true
 	}
 	return nil
+}
+
+// advise adds to the error of a name that is not there that an edit before took it away, or what else has that name.
+func (r *swapRule) advise(err error, to *Rendering, datasources []*tds.Datasource) error {
+	if !errors.Is(err, tds.ErrNotFound) {
+		return err
+	}
+	for c := range to.Changes() {
+		if r.swapped(c) {
+			return &advisedError{err, "an edit before this one changed it: each works on what those before it left"}
+		}
+	}
+	for _, ds := range datasources {
+		for q := range ds.SQLQueries() {
+			if r.key == "table" && q.Name() == r.swap.From {
+				return &advisedError{err, "that is custom SQL, which the edit `custom_sql` changes"}
+			}
+		}
+	}
+	return err
+}
+
+// swapped tells whether a change is of a name that had what is to be swapped.
+func (r *swapRule) swapped(c documents.Change) bool {
+	if !strings.HasSuffix(c.Path, "/@table") && !strings.HasSuffix(c.Path, "/@stored-proc") {
+		return false
+	}
+	name, err := tds.ParseTableName(c.Old)
+	had := map[string]string{"table": name.String(), "schema": name.Schema(), "database": name.Database()}
+	return err == nil && had[r.key] == r.swap.From
 }

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,20 @@ import (
 // swapping renders testdata/sales.twb with text in it replaced for the site dev, and returns what edits change or the
 // error, and the warnings.
 func swapping(t *testing.T, edits string, replaced ...string) (string, []string) {
+	t.Helper()
+	rendering, err := renderedOf(t, edits, replaced...)
+	if err != nil {
+		return err.Error(), nil
+	}
+	var out strings.Builder
+	for c := range rendering.Changes() {
+		out.WriteString(c.Old + " -> " + c.New + "\n")
+	}
+	return out.String(), rendering.Warnings()
+}
+
+// renderedOf renders as swapping does.
+func renderedOf(t *testing.T, edits string, replaced ...string) (*Rendering, error) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "sales.twb"))
 	if err != nil {
@@ -31,20 +46,12 @@ func swapping(t *testing.T, edits string, replaced ...string) (string, []string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
+	t.Cleanup(func() {
 		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
-	}()
-	rendering, err := r.Render(m.byKey["dev"], m.templates[0], nil)
-	if err != nil {
-		return err.Error(), nil
-	}
-	var out strings.Builder
-	for c := range rendering.Changes() {
-		out.WriteString(c.Old + " -> " + c.New + "\n")
-	}
-	return out.String(), rendering.Warnings()
+	})
+	return r.Render(m.byKey["dev"], m.templates[0], nil)
 }
 
 func TestTableEdits(t *testing.T) {
@@ -132,6 +139,32 @@ func TestTableEdits(t *testing.T) {
 				t.Errorf("warnings (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestTableHints: what fails says what to do about it.
+func TestTableHints(t *testing.T) {
+	t.Parallel()
+	const before = "an edit before this one changed it: each works on what those before it left"
+	const swap = "    - table: {from: '[public].[facts]', to: '[acme].[f]'}\n"
+	for edits, want := range map[string]string{
+		swap + swap: "", // done already
+		swap + "    - table: {from: '[public].[facts]', to: '[other].[f]'}\n": before,
+		swap + "    - schema: {from: public, to: other}\n":                    before,
+		swap + "    - schema: {from: Public, to: other}\n":                    "",
+		"    - table: {from: Q, to: '[f]'}\n":                                 "that is custom SQL, which the edit `custom_sql` changes",
+		"    - schema: {from: Q, to: f}\n":                                    "",
+		"    - {schema: {from: s, to: f}}\n":                                  "say more of the one that is meant, or all: true to edit each of them",
+	} {
+		_, err := renderedOf(t, edits, "table='[more]' type='table' />", "table='[s].[more]' type='table' /><relation connection='x' name='x' table='[s].[x]' type='table' />"+
+			"<relation connection='mysql.d' name='Q' type='text'>SELECT 1</relation>")
+		hint := ""
+		if advised, ok := errors.AsType[hinter](err); ok {
+			hint = advised.Hint()
+		}
+		if hint != want || (err == nil) != (edits == swap+swap) {
+			t.Errorf("%s: %v\n hint %q, want %q", edits, err, hint, want)
+		}
 	}
 }
 

@@ -167,7 +167,7 @@ func (b *relationBuilder) checkRest() {
 
 // argumentValue is the value of an argument as the document holds it.
 func argumentValue(a Argument) (string, error) {
-	return a.Value.DataValue(cmp.Or(a.Datatype, a.Value.kind.String()))
+	return a.Value.DataValue(cmp.Or(a.Datatype, a.Value.datatype()))
 }
 
 func (b *relationBuilder) join(r *Relation, where string) {
@@ -289,7 +289,7 @@ func (b *relationBuilder) actualParameters() *xmledit.Node {
 	n := xmledit.NewNode("actual-parameters")
 	for i, a := range b.arguments {
 		value, _ := argumentValue(a) // checked before
-		n.Add(xmledit.NewNode("column", "name", a.Name, "ordinal", strconv.Itoa(i+1), "value", value))
+		n.Add(argumentNode(a.Name, i+1, value))
 	}
 	return n
 }

@@ -1,6 +1,7 @@
 package tds
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"regexp"
@@ -136,8 +137,8 @@ func shownDatatype(raw string) string {
 }
 
 // SetArgument gives an argument a fixed value, in every copy. The value is written in the
-// datatype that the document shows: a date stays a date, text may give one in ISO form.
-// Where it shows none, because the argument was null, it is written as what it is. A value
+// datatype that the document shows: a date stays a date, text may give one in ISO form or as
+// #2024-01-31#. Where it shows none, because the argument was null, it is written as what it is. A value
 // of another type is an error, and so is an argument that is linked to a parameter of the
 // workbook: [Procedure.UnlinkArgument] drops the link (hard case 46).
 func (p *Procedure) SetArgument(name string, value Value) error {
@@ -147,7 +148,7 @@ func (p *Procedure) SetArgument(name string, value Value) error {
 		}
 		datatype := a.Datatype
 		if datatype == "" {
-			datatype = value.kind.String()
+			datatype = value.datatype()
 		}
 		written, err := value.DataValue(datatype)
 		if err != nil {
@@ -155,6 +156,47 @@ func (p *Procedure) SetArgument(name string, value Value) error {
 		}
 		return setValue(el, written, datatype)
 	})
+}
+
+// AddArgument is [Procedure.SetArgument] for a parameter of the procedure that the document
+// need not have an argument for yet: then every copy gets one, with the next ordinal. Nobody
+// checks that the procedure has such a parameter.
+func (p *Procedure) AddArgument(name string, value Value) error {
+	last := 0
+	for _, relation := range p.copies {
+		for el := range p.arguments(relation) {
+			if el.Value("name") == name {
+				return p.SetArgument(name, value) // which refuses copies that differ
+			}
+			last = max(last, p.read(el).Ordinal)
+		}
+	}
+	return p.atomically("adding argument "+strconv.Quote(name)+" to", func() error {
+		if name == "" {
+			return errors.New("its name is empty")
+		}
+		written, err := value.DataValue(value.datatype())
+		if err != nil {
+			return err
+		}
+		for _, relation := range p.copies {
+			parameters := relation.Child("actual-parameters")
+			if !parameters.Exists() {
+				if parameters, err = relation.Append(xmledit.NewNode("actual-parameters")); err != nil {
+					return err
+				}
+			}
+			if _, err := parameters.Append(argumentNode(name, last+1, written)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// argumentNode writes an argument (format 6.6).
+func argumentNode(name string, ordinal int, written string) *xmledit.Node {
+	return xmledit.NewNode("column", "name", name, "ordinal", strconv.Itoa(ordinal), "value", written)
 }
 
 // setValue writes a value, unless what is there means the same: 3. is 3.0.

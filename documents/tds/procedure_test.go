@@ -55,6 +55,11 @@ func TestSetArgument(t *testing.T) {
 		{"a date as text", "#2024-01-01#", tds.String("2025-02-03"), "#2025-02-03#", "2025-02-03"},
 		{"a date for a datetime", "#2024-01-01 10:00:00#", tds.Date(at), "#2025-02-03 00:00:00#", "2025-02-03 00:00:00"},
 		{"text for a datetime", "#2024-01-01 10:00:00#", tds.String("2025-02-03 11:00"), "#2025-02-03 11:00:00#", "2025-02-03 11:00:00"},
+		{"a date in Tableau's form", "#2024-01-01#", tds.String("#2025-02-03#"), "#2025-02-03#", "2025-02-03"},
+		{"a datetime in Tableau's form", "#2024-01-01 10:00:00#", tds.String("#2025-02-03 11:00:00#"), "#2025-02-03 11:00:00#", "2025-02-03 11:00:00"},
+		{"null before: a date in Tableau's form", "%null%", tds.String("#2025-02-03#"), "#2025-02-03#", "2025-02-03"},
+		{"null before: no date", "%null%", tds.String("#1#"), `&quot;\#1\#&quot;`, "#1#"},
+		{"text that looks like Tableau's form", "&quot;W&quot;", tds.String("#2025-02-03#"), `&quot;\#2025-02-03\#&quot;`, "#2025-02-03#"},
 		{"a datetime that another program wrote", "#2024-01-01 10-00-00#", tds.DateTime(at.Add(time.Hour)), "#2025-02-03 01:00:00#", "2025-02-03 01:00:00"},
 		{"case 46: text", "&quot;W&quot;", tds.String(`50% "net"`), `&quot;50\% \&quot;net\&quot;&quot;`, `50% "net"`},
 		{"case 82: text that looks like markup", "&quot;&quot;", tds.String(`x' onload='y ]]>#\`), `&quot;x&apos; onload=&apos;y ]]&gt;\#\\&quot;`, `x' onload='y ]]>#\`},
@@ -86,6 +91,40 @@ func TestSetArgument(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAddArgument adds arguments where the document has none for a parameter.
+func TestAddArgument(t *testing.T) {
+	t.Parallel()
+	add := func(name string, v tds.Value) func(*documents.File) error {
+		return onProcedure(func(p *tds.Procedure) error { return p.AddArgument(name, v) })
+	}
+	in := procedure(case46)
+	with := func(column string) string {
+		return strings.ReplaceAll(in, "</actual-parameters>", column+"</actual-parameters>")
+	}
+	doctest.Edited(t, in, add("@End", tds.String("#2019-01-01#")), with("<column name='@End' ordinal='3' value='#2019-01-01#' />"))
+	doctest.Edited(t, in, add("@Top", tds.Integer(5)), with("<column name='@Top' ordinal='3' value='5' />"))
+	doctest.Edited(t, in, add("@Start", tds.String("2025-02-03")), strings.ReplaceAll(in, "#2024-01-01#' /><column", "#2025-02-03#' /><column"))
+	doctest.Refused(t, in, add("@R", tds.String("x")), "must be unlinked first")
+	doctest.Refused(t, in, add("", tds.String("x")), `adding argument "" to stored procedure [dbo].[usp_sales;1]`, "its name is empty")
+	doctest.Refused(t, in, add("@T", tds.DateTime(time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC))), `adding argument "@T"`, "the year 20000")
+	doctest.Refused(t, strings.Replace(in, case46, "", 1), add("@Start", tds.Null()), "no argument")
+
+	none := readingTables(`<relation connection='c' name='usp_sales;1' stored-proc='[dbo].[usp_sales;1]' type='stored-proc' />`)
+	one := doctest.Replace(t, none, " type='stored-proc' />", " type='stored-proc'>\n      <actual-parameters>\n        <column name='@a' ordinal='1' value='&quot;x&quot;' />\n      </actual-parameters>\n    </relation>")
+	doctest.Edited(t, none, add("@a", tds.String("x")), one)
+	linked := func(f *documents.File) error {
+		return onProcedure(func(p *tds.Procedure) error {
+			if _, err := p.Argument("@L"); err != nil {
+				if err := p.AddArgument("@L", tds.Null()); err != nil {
+					return err
+				}
+			}
+			return p.LinkArgument("@L", "Region")
+		})(f)
+	}
+	doctest.Edited(t, in, linked, with("<column name='@L' ordinal='3' parameter='[Parameters].[Parameter 1]' value='&quot;W&quot;' />"))
 }
 
 // TestArgumentLinks is case 46: a linked argument gets no value of its own unless the link

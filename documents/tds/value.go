@@ -34,7 +34,7 @@ func (k valueKind) String() string {
 }
 
 // String is a text value. For a date or datetime field it may also hold the date in
-// ISO form, 2024-01-31 or 2024-01-31 10:30:00.
+// ISO form, 2024-01-31 or 2024-01-31 10:30:00, or in Tableau's, #2024-01-31#.
 func String(s string) Value { return Value{kind: text, text: s} }
 
 // Integer is a whole number.
@@ -142,7 +142,11 @@ func (v Value) as(datatype string) (Value, error) {
 	case datatype == "datetime" && v.kind == date:
 		return DateTime(v.t), nil
 	case (datatype == "date" || datatype == "datetime") && v.kind == text:
-		return parseDate(v.text, datatype)
+		inner, ok := insideHashes(v.text)
+		if !ok {
+			inner = v.text
+		}
+		return parseDate(inner, datatype)
 	}
 	switch datatype {
 	case "string", "integer", "real", "boolean", "date", "datetime":
@@ -153,6 +157,26 @@ func (v Value) as(datatype string) (Value, error) {
 		return v, fmt.Errorf("%s is %s %s, the datatype is %s%s", quoteShort(v), article(v.kind), v.kind, datatype, hint)
 	}
 	return v, fmt.Errorf("values of datatype %q cannot be set", datatype)
+}
+
+// insideHashes is a date without the hashes around it; not ok if it has none.
+func insideHashes(s string) (inner string, ok bool) {
+	if len(s) < 2 || s[0] != '#' || s[len(s)-1] != '#' {
+		return "", false
+	}
+	return s[1 : len(s)-1], true
+}
+
+// datatype is the one that v has by itself: text is a date where it has hashes around it.
+func (v Value) datatype() string {
+	if _, ok := insideHashes(v.text); ok && v.kind == text {
+		for _, datatype := range []string{"date", "datetime"} {
+			if _, err := v.as(datatype); err == nil {
+				return datatype
+			}
+		}
+	}
+	return v.kind.String()
 }
 
 func article(k valueKind) string {
@@ -283,10 +307,9 @@ func parseDataValue(s, datatype string) (v Value, ok bool) {
 	case "boolean":
 		return Boolean(s == "true"), s == "true" || s == "false"
 	case "date", "datetime":
-		inner, ok := strings.CutPrefix(s, "#")
-		inner, ok2 := strings.CutSuffix(inner, "#")
+		inner, ok := insideHashes(s)
 		v, err := parseDate(inner, datatype)
-		return v, ok && ok2 && err == nil
+		return v, ok && err == nil
 	}
 	return Value{}, false
 }
