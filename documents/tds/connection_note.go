@@ -139,6 +139,9 @@ type oldWord struct{ of, name string }
 // noteSQL notes the initial SQL and the custom SQL of a connection that still have one of
 // these words.
 func (c *Connection) noteSQL(words []oldWord) {
+	if len(words) == 0 {
+		return
+	}
 	if said := inSQL(c.el.Value("one-time-sql"), words); said != "" {
 		c.el.NoteWhile("one-time-sql", "the initial SQL still says %s", said)
 	}
