@@ -127,6 +127,13 @@ var allVerbs = []map[string]verb{
 	extractVerbs,
 	columnVerbs,
 	xmlVerbs,
+	parameterVerbs,
+	viewVerbs,
+	sheetVerbs,
+	viewFilterVerbs,
+	wordVerbs,
+	traceVerbs,
+	packageVerbs,
 }
 
 // firstVerbs are the main ones of each kind.

@@ -1,0 +1,4 @@
+package documents_test
+
+// sheetVerbs hold real files to the verbs of sheets.
+var sheetVerbs = map[string]verb{}
