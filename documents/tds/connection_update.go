@@ -83,10 +83,11 @@ func (p ConnectionPatch) values() (map[string]string, error) {
 // Update changes the connection as p says, each attribute in every form it has; one that
 // is not there is added. A caption that is not set follows a server it was equal to (format
 // 5.3).
+//
 // What the connection's class does not have is refused, with what it has; so are a class
-// without what it needs, names that no class has, two names of one attribute, and a password, which no file should
-// hold. What keeps naming a server or project that is no longer, and what a change of
-// class leaves as it was, is noted.
+// without what it needs, names that no class has, two names of one attribute, and a
+// password, which no file should hold. What keeps naming a server or project that is no
+// longer, and what a change of class leaves as it was, is noted.
 func (c *Connection) Update(p ConnectionPatch) error {
 	before := c.String()
 	err := c.el.Document().Atomically("", func() error {
