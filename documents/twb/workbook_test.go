@@ -2,40 +2,13 @@ package twb_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/beevik/etree"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
 )
-
-func TestViews(t *testing.T) {
-	t.Parallel()
-	const in = `<workbook>
-  <worksheets><worksheet name='Map' /><worksheet name='Hidden' /><worksheet name='Old' /><worksheet name='Loose' /></worksheets>
-  <dashboards><dashboard name='Board' /><dashboard name='Tale' type='storyboard' /></dashboards>
-  <windows>
-    <window class='dashboard' name='Board' />
-    <window class='schema' name='Orders' />
-    <window class='worksheet' hidden='true' name='Hidden' />
-    <window class='worksheet' name='Map' />
-    <window class='worksheet' name='Map' />
-    <window class='hidden-worksheet' name='Old' />
-    <window class='dashboard' name='Tale' />
-  </windows>
-</workbook>`
-	want := []string{`dashboard "Board"`, `worksheet "Hidden" hidden`, `worksheet "Map"`, `worksheet "Old" hidden`, `story "Tale"`, `worksheet "Loose"`}
-	var got []string
-	for v := range workbook(t, in).Views() {
-		got = append(got, strings.TrimSuffix(v.String()+" "+map[bool]string{true: "hidden"}[v.Hidden], " "))
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("views (-want +got):\n%s", diff)
-	}
-}
 
 // TestDegenerate reads workbooks that hold nothing, or refer to what is not there.
 func TestDegenerate(t *testing.T) {
