@@ -2,7 +2,8 @@ package templates
 
 import (
 	"fmt"
-	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/twb"
 )
 
 // Publish is how a template is published on one site.
@@ -104,18 +105,6 @@ func (m *Manifest) Predict(s *Site, t *Template) (Published, error) {
 
 func (p Publish) published(s *Site) Published {
 	return Published{
-		Name: p.Name, ContentURL: contentURL(p.Name), SiteContentURL: s.ContentURL, ServerURL: s.Server.URL,
+		Name: p.Name, ContentURL: twb.URLName(p.Name), SiteContentURL: s.ContentURL, ServerURL: s.Server.URL,
 	}
-}
-
-// contentURL returns the content URL that a server makes from a name: its ASCII letters and digits, hyphens and
-// underscores. Nothing may be left.
-func contentURL(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
-			return r
-		}
-		return -1
-	}, name)
 }

@@ -22,7 +22,11 @@ const (
 type View struct {
 	Name   string
 	Kind   ViewKind
-	Hidden bool // a server does not show it
+	Hidden bool // it has no tab, and a server does not show it; dashboards and stories may
+	// URLName is what a server calls the view in URLs when the workbook is new there, as
+	// Orders is of Sales/sheets/Orders: what [FreeURLName] makes of the name, in the order of
+	// the tabs. Empty if the view is hidden.
+	URLName string
 }
 
 // String is the view in words: `worksheet "Map"`.
@@ -56,10 +60,13 @@ type sheet struct {
 	el      xmledit.Element
 	kind    ViewKind
 	name    string
+	urlName string
 	windows []xmledit.Element
 }
 
-func (s sheet) view() View { return View{Name: s.name, Kind: s.kind, Hidden: s.hidden()} }
+func (s sheet) view() View {
+	return View{Name: s.name, Kind: s.kind, Hidden: s.hidden(), URLName: s.urlName}
+}
 
 // hidden tells whether the tab of the sheet is hidden. A sheet without a tab is not.
 func (s sheet) hidden() bool { return len(s.windows) > 0 && isHidden(s.windows[0]) }
@@ -114,6 +121,7 @@ func (wb *Workbook) sheets() []sheet {
 			ordered = append(ordered, s)
 		}
 	}
+	nameURLs(ordered)
 	return ordered
 }
 

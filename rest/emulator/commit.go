@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tabtemplate/tabtemplate/documents/twb"
 )
 
 // publish answers POST workbooks and POST datasources, once the body is read: 201 with what was published, or 202 with
@@ -135,7 +137,7 @@ func (a *asset) describe(request *element) {
 func (s *Server) newAsset(p *publication, where *site, in *project, now time.Time) *asset {
 	return &asset{
 		kind: p.kind, luid: s.newID(), name: p.name, project: in, number: s.nextNumber(), createdAt: now,
-		contentURL: makeURLName(p.name, func(url string) bool { return where.byContentURL(p.kind, url) != nil }),
+		contentURL: twb.FreeURLName(p.name, func(url string) bool { return where.byContentURL(p.kind, url) != nil }),
 	}
 }
 
@@ -208,7 +210,7 @@ func (s *Server) newViews(p *publication, a *asset) []*view {
 				return slices.ContainsFunc(slices.Concat(a.views, views), func(v *view) bool { return v.urlName == urlName })
 			}
 			v = &view{workbook: a, luid: s.newID(), name: from.name, createdAt: a.updatedAt}
-			v.urlName = makeURLName(from.name, taken)
+			v.urlName = twb.FreeURLName(from.name, taken)
 		}
 		v.sheetType, v.updatedAt = from.sheetType, a.updatedAt
 		views = append(views, v)
