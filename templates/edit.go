@@ -40,6 +40,7 @@ type verbSpec struct {
 var verbs = []verbSpec{
 	connectionSpec,
 	parameterSpec,
+	viewSpec,
 	filterSpec,
 	extractFilterSpec,
 	publishedSpec,

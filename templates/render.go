@@ -194,11 +194,11 @@ func (r *Rendering) apply(edit *edit, names map[string]any) error {
 	return nil
 }
 
-// checkViews refuses to hide views that are not there, which a server would ignore, and to hide all, which it would
-// refuse.
+// checkViews refuses to hide views that are not there, which a server would ignore, and to publish a workbook that has
+// views and shows none, which it would refuse.
 func (r *Rendering) checkViews() error {
 	wb, ok := r.File.Workbook()
-	if !ok || len(r.HideViews) == 0 {
+	if !ok {
 		return nil
 	}
 	var there []string
@@ -214,10 +214,13 @@ func (r *Rendering) checkViews() error {
 			return fmt.Errorf("hide_views: %w", &tds.NotFoundError{What: fmt.Sprintf("view %q", name), There: there})
 		}
 	}
-	if shown == 0 {
+	switch {
+	case shown > 0 || len(there) == 0:
+		return nil
+	case len(r.HideViews) > 0:
 		return errors.New("hide_views hides all views of the workbook")
 	}
-	return nil
+	return errors.New("all views of the workbook are hidden")
 }
 
 // checkPublished refuses a data source that still refers to a published one of another site or server: there it is another
