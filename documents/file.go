@@ -73,6 +73,23 @@ func (f *File) Datasource(name string) (*tds.Datasource, error) {
 	return tds.Find(f.Datasources(), name)
 }
 
+// RenameDatasource gives a data source, found as [File.Datasource] finds it, another
+// caption: itself and every copy of the caption in the lists of data sources of views,
+// dashboards, shared views and actions, in the tree of published data sources, and in the
+// copies nested in the metadata of a published reference (format 7, 13, hard case 71). A
+// copy without a caption stays so; one with another than the data source is left alone and
+// noted. What only looks like the caption stays: internal names, captions of connections
+// and tables, the name of the published data source. A data source file is given the
+// caption at its root, where Tableau itself writes none; a server calls it by the name it
+// is published under.
+//
+// An empty caption and one that another data source has are errors. If there is no data
+// source of the name, but one that has the caption already, that is noted: it has been
+// renamed.
+func (f *File) RenameDatasource(name, caption string) error {
+	return tds.Rename(f.doc, f.Datasources(), name, caption)
+}
+
 // Atomically runs edit: if it fails, the file is as it was before. What edit changes,
 // it changes in the name of rule: a rule with another name that wants something else
 // of the same place later fails with a [*ConflictError]. With an empty rule, as

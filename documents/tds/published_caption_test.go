@@ -233,3 +233,13 @@ func TestRepointTreeInAllForms(t *testing.T) {
 		`<pds datasource-url='Sales' /></_.fcp.E.false...data-source-tree><_.fcp.E.true...data-source-tree><pds datasource-url='Sales' /></_.fcp.E.true...data-source-tree></datasource>`
 	doctest.Edited(t, in, repoint(tds.PublishedRef{ContentURL: "Acme"}), strings.ReplaceAll(in, "'Sales'", "'Acme'"))
 }
+
+// TestRepointCaptionTaken: people could not tell two data sources of one caption apart.
+func TestRepointCaptionTaken(t *testing.T) {
+	t.Parallel()
+	one := func(name string) string {
+		return `<datasource caption='` + name + `' name='sqlproxy.` + name + `'><connection class='sqlproxy' dbname='S' server='h' /></datasource>`
+	}
+	in := "<workbook><datasources>" + one("a") + one("b") + "</datasources></workbook>"
+	doctest.Refused(t, in, repoint(tds.PublishedRef{ContentURL: "T", Caption: "b"}), `repointing data source "a": another data source, sqlproxy.b, has the caption "b"`)
+}

@@ -3,6 +3,7 @@ package tds
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"net/url"
 	"slices"
 	"strings"
@@ -13,10 +14,11 @@ import (
 // Repoint makes the data source refer to another published one: its location, its
 // connection, the data source tree, the base URL, and the same places in the copy
 // nested in its metadata (format 7). Forms stay as they are: a server written as a
-// URL stays one, an attribute that is not there is not invented. Internal names and the revision stay, and so do
-// captions unless a new one is given: then the copies of it that views have change with
-// it, those that had drifted are noted. A data source that refers to no published one
-// is an error.
+// URL stays one, an attribute that is not there is not invented. Internal names and the
+// revision stay, and so do captions unless a new one is given: then its copies change with
+// it as when the data source is renamed (hard case 52), those that had drifted are noted,
+// and one that another data source has is an error. So is a data source that refers to no
+// published one.
 func (ds *Datasource) Repoint(ref PublishedRef) error {
 	if !ds.proxy().Exists() {
 		return fmt.Errorf("repointing %s: it does not refer to a published data source", ds)
@@ -25,15 +27,11 @@ func (ds *Datasource) Repoint(ref PublishedRef) error {
 	if err := errors.Join(ref.check(), bad); err != nil {
 		return fmt.Errorf("repointing %s: %w", ds, err)
 	}
-	names := ds.renamed(ref)
 	err := ds.el.Document().Atomically("", func() error {
-		if err := ds.repoint(ref, server, names); err != nil {
+		if err := ds.names(ref).put(ds); err != nil {
 			return err
 		}
-		if ref.Caption == "" {
-			return nil
-		}
-		return errors.Join(names.lists(ds), ds.el.SetAttr("caption", ref.Caption))
+		return ds.repoint(ref, server)
 	})
 	if err != nil {
 		return fmt.Errorf("repointing %s: %w", ds, err)
@@ -51,39 +49,47 @@ func (ref PublishedRef) check() error {
 	return nil
 }
 
-// repoint rewrites all places of the data source, and of the copies nested in it, but its
-// own caption.
-func (ds *Datasource) repoint(ref PublishedRef, server serverParts, names renaming) error {
-	conn, location := ds.proxy(), ds.el.Child("repository-location")
-	old := []string{conn.Value("dbname"), location.Value("id")} // the same, but in files of other programs
+// repoint rewrites all places of the data source, and of the copies nested in it, but
+// names that people see.
+func (ds *Datasource) repoint(ref PublishedRef, server serverParts) error {
+	conn := ds.proxy()
+	for pds := range ds.treeNodes() {
+		if err := pds.SetAttr("datasource-url", ref.ContentURL); err != nil {
+			return err
+		}
+	}
 	if err := errors.Join(
-		repointLocation(location, ref, server),
+		repointLocation(ds.el.Child("repository-location"), ref, server),
 		repointBase(ds.el, server),
 		conn.SetAttr("dbname", ref.ContentURL),
 		repointServer(conn, server),
-		names.connection(conn),
 	); err != nil {
 		return err
 	}
-	for tree := range ds.el.Children("data-source-tree") {
-		for pds := range tree.Descendants("pds") {
-			if to := pds.Value("datasource-url"); to == "" || !slices.Contains(old, to) {
-				continue
-			}
-			if err := errors.Join(pds.SetAttr("datasource-url", ref.ContentURL), names.copied(pds)); err != nil {
-				return err
-			}
-		}
-	}
 	for nested, err := range ds.Nested() {
 		if err == nil && nested.proxy().Exists() {
-			err = errors.Join(nested.repoint(ref, server, names), names.copied(nested.el))
+			err = nested.repoint(ref, server)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// treeNodes lists the nodes of the data source tree that stand for the published data source.
+func (ds *Datasource) treeNodes() iter.Seq[xmledit.Element] {
+	// The same, but in files of other programs.
+	urls := []string{ds.proxy().Value("dbname"), ds.el.Child("repository-location").Value("id")}
+	return func(yield func(xmledit.Element) bool) {
+		for tree := range ds.el.Children("data-source-tree") {
+			for pds := range tree.Descendants("pds") {
+				if to := pds.Value("datasource-url"); to != "" && slices.Contains(urls, to) && !yield(pds) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // repointLocation rewrites a repository-location; one without attributes says
