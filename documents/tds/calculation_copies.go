@@ -82,8 +82,8 @@ func (ds *Datasource) copyParameters(holder xmledit.Element, formula string) err
 // follows from what uses the column: a rule may still change that one.
 func insertCopy(block xmledit.Element, n *xmledit.Node) error {
 	var next xmledit.Element
-	for el := range block.Children() {
-		if el.Value("name") > nodeAttr(n, "name") {
+	for el := range block.Children() { // a style may come last
+		if el.Name() == "style" || el.Value("name") > nodeAttr(n, "name") {
 			next = el
 			break
 		}

@@ -16,21 +16,39 @@ var classes = map[FilterKind]string{
 	Ranging: "quantitative", Relative: "relative-date",
 }
 
-// filterNode builds the shapes of format 9.2 for a field of a datatype, with what they
-// need elsewhere in the document. existing is the filter that it will replace, or none.
-func (ds *Datasource) filterNode(f Filter, datatype, column string, existing xmledit.Element) (*xmledit.Node, error) {
-	n := xmledit.NewNode("filter", "class", classes[f.Kind], "column", column)
+// class is what documents call the kind of f, an error for one that is only read.
+func (f Filter) class() (string, error) {
+	class, ok := classes[f.Kind]
+	if !ok {
+		return "", fmt.Errorf("a filter of kind %q cannot be set", f.Kind)
+	}
+	return class, nil
+}
+
+// FilterNode is for the packages of this module that have filters: it builds the shapes of
+// format 9.2 for a field, which has a value for every row, with what they need elsewhere in
+// the document. The filter stands on column, not qualified, the field itself or an instance
+// of it; existing is the filter that it will replace, or none.
+func (ds *Datasource) FilterNode(f Filter, c Column, column string, existing xmledit.Element) (*xmledit.Node, error) {
+	class, err := f.class()
+	if err != nil {
+		return nil, err
+	}
+	if err := ds.perRow(c); err != nil {
+		return nil, err
+	}
+	n := xmledit.NewNode("filter", "class", class, "column", column)
 	listed := f.Kind == Including || f.Kind == Excluding
 	if f.Manual && !listed {
 		return nil, fmt.Errorf("a filter of kind %q has no list of values", f.Kind)
 	}
 	switch f.Kind {
 	case Ranging:
-		return n, f.addRange(n, datatype)
+		return n, f.addRange(n, c.Datatype)
 	case Relative:
-		return n, ds.addPeriods(n, f, datatype)
+		return n, ds.addPeriods(n, f, c.Datatype)
 	}
-	members, err := f.members(datatype)
+	members, err := f.members(c.Datatype)
 	if err != nil {
 		return nil, err
 	}
@@ -197,8 +215,9 @@ var contentAttrs = []string{
 // two say what it does.
 var contentOrder = []string{"min", "max", "groupfilter", "preset", "target"}
 
-// rewriteFilter makes a filter do what n says.
-func rewriteFilter(filter xmledit.Element, n *xmledit.Node) error {
+// RewriteFilter is for the packages of this module that have filters: it makes a filter do
+// what n says, keeping where and how it is applied.
+func RewriteFilter(filter xmledit.Element, n *xmledit.Node) error {
 	for _, name := range contentAttrs {
 		i := slices.IndexFunc(n.Attrs, func(a xmledit.Attr) bool { return a.Name == name })
 		var err error

@@ -52,7 +52,7 @@ func (p filterPlace) filter(field string) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
-	c, _ := p.ds.Column(baseField(el.Value("column"))) // maybe none: a set, say
+	c, _ := p.ds.Column(PlainField(el.Value("column"))) // maybe none: a set, say
 	return readFilter(el, c), nil
 }
 
@@ -62,7 +62,7 @@ func (p filterPlace) read() iter.Seq2[xmledit.Element, Filter] {
 	return func(yield func(xmledit.Element, Filter) bool) {
 		fields := map[string]Column{}
 		for el := range p.in.Children("filter") {
-			fields[baseField(el.Value("column"))] = Column{}
+			fields[PlainField(el.Value("column"))] = Column{}
 		}
 		if len(fields) == 0 {
 			return
@@ -73,25 +73,34 @@ func (p filterPlace) read() iter.Seq2[xmledit.Element, Filter] {
 			}
 		}
 		for el := range p.in.Children("filter") {
-			if !yield(el, readFilter(el, fields[baseField(el.Value("column"))])) {
+			if !yield(el, readFilter(el, fields[PlainField(el.Value("column"))])) {
 				return
 			}
 		}
 	}
 }
 
-// hides tells whether a filter only says which members are hidden (format 9.2).
-func hides(el xmledit.Element) bool { return el.Value("kind") == "hide" }
+// Hides is for the packages of this module that have filters: it tells whether one only says
+// which members are hidden (format 9.2).
+func Hides(el xmledit.Element) bool { return el.Value("kind") == "hide" }
 
 // readFilter reads a filter on a field, which may be none of the data source.
 func readFilter(el xmledit.Element, field Column) Filter {
-	f := Filter{Field: Unbracket(baseField(el.Value("column"))), Kind: Other, Class: el.Value("class")}
-	datatype := "string"
+	label, datatype := Unbracket(PlainField(el.Value("column"))), "string"
 	if field.Name != "" {
-		f.Field, datatype = field.Label(), field.Datatype
+		label, datatype = field.Label(), field.Datatype
 	}
+	f := ReadFilter(el, datatype)
+	f.Field = label
+	return f
+}
+
+// ReadFilter is for the packages of this module that have filters: what a filter says of a
+// field of a datatype, without the field.
+func ReadFilter(el xmledit.Element, datatype string) Filter {
+	f := Filter{Kind: Other, Class: el.Value("class")}
 	switch {
-	case hides(el):
+	case Hides(el):
 	case f.Class == "categorical":
 		f.Kind, f.Values = readGroup(el.Child("groupfilter"), datatype)
 		f.Manual = isManual(el) && (f.Kind == Including || f.Kind == Excluding)
@@ -107,8 +116,10 @@ func readFilter(el xmledit.Element, field Column) Filter {
 // its sum; duplicates have a number.
 var plainInstance = regexp.MustCompile(`^\[none:(.+):(?:nk|ok|qk)(?::\d+)?\]$`)
 
-// baseField is the field of a filter's column: [none:Tenant:nk] filters [Tenant].
-func baseField(column string) string {
+// PlainField is for the packages of this module that have filters: the field of a filter's
+// column, without a qualifier: [none:Tenant:nk] filters [Tenant]. What is no instance of a
+// field as it is, a sum or a year of it, say, is returned as it is.
+func PlainField(column string) string {
 	if m := plainInstance.FindStringSubmatch(column); m != nil {
 		return "[" + m[1] + "]"
 	}

@@ -105,11 +105,8 @@ func (p filterPlace) set(f Filter) error {
 	if err != nil {
 		return err
 	}
-	class, ok := classes[f.Kind]
-	if !ok {
-		return fmt.Errorf("a filter of kind %q cannot be set", f.Kind)
-	}
-	if err := p.ds.perRow(c); err != nil {
+	class, err := f.class()
+	if err != nil {
 		return err
 	}
 	if err := p.in.ClaimChild("filter", "column", c.Name, "set"); err != nil {
@@ -125,12 +122,12 @@ func (p filterPlace) set(f Filter) error {
 			return err
 		}
 	}
-	n, err := p.ds.filterNode(f, c.Datatype, column, existing)
+	n, err := p.ds.FilterNode(f, c, column, existing)
 	if err != nil {
 		return err
 	}
 	if existing.Exists() {
-		return rewriteFilter(existing, n)
+		return RewriteFilter(existing, n)
 	}
 	if p.ofExtract() {
 		_, err = insertInOrder(p.in, extractOrder, n, "column")
@@ -146,7 +143,7 @@ func (p filterPlace) remove(field string) error {
 	if err != nil {
 		return err
 	}
-	if err := p.in.ClaimChild("filter", "column", baseField(existing.Value("column")), xmledit.Absent); err != nil {
+	if err := p.in.ClaimChild("filter", "column", PlainField(existing.Value("column")), xmledit.Absent); err != nil {
 		return err
 	}
 	return existing.Remove()
@@ -169,7 +166,7 @@ func (p filterPlace) find(field string) (xmledit.Element, error) {
 	}
 	var there []string
 	for el, f := range p.read() {
-		if !hides(el) {
+		if !Hides(el) {
 			there = append(there, f.Field)
 		}
 	}
@@ -181,7 +178,7 @@ func (p filterPlace) on(column string) (xmledit.Element, error) {
 	var found []xmledit.Element
 	var names []string
 	for el := range p.in.Children("filter") {
-		if on := el.Value("column"); !hides(el) && (on == column || baseField(on) == column) {
+		if on := el.Value("column"); !Hides(el) && (on == column || PlainField(on) == column) {
 			found = append(found, el)
 			names = append(names, on)
 		}
@@ -211,6 +208,19 @@ func (p filterPlace) column(c Column, class string) (string, error) {
 // ensureInstance makes the instance of a field as it is, continuous or discrete, if it is
 // not there, and gives its name (format 8).
 func (ds *Datasource) ensureInstance(c Column, continuous bool) (string, error) {
+	n := c.instance(continuous)
+	name := nodeAttr(n, "name")
+	for el := range ds.el.Children("column-instance") {
+		if el.Value("name") == name {
+			return name, nil
+		}
+	}
+	_, err := ds.insert(n, "name")
+	return name, err
+}
+
+// instance is the instance of a field as it is, continuous or discrete (format 8).
+func (c Column) instance(continuous bool) *xmledit.Node {
 	suffix, kind := "nk", "nominal"
 	switch ordered := slices.Contains([]string{"integer", "real", "date", "datetime"}, c.Datatype); {
 	case continuous:
@@ -220,14 +230,8 @@ func (ds *Datasource) ensureInstance(c Column, continuous bool) (string, error) 
 	}
 	base := strings.TrimSuffix(strings.TrimPrefix(c.Name, "["), "]")
 	name := "[none:" + base + ":" + suffix + "]"
-	for el := range ds.el.Children("column-instance") {
-		if el.Value("name") == name {
-			return name, nil
-		}
-	}
-	_, err := ds.insert(xmledit.NewNode("column-instance",
-		"column", c.Name, "derivation", "None", "name", name, "pivot", "key", "type", kind), "name")
-	return name, err
+	return xmledit.NewNode("column-instance",
+		"column", c.Name, "derivation", "None", "name", name, "pivot", "key", "type", kind)
 }
 
 // extractOrder is the order of the children of <extract> (format 11).

@@ -193,11 +193,11 @@ func (ds *Datasource) formulasByName() map[string]string {
 	return formulas
 }
 
-// perRow checks that a field can filter a data source or an extract: Tableau filters those
-// before it computes anything over their rows.
+// perRow checks that a field can filter rows: Tableau filters those before it computes
+// anything over them.
 func (ds *Datasource) perRow(c Column) error {
 	if why := ds.overRows(c.Formula); why != "" {
-		return fmt.Errorf("%s has no value for a single row, which a filter of a data source or an extract needs: %s", strconv.Quote(c.Label()), why)
+		return fmt.Errorf("%s has no value for a single row, which a filter of rows needs: %s", strconv.Quote(c.Label()), why)
 	}
 	return nil
 }

@@ -154,7 +154,7 @@ func TestFilterOverRows(t *testing.T) {
 		"WINDOW_AVG({MAX([X])})":            "WINDOW_AVG is a table calculation",
 		"PREVIOUS_VALUE(1)":                 "PREVIOUS_VALUE is a table calculation",
 	} {
-		want := `"F" has no value for a single row, which a filter of a data source or an extract needs: ` + why
+		want := `"F" has no value for a single row, which a filter of rows needs: ` + why
 		doctest.Refused(t, with(formula), setFilter(filter), `filter on "F"`, want)
 		doctest.Refused(t, with(formula), setExtractFilter(filter), `extract filter on "F"`, want)
 	}

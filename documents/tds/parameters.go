@@ -116,39 +116,13 @@ func (ds *Datasource) copyParameter(holder xmledit.Element, p parameter) error {
 // parameterBlock is the block of copies of parameters in a holder, which is made if there
 // is none.
 func (ds *Datasource) parameterBlock(holder xmledit.Element) (xmledit.Element, error) {
-	var next xmledit.Element // the blocks of a view are in the order of names
-	found := false
-	for c := range holder.Children() {
-		isBlock := c.Name() == "datasource-dependencies"
-		switch {
-		case isBlock && c.Value("datasource") == parametersName:
-			return c, nil
-		case next.Exists():
-		case isBlock && c.Value("datasource") > parametersName, found && !isBlock:
-			next = c
-		}
-		found = found || isBlock
+	if holder != ds.el {
+		return dependencyBlock(holder, xmledit.NewNode("datasource", "name", parametersName))
 	}
-	n := xmledit.NewNode("datasource-dependencies", "datasource", parametersName)
-	if holder == ds.el {
-		return ds.insert(n, "datasource")
-	}
-	if err := listParameters(holder.Child("datasources")); err != nil {
-		return xmledit.Element{}, err
-	}
-	return holder.Insert(n, next)
-}
-
-// listParameters adds the data source of parameters to those that a view says it uses.
-func listParameters(list xmledit.Element) error {
-	if !list.Exists() {
-		return nil
-	}
-	for el := range list.Children("datasource") {
-		if el.Value("name") == parametersName {
-			return nil
+	for block := range ds.el.Children("datasource-dependencies") {
+		if block.Value("datasource") == parametersName {
+			return block, nil
 		}
 	}
-	_, err := list.Append(xmledit.NewNode("datasource", "name", parametersName))
-	return err
+	return ds.insert(xmledit.NewNode("datasource-dependencies", "datasource", parametersName), "datasource")
 }
