@@ -157,9 +157,9 @@ var firstVerbs = map[string]verb{
 			switch {
 			case p.Recompute != "":
 				continue
-			case p.Domain == "list" && len(p.Allowed) > 0:
-				v = p.Allowed[len(p.Allowed)-1]
-			case p.Domain != "any" || v == tds.Null():
+			case len(p.Domain.Allowed) > 0:
+				v = p.Domain.Allowed[len(p.Domain.Allowed)-1].Value
+			case p.Domain.Kind != "any" || v == tds.Null():
 				v = p.Value
 			}
 			n++

@@ -204,7 +204,7 @@ func TestLoadProblems(t *testing.T) {
 				"m.yaml:11:22: include must not be empty\n" +
 				"m.yaml:12:23: value must be one value, not a list\n" +
 				"m.yaml:12:38: optional must be true or false, not text\n" +
-				"m.yaml:12:43: unknown key \"datasource\" in the edit of a parameter\n\tknown here: all, optional, parameter, value, when\n" +
+				"m.yaml:12:43: unknown key \"datasource\" in the edit of a parameter\n\tknown here: add, all, any, as, caption, optional, parameter, pin, range, remove, value, values, when\n" +
 				"m.yaml:13:15: unknown key \"clas\" in connection\n\tdid you mean \"class\"?\n" +
 				"m.yaml:13:52: the edit names a datasource twice\n" +
 				"m.yaml:13:60: set must not be empty\n",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"iter"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,16 +44,26 @@ type inspection struct {
 }
 
 type parameterInfo struct {
-	Name      string   `json:"name"`
-	Caption   string   `json:"caption,omitempty"`
-	Datatype  string   `json:"datatype"`
-	Domain    string   `json:"domain"`
-	Value     string   `json:"value"`
-	Alias     string   `json:"alias,omitempty"`
-	Allowed   []string `json:"allowed,omitempty"`
-	Min       string   `json:"min,omitempty"` // empty where the range is open
-	Max       string   `json:"max,omitempty"`
-	Recompute string   `json:"recompute,omitempty"` // the field that sets the value when the workbook is opened
+	Name        string        `json:"name"`
+	Caption     string        `json:"caption,omitempty"`
+	Datatype    string        `json:"datatype"`
+	Domain      string        `json:"domain"`
+	Value       string        `json:"value"`
+	Alias       string        `json:"alias,omitempty"`
+	Allowed     []allowedInfo `json:"allowed,omitempty"`
+	Min         string        `json:"min,omitempty"` // empty where the range is open
+	Max         string        `json:"max,omitempty"`
+	Step        string        `json:"step,omitempty"`
+	Period      string        `json:"period,omitempty"` // of which the step is a number
+	Format      string        `json:"format,omitempty"`
+	Description string        `json:"description,omitempty"`
+	Recompute   string        `json:"recompute,omitempty"` // the field that sets the value when the workbook is opened
+	Source      string        `json:"source,omitempty"`    // the field that fills the list then
+}
+
+type allowedInfo struct {
+	Value string `json:"value"`
+	As    string `json:"as,omitempty"`
 }
 
 type viewInfo struct {
@@ -101,6 +112,10 @@ func inspectFile(path string) (i inspection, err error) {
 	}
 	if wb, ok := f.Workbook(); ok {
 		i.inspectWorkbook(wb)
+	} else {
+		for ds := range f.Datasources() { // which holds copies of those that it uses
+			i.inspectParameters(ds.Parameters())
+		}
 	}
 	for e := range f.Entries() {
 		i.Entries = append(i.Entries, entryInfo{strings.ToValidUTF8(e.Name, "�"), e.Size})
@@ -109,18 +124,28 @@ func inspectFile(path string) (i inspection, err error) {
 }
 
 func (i *inspection) inspectWorkbook(wb *twb.Workbook) {
-	for p := range wb.Parameters() {
-		i.Parameters = append(i.Parameters, parameterInfo{
-			p.Name, p.Caption, p.Datatype, string(p.Domain), p.Value.String(), p.Alias, stringsOf(p.Allowed),
-			bound(p.Min), bound(p.Max), p.Recompute,
-		})
-	}
+	i.inspectParameters(wb.Parameters())
 	for v := range wb.Views() {
 		i.Views = append(i.Views, viewInfo{v.Name, string(v.Kind), v.Hidden})
 	}
 }
 
-// bound is one end of a range, empty where that is open.
+func (i *inspection) inspectParameters(parameters iter.Seq[tds.Parameter]) {
+	for p := range parameters {
+		d := p.Domain
+		info := parameterInfo{
+			Name: p.Name, Caption: p.Caption, Datatype: p.Datatype, Domain: string(d.Kind), Value: p.Value.String(), Alias: p.Alias,
+			Min: bound(d.Min), Max: bound(d.Max), Step: bound(d.Step), Period: string(d.Period),
+			Format: p.Format, Description: p.Description, Recompute: p.Recompute, Source: p.Source,
+		}
+		for _, a := range d.Allowed {
+			info.Allowed = append(info.Allowed, allowedInfo{a.Value.String(), a.As})
+		}
+		i.Parameters = append(i.Parameters, info)
+	}
+}
+
+// bound is one end of a range, or its step; empty where there is none.
 func bound(v tds.Value) string {
 	if v == tds.Null() {
 		return ""

@@ -30,14 +30,26 @@ func (i *inspection) print(w io.Writer) {
 
 func (p parameterInfo) print(w io.Writer) {
 	line := fmt.Sprintf("  parameter %s = %s (%s, %s)", label(p.Caption, p.Name), shown(p.Value, p.Alias), p.Datatype, p.Domain)
-	if len(p.Allowed) > 0 {
-		line += ": " + strings.Join(p.Allowed, ", ")
+	var allowed []string
+	for _, a := range p.Allowed {
+		allowed = append(allowed, shown(a.Value, a.As))
+	}
+	if len(allowed) > 0 {
+		line += ": " + strings.Join(allowed, ", ")
 	}
 	if p.Min+p.Max != "" {
 		line += ": " + p.Min + ".." + p.Max
 	}
-	if p.Recompute != "" {
-		line += "; " + p.Recompute + " sets it when the workbook is opened"
+	if p.Step != "" {
+		line += " by " + strings.TrimSpace(p.Step+" "+p.Period)
+	}
+	for _, more := range [...][2]string{{p.Format, "format %s"}, {p.Source, "%s fills the list when the workbook is opened"}, {p.Recompute, "%s sets it when the workbook is opened"}} {
+		if more[0] != "" {
+			line += "; " + fmt.Sprintf(more[1], more[0])
+		}
+	}
+	if p.Description != "" {
+		line += "; " + brief(p.Description)
 	}
 	fmt.Fprintln(w, line)
 }

@@ -65,8 +65,8 @@ func (ds *Datasource) copyParameters(holder xmledit.Element, formula string) err
 		if Unbracket(qualifier) != parametersName {
 			continue
 		}
-		for p := range ds.parameters() {
-			if p.name != name {
+		for p := range ds.parameters().each() {
+			if p.name() != name {
 				continue
 			}
 			if err := ds.copyParameter(holder, p); err != nil {

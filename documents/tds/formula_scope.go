@@ -129,8 +129,8 @@ type formulaScope struct {
 func (ds *Datasource) formulaScope() *formulaScope {
 	s := &formulaScope{ds: ds, own: ds.fieldNames(), foreign: map[string]*names{}}
 	s.parameters = newNames("parameter", "", "")
-	for p := range ds.parameters() {
-		s.parameters.add(p.name, p.caption)
+	for p := range ds.parameters().each() {
+		s.parameters.add(p.name(), p.caption())
 	}
 	return s
 }

@@ -171,6 +171,10 @@ func userOf(el xmledit.Element) string {
 			words = "a filter"
 		case "metadata-record":
 			words = "the metadata"
+		case "relation":
+			if kind := map[string]string{"text": "the custom SQL ", "stored-proc": "the stored procedure "}[at.Value("type")]; kind != "" {
+				words = kind + strconv.Quote(at.Value("name"))
+			}
 		case "group":
 			words = "the set " + strconv.Quote(Unbracket(at.Value("name")))
 		case "worksheet", "dashboard", "window", "shared-view", "action":

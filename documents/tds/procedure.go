@@ -114,8 +114,8 @@ func (p *Procedure) read(el xmledit.Element) Argument {
 	a.Parameter = strings.TrimPrefix(el.Value("parameter"), "[Parameters].")
 	a.Datatype = shownDatatype(a.Raw)
 	if a.Parameter != "" {
-		if linked, err := p.ds.parameter(a.Parameter); err == nil {
-			a.Datatype = linked.datatype
+		if linked, err := p.ds.parameters().find(a.Parameter); err == nil {
+			a.Datatype = linked.datatype()
 		}
 	}
 	a.Value, _ = ParseDataValue(a.Raw, a.Datatype)
@@ -154,7 +154,7 @@ func (p *Procedure) SetArgument(name string, value Value) error {
 		if err != nil {
 			return err
 		}
-		return setValue(el, written, datatype)
+		return setLike(el, "value", written, datatype)
 	})
 }
 
@@ -199,29 +199,20 @@ func argumentNode(name string, ordinal int, written string) *xmledit.Node {
 	return xmledit.NewNode("column", "name", name, "ordinal", strconv.Itoa(ordinal), "value", written)
 }
 
-// setValue writes a value, unless what is there means the same: 3. is 3.0.
-func setValue(el xmledit.Element, written, datatype string) error {
-	old, okOld := ParseDataValue(el.Value("value"), datatype)
-	value, ok := ParseDataValue(written, datatype)
-	if okOld && ok && old == value {
-		written = el.Value("value")
-	}
-	return el.SetAttr("value", written)
-}
-
 // LinkArgument makes a parameter of the workbook give the value of an argument, in every
 // copy; the value becomes the parameter's current one. The parameter is found by its
-// caption, or by its internal name. One of another type than the argument is an error.
+// caption, or by its exact internal name in brackets. One of another type than the argument
+// is an error.
 func (p *Procedure) LinkArgument(name, parameter string) error {
 	return p.onArgument("linking", name, func(el xmledit.Element, a Argument) error {
-		to, err := p.ds.parameter(parameter)
+		to, err := p.ds.parameters().find(parameter)
 		if err != nil {
 			return err
 		}
-		if a.Datatype != "" && kindOfData(a.Datatype) != kindOfData(to.datatype) {
-			return fmt.Errorf("the parameter %s is of datatype %s, the argument of %s", strconv.Quote(to.label()), to.datatype, a.Datatype)
+		if a.Datatype != "" && kindOfData(a.Datatype) != kindOfData(to.datatype()) {
+			return fmt.Errorf("the parameter %s is of datatype %s, the argument of %s", strconv.Quote(to.label()), to.datatype(), a.Datatype)
 		}
-		if a.Parameter != to.name {
+		if a.Parameter != to.name() {
 			if err := p.ds.copyParameter(p.ds.el, to); err != nil {
 				return err
 			}
@@ -229,7 +220,7 @@ func (p *Procedure) LinkArgument(name, parameter string) error {
 		if err := el.SetAttr("parameter", to.reference()); err != nil {
 			return err
 		}
-		return el.Document().Following(func() error { return setValue(el, to.value, to.datatype) })
+		return el.Document().Following(func() error { return setLike(el, "value", to.el.Value("value"), to.datatype()) })
 	})
 }
 
@@ -254,7 +245,7 @@ func (p *Procedure) UnlinkArgument(name string) error {
 
 // labelOf is how people call the parameter that an argument is linked to.
 func (p *Procedure) labelOf(a Argument) string {
-	if linked, err := p.ds.parameter(a.Parameter); err == nil {
+	if linked, err := p.ds.parameters().find(a.Parameter); err == nil {
 		return strconv.Quote(linked.label())
 	}
 	return strconv.Quote(Unbracket(a.Parameter))
@@ -289,16 +280,14 @@ func (p *Procedure) onArgument(doing, name string, edit func(xmledit.Element, Ar
 	})
 }
 
-// FollowParameter is for the packages of this module that set parameters: the arguments
-// that are linked to one, given by its internal name in brackets, hold a copy of its value.
-func (ds *Datasource) FollowParameter(name, datatype, written string) error {
-	reference := parameter{name: name}.reference()
+// followParameter gives the arguments that are linked to a parameter its value.
+func (ds *Datasource) followParameter(p parameter, written string) error {
 	for el := range ds.relations() {
 		for column := range el.Child("actual-parameters").Children("column") {
-			if column.Value("parameter") != reference {
+			if column.Value("parameter") != p.reference() {
 				continue
 			}
-			if err := setValue(column, written, datatype); err != nil {
+			if err := setLike(column, "value", written, p.datatype()); err != nil {
 				return fmt.Errorf("argument %s of a stored procedure of %s: %w", strconv.Quote(column.Value("name")), ds, err)
 			}
 		}

@@ -154,7 +154,7 @@ func TestArgumentLinks(t *testing.T) {
         <column caption='Twice' datatype='datetime' name='[Parameter 4]' param-domain-type='any' role='measure' type='quantitative' value='#2024-01-01 10:00:00#' />
       </datasource-dependencies>
     </datasource>`)
-	doctest.Edited(t, in, link("@Start", "Parameter 4"), linked)
+	doctest.Edited(t, in, link("@Start", "[Parameter 4]"), linked)
 	doctest.Refused(t, in, link("@Start", "Region"), `linking argument "@Start"`, `the parameter "Region" is of datatype string, the argument of date`)
 	doctest.Refused(t, in, link("@Start", "No"), `no parameter "No"; there are: "Region"`)
 	doctest.Refused(t, in, link("@Start", "Twice"), `2 matches for parameter "Twice"`)

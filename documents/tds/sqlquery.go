@@ -127,7 +127,7 @@ func (ds *Datasource) resolveSQL(sql string) (resolved string, used []parameter,
 			i++
 			continue
 		}
-		p, err := ds.parameter(name)
+		p, err := ds.inPlaceholder(name)
 		if err != nil {
 			return "", nil, fmt.Errorf("the placeholder %s: %w", sql[i:i+length], err)
 		}
@@ -138,6 +138,18 @@ func (ds *Datasource) resolveSQL(sql string) (resolved string, used []parameter,
 	return out.String(), used, nil
 }
 
+// inPlaceholder finds the parameter of a placeholder, where people may put a caption into the
+// brackets of the internal name.
+func (ds *Datasource) inPlaceholder(name string) (parameter, error) {
+	p, err := ds.parameters().find(name)
+	if caption := Unbracket(name); errors.Is(err, ErrNotFound) && caption != name {
+		if by, err := ds.parameters().find(caption); !errors.Is(err, ErrNotFound) {
+			return by, err
+		}
+	}
+	return p, err
+}
+
 // cutShown reads a placeholder as Tableau shows it at the start of s: what people see of
 // a parameter that is there, which may hold any character, else what stands up to the
 // next > on the line.
@@ -146,7 +158,7 @@ func (ds *Datasource) cutShown(s string) (name string, length int) {
 	if !ok {
 		return "", 0
 	}
-	for p := range ds.parameters() {
+	for p := range ds.parameters().each() {
 		if label := p.label(); len(label) > len(name) && strings.HasPrefix(rest, label+">") {
 			name = label
 		}

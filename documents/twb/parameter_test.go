@@ -98,7 +98,7 @@ func TestSetParameterOfAList(t *testing.T) {
 	back := region("alias='West' ", "&quot;w&quot;")
 	doctest.Edited(t, region("", "&quot;n&quot;"), set("P", tds.String("w")), back)
 	for _, value := range []string{"z", "East", "", "W"} {
-		doctest.Refused(t, in, set("P", tds.String(value)), `value "`+value+`"`, `there are: "w", "e", "n"`, `parameter "P"`)
+		doctest.Refused(t, in, set("P", tds.String(value)), `value "`+value+`"`, `there are: "w" (West), "e" (East), "n"`, `parameter "P"`)
 	}
 }
 
@@ -223,9 +223,9 @@ func TestParameters(t *testing.T) {
 	)
 	var got []string
 	for p := range workbook(t, in).Parameters() {
-		got = append(got, fmt.Sprintf("%s %s %s %s %s %v %s %s", p.Label(), p.Name, p.Datatype, p.Domain, p.Value, p.Allowed, p.Min, p.Max))
+		got = append(got, fmt.Sprintf("%s %s %s %s %s %v %s %s", p.Label(), p.Name, p.Datatype, p.Domain.Kind, p.Value, p.Domain.Allowed, p.Domain.Min, p.Domain.Max))
 	}
-	want := []string{"P [Parameter 1] string list w [w 50%] null null", "Parameter 2 [Parameter 2] integer range 5 [] null 10"}
+	want := []string{`P [Parameter 1] string list w ["w" (West) "50%"] null null`, "Parameter 2 [Parameter 2] integer range 5 [] null 10"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("parameters (-want +got):\n%s", diff)
 	}
