@@ -55,6 +55,7 @@ type parameterInfo struct {
 	Max         string        `json:"max,omitempty"`
 	Step        string        `json:"step,omitempty"`
 	Period      string        `json:"period,omitempty"` // of which the step is a number
+	StepWords   string        `json:"-"`
 	Format      string        `json:"format,omitempty"`
 	Description string        `json:"description,omitempty"`
 	Recompute   string        `json:"recompute,omitempty"` // the field that sets the value when the workbook is opened
@@ -135,7 +136,7 @@ func (i *inspection) inspectParameters(parameters iter.Seq[tds.Parameter]) {
 		d := p.Domain
 		info := parameterInfo{
 			Name: p.Name, Caption: p.Caption, Datatype: p.Datatype, Domain: string(d.Kind), Value: p.Value.String(), Alias: p.Alias,
-			Min: bound(d.Min), Max: bound(d.Max), Step: bound(d.Step), Period: string(d.Period),
+			Min: bound(d.Min), Max: bound(d.Max), Step: bound(d.Step), Period: string(d.Period), StepWords: d.StepWords(),
 			Format: p.Format, Description: p.Description, Recompute: p.Recompute, Source: p.Source,
 		}
 		for _, a := range d.Allowed {

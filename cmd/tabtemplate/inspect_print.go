@@ -40,8 +40,8 @@ func (p parameterInfo) print(w io.Writer) {
 	if p.Min+p.Max != "" {
 		line += ": " + p.Min + ".." + p.Max
 	}
-	if p.Step != "" {
-		line += " by " + strings.TrimSpace(p.Step+" "+p.Period)
+	if p.StepWords != "" {
+		line += " by " + p.StepWords
 	}
 	for _, more := range [...][2]string{{p.Format, "format %s"}, {p.Source, "%s fills the list when the workbook is opened"}, {p.Recompute, "%s sets it when the workbook is opened"}} {
 		if more[0] != "" {

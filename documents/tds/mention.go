@@ -177,7 +177,7 @@ func userOf(el xmledit.Element) string {
 			}
 		case "group":
 			words = "the set " + strconv.Quote(Unbracket(at.Value("name")))
-		case "worksheet", "dashboard", "window", "shared-view", "action":
+		case "worksheet", "dashboard", "window", "shared-view", "action", "nav-action", "edit-parameter-action", "edit-group-action":
 			title := at.Value("name")
 			if c := at.Value("caption"); c != "" {
 				title = c

@@ -186,6 +186,19 @@ func (d Domain) step(datatype string) (Value, error) {
 	return step, err
 }
 
+// StepWords is the step of a range in words: `5`, `3 months`. It is empty if there is none.
+func (d Domain) StepWords() string {
+	switch {
+	case d.Step == Null():
+		return ""
+	case d.Period == "":
+		return d.Step.String()
+	case d.Step == Integer(1):
+		return "1 " + string(d.Period)
+	}
+	return fmt.Sprintf("%s %ss", d.Step, d.Period)
+}
+
 // accepts tells why a value of the datatype is not in the domain.
 func (d Domain) accepts(v Value, datatype string) error {
 	switch d.Kind {

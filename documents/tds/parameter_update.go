@@ -223,11 +223,7 @@ func (p Parameter) follow(master xmledit.Element, copies []xmledit.Element) erro
 		master.NoteWhile("value", "the list of the parameter %s is not known: the field %s fills it when the workbook is opened", strconv.Quote(p.Label()), p.Source)
 		return nil // nor is how the value is shown
 	case p.Domain.offStep(p.Value, p.Datatype):
-		step := p.Domain.Step.String()
-		if p.Domain.Period != "" {
-			step = fmt.Sprintf("%s %s", step, p.Domain.Period)
-		}
-		master.NoteWhile("value", "the value %s of the parameter %s is between its steps of %s from %s", p.Value, strconv.Quote(p.Label()), step, p.Domain.Min)
+		master.NoteWhile("value", "the value %s of the parameter %s is between its steps of %s from %s", p.Value, strconv.Quote(p.Label()), p.Domain.StepWords(), p.Domain.Min)
 	}
 	for _, el := range copies {
 		if err := putAlias(el, p.Domain.alias(p.Value)); err != nil {

@@ -21,13 +21,31 @@ func workbook(t testing.TB, in string) *twb.Workbook {
 }
 
 func set(name string, v tds.Value) func(*documents.File) error {
+	return onWorkbook(func(wb *twb.Workbook) error { return wb.SetParameter(name, v) })
+}
+
+// update is an edit that changes a parameter.
+func update(name string, patch tds.ParameterPatch) func(*documents.File) error {
+	return onWorkbook(func(wb *twb.Workbook) error { return wb.UpdateParameter(name, patch) })
+}
+
+func onWorkbook(edit func(*twb.Workbook) error) func(*documents.File) error {
 	return func(f *documents.File) error {
 		wb, ok := f.Workbook()
 		if !ok {
 			return fmt.Errorf("a %s is no workbook", f.Kind())
 		}
-		return wb.SetParameter(name, v)
+		return edit(wb)
 	}
+}
+
+// notes are what a file notes, one a line.
+func notes(f *documents.File) string {
+	var all []string
+	for n := range f.Notes() {
+		all = append(all, n.Text)
+	}
+	return strings.Join(all, "\n")
 }
 
 // parameters is a workbook with these columns in its Parameters data source.

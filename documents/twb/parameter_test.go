@@ -52,6 +52,7 @@ const everywhere = `<workbook version='18.1'>
 </workbook>
 `
 
+// TestSetParameterEverywhere is hard case 65.
 func TestSetParameterEverywhere(t *testing.T) {
 	t.Parallel()
 	const before = `<column caption='Region' datatype='string' name='[Parameter 1]' param-domain-type='any' role='measure' type='nominal' value='&quot;w&quot;'><calculation class='tableau' formula='&quot;w&quot;' /></column>`
@@ -73,6 +74,7 @@ func TestSetParameterEverywhere(t *testing.T) {
 	}
 }
 
+// TestSetParameterOfAList is hard case 66.
 func TestSetParameterOfAList(t *testing.T) {
 	t.Parallel()
 	member := func(inside string) string {
@@ -100,6 +102,14 @@ func TestSetParameterOfAList(t *testing.T) {
 	for _, value := range []string{"z", "East", "", "W"} {
 		doctest.Refused(t, in, set("P", tds.String(value)), `value "`+value+`"`, `there are: "w" (West), "e" (East), "n"`, `parameter "P"`)
 	}
+	as := func(name string) func(*documents.File) error { return update("P", tds.ParameterPatch{As: &name}) }
+	doctest.Edited(t, in, as("East"), region("alias='East' ", "&quot;e&quot;"))
+	doctest.Edited(t, in, as("n"), region("", "&quot;n&quot;"))
+	doctest.Refused(t, in, as("w"), `parameter "P": no display name "w" in its list; there are: "West", "East", "n"`)
+	doctest.Refused(t, in, as(""), `no display name ""`)
+	doctest.Refused(t, in, update("P", tds.ParameterPatch{As: new("East"), Value: new(tds.String("e"))}), "a value is given, and a display name")
+	doctest.Refused(t, strings.ReplaceAll(in, "East", "West"), as("West"), `2 matches for display name "West" in its list: "w" (West), "e" (West)`)
+	doctest.Refused(t, parameters(plain("string", "&quot;w&quot;", "&quot;w&quot;")), as("West"), "only values of a list have display names, its domain is any")
 }
 
 // TestAliasOfANumber finds the alias of a value that the file writes otherwise.
@@ -116,6 +126,7 @@ func TestAliasOfANumber(t *testing.T) {
 	doctest.Edited(t, same, set("P", tds.Real(3)), same)
 }
 
+// TestSetParameterTypes is hard case 67.
 func TestSetParameterTypes(t *testing.T) {
 	t.Parallel()
 	day := time.Date(2024, 1, 31, 0, 0, 0, 0, time.UTC)
@@ -139,14 +150,21 @@ func TestSetParameterTypes(t *testing.T) {
 	}
 }
 
+// TestSetParameterInRange is hard case 67: what is between the steps is noted.
 func TestSetParameterInRange(t *testing.T) {
 	t.Parallel()
 	span := func(value, bounds string) string {
 		return parameters(column("integer", "range", value, value, "<range "+bounds+" />"))
 	}
 	const bounds = "granularity='5' max='10' min='0'"
-	for _, v := range []int64{0, 7, 10} {
-		doctest.Edited(t, span("5", bounds), set("P", tds.Integer(v)), span(fmt.Sprint(v), bounds))
+	for v, note := range map[int64]string{0: "", 7: `the value 7 of the parameter "P" is between its steps of 5 from 0`, 10: ""} {
+		f := doctest.Edited(t, span("5", bounds), set("P", tds.Integer(v)), span(fmt.Sprint(v), bounds))
+		if got := notes(f); got != note {
+			t.Errorf("%d: noted is %q", v, got)
+		}
+		if err := set("P", tds.Integer(5))(f); err != nil || notes(f) != "" {
+			t.Errorf("what was noted of %d still is: %q (%v)", v, notes(f), err)
+		}
 	}
 	doctest.Edited(t, span("5", "min='0'"), set("P", tds.Integer(1000)), span("1000", "min='0'"))
 	doctest.Edited(t, span("5", ""), set("P", tds.Integer(-1000)), span("-1000", ""))
@@ -160,6 +178,7 @@ func TestSetParameterInRange(t *testing.T) {
 
 func TestSetParameterRefused(t *testing.T) {
 	t.Parallel()
+	// Hard case 68.
 	const recomputed = `<column caption='P' datatype='date' name='[Parameter 1]' _.fcp.ParameterDefaultValues.true...default-value-field='[federated.a].[Today]' param-domain-type='any' value='#2024-01-01#'><calculation class='tableau' formula='#2024-01-01#' /></column>`
 	for _, c := range []struct {
 		name, column string
@@ -180,6 +199,7 @@ func TestSetParameterRefused(t *testing.T) {
 	}
 }
 
+// TestParameterIsFound is hard case 69.
 func TestParameterIsFound(t *testing.T) {
 	t.Parallel()
 	one := func(caption, name string) string {
