@@ -23,8 +23,8 @@ func remove(name string) func(*documents.File) error {
 	})
 }
 
-// views is a workbook with parameters, and a view and a data source that have copies.
-func views(masters, copies string) string {
+// copiedIn is a workbook with parameters, and a view and a data source that have copies.
+func copiedIn(masters, copies string) string {
 	block, entry := "", ""
 	if copies != "" {
 		block = "\n            <datasource-dependencies datasource='Parameters'>\n              " + copies + "\n            </datasource-dependencies>"
@@ -60,10 +60,10 @@ func TestRemoveParameter(t *testing.T) {
 	p := plain("integer", "1", "1")
 	q := strings.NewReplacer("'P'", "'Q'", "[Parameter 1]", "[Parameter 2]").Replace(p)
 	line := func(indent string) string { return "\n" + indent + q }
-	doctest.Edited(t, views(p+line("      "), p), remove("P"), views(q, ""))
-	doctest.Edited(t, views(p+line("      "), p+line("              ")), remove("P"), views(q, q))
-	doctest.Edited(t, views(p, p), remove("[Parameter 1]"), views("", ""))
-	wb := workbook(t, views(p, p))
+	doctest.Edited(t, copiedIn(p+line("      "), p), remove("P"), copiedIn(q, ""))
+	doctest.Edited(t, copiedIn(p+line("      "), p+line("              ")), remove("P"), copiedIn(q, q))
+	doctest.Edited(t, copiedIn(p, p), remove("[Parameter 1]"), copiedIn("", ""))
+	wb := workbook(t, copiedIn(p, p))
 	if err := wb.RemoveParameter("No"); !errors.Is(err, tds.ErrNotFound) || !strings.Contains(err.Error(), `removing parameter "No": no parameter "No"; there are: "P"`) {
 		t.Errorf("the error is %v", err)
 	}
