@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/tabtemplate/tabtemplate/documents"
@@ -91,5 +92,45 @@ func TestCorpusViewURLs(t *testing.T) {
 	}
 	if checked < 20 {
 		t.Errorf("only %d views say what a server called them", checked)
+	}
+}
+
+// TestCorpusUses reads what all real views are made of. What they have a copy with an instance
+// of is what they use themselves (format 8), and nothing that they use is missing.
+func TestCorpusUses(t *testing.T) {
+	t.Parallel()
+	views, fields, missing := 0, 0, map[string]bool{}
+	for _, path := range corpus(t) {
+		wb, ok := open(t, path).Workbook()
+		if !ok {
+			continue
+		}
+		for u := range wb.AllUses() {
+			views++
+			for _, d := range u.Datasources {
+				if d.Missing {
+					missing[d.Name] = true
+				}
+				for _, x := range d.Fields {
+					fields++
+					if x.Missing {
+						missing[x.Label()] = true
+					}
+				}
+				users, err := wb.DatasourceViews(d.Name)
+				if !slices.ContainsFunc(users, func(v twb.View) bool { return v == u.View }) {
+					t.Errorf("%s: %s uses %s, which is used by %v, %v", path, u.View, d.Label(), users, err)
+				}
+			}
+			for _, p := range u.Parameters {
+				if p.Missing {
+					missing[p.Label()] = true
+				}
+			}
+		}
+	}
+	t.Logf("%d views, %d fields", views, fields)
+	if views < 80 || fields < 400 || len(missing) > 0 {
+		t.Errorf("%d views use %d fields; missing: %v", views, fields, missing)
 	}
 }

@@ -20,7 +20,8 @@ func (a *app) inspectCommand() *cobra.Command {
 tables, custom SQL, stored procedures, joins and relationships, filters, extracts and fields,
 the parameters, the views and the entries of the package: the names that the manifest can use.
 Fields that are no measures are dimensions; those with one caption have their internal names.
-With --json nothing is cut short.`,
+Views are in the order of their tabs, with what a server calls them in URLs in brackets, what is
+on them and what they use; with --json also what that is calculated from, and nothing is cut short.`,
 		Example: `  tabtemplate inspect sales.twbx
   tabtemplate inspect --json sales.twbx | jq '.[0].parameters'`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -65,12 +66,6 @@ type parameterInfo struct {
 type allowedInfo struct {
 	Value string `json:"value"`
 	As    string `json:"as,omitempty"`
-}
-
-type viewInfo struct {
-	Name   string `json:"name"`
-	Kind   string `json:"kind"`
-	Hidden bool   `json:"hidden"`
 }
 
 type entryInfo struct {
@@ -126,8 +121,8 @@ func inspectFile(path string) (i inspection, err error) {
 
 func (i *inspection) inspectWorkbook(wb *twb.Workbook) {
 	i.inspectParameters(wb.Parameters())
-	for v := range wb.Views() {
-		i.Views = append(i.Views, viewInfo{v.Name, string(v.Kind), v.Hidden})
+	for u := range wb.AllUses() {
+		i.Views = append(i.Views, inspectView(u))
 	}
 }
 

@@ -17,11 +17,7 @@ func (i *inspection) print(w io.Writer) {
 		p.print(w)
 	}
 	for _, v := range i.Views {
-		hidden := ""
-		if v.Hidden {
-			hidden = " (hidden)"
-		}
-		fmt.Fprintf(w, "  %s %s%s\n", v.Kind, v.Name, hidden)
+		v.print(w)
 	}
 	for _, e := range i.Entries {
 		fmt.Fprintf(w, "  entry %s (%d bytes)\n", e.Name, e.Size)

@@ -7,4 +7,5 @@
 // Package documents opens the file and saves it; package tds has the data sources.
 //
 //	err = wb.SetParameter("Region", tds.String("EMEA"))
+//	err = wb.HideView("Debug")
 package twb

@@ -13,9 +13,10 @@ import (
 // usage answers what the views of a workbook are made of. It is right until the next edit.
 type usage struct {
 	sheets      []sheet
-	named       map[string]sheet // the first of each name
+	byName      map[string]sheet // the first of each name
 	readings    map[xmledit.Element]reading
-	datasources []*tds.Datasource // without that of parameters
+	datasources []*tds.Datasource          // without that of parameters
+	named       map[string]*tds.Datasource // by internal name
 	fields      map[fieldKey]definition
 	order       map[fieldKey]int        // of parameters
 	made        map[fieldKey][]fieldKey // what is known of madeOf and queriedWith
@@ -29,13 +30,15 @@ type definition struct {
 
 func (wb *Workbook) usage() *usage {
 	u := &usage{
-		sheets: wb.sheets(), named: map[string]sheet{}, readings: map[xmledit.Element]reading{},
-		datasources: slices.Collect(wb.Datasources()), fields: map[fieldKey]definition{}, order: map[fieldKey]int{}, made: map[fieldKey][]fieldKey{},
+		sheets: wb.sheets(), byName: map[string]sheet{}, readings: map[xmledit.Element]reading{},
+		datasources: slices.Collect(wb.Datasources()), named: map[string]*tds.Datasource{},
+		fields: map[fieldKey]definition{}, order: map[fieldKey]int{}, made: map[fieldKey][]fieldKey{},
 	}
 	for _, s := range slices.Backward(u.sheets) {
-		u.named[s.name] = s
+		u.byName[s.name] = s
 	}
 	for _, ds := range u.datasources {
+		u.named[ds.Name()] = ds
 		for c := range ds.Columns() {
 			u.fields[fieldKey{ds.Name(), c.Name}] = definition{caption: c.Caption}
 		}
@@ -44,7 +47,7 @@ func (wb *Workbook) usage() *usage {
 			u.fields[key] = definition{el.Value("caption"), el}
 		}
 	}
-	for el := range wb.parameterElements() {
+	for el := range wb.parametersDatasource().Children("column") {
 		key := fieldKey{parametersName, el.Value("name")}
 		u.order[key] = len(u.order)
 		u.fields[key] = definition{el.Value("caption"), el}
@@ -52,9 +55,14 @@ func (wb *Workbook) usage() *usage {
 	return u
 }
 
-// has tells whether the workbook has a data source, by its internal name.
-func (u *usage) has(datasource string) bool {
-	return datasource == parametersName || slices.ContainsFunc(u.datasources, func(ds *tds.Datasource) bool { return ds.Name() == datasource })
+// parametersDatasource is the data source that only holds parameters.
+func (wb *Workbook) parametersDatasource() xmledit.Element {
+	for el := range wb.root.Child("datasources").Children("datasource") {
+		if tds.Wrap(el).IsParameters() {
+			return el
+		}
+	}
+	return xmledit.Element{}
 }
 
 // instance is how the names of instances end, and what is before that: the derivations, each
@@ -139,15 +147,16 @@ func (u *usage) knownIn(el xmledit.Element, datasource string) []fieldKey {
 // queriedWith lists what the rows of a data source depend on, whichever fields a view takes:
 // the fields of its filters and those of its extract, and the parameters of these and of its
 // queries and procedures.
-func (u *usage) queriedWith(ds *tds.Datasource) []fieldKey {
-	key := fieldKey{datasource: ds.Name()}
-	if keys, done := u.made[key]; done {
+func (u *usage) queriedWith(datasource string) []fieldKey {
+	key := fieldKey{datasource: datasource}
+	ds, there := u.named[datasource]
+	if keys, done := u.made[key]; done || !there {
 		return keys
 	}
 	var keys []fieldKey
 	for _, holder := range []xmledit.Element{ds.Element(), ds.Element().Child("extract")} {
 		for el := range holder.Children("filter") {
-			keys = append(keys, u.knownIn(el, ds.Name())...)
+			keys = append(keys, u.knownIn(el, datasource)...)
 		}
 	}
 	for el := range ds.Element().Child("connection").Descendants("relation", "calculation", "column") {

@@ -11,7 +11,7 @@ import (
 // reading is what a sheet refers to itself.
 type reading struct {
 	shows       []string            // the names of the sheets it shows
-	datasources map[string]bool     // by internal name
+	datasources map[string]string   // their captions as the sheet has them, by internal name
 	fields      map[fieldKey]bool   // and whether only because another is calculated from it
 	copies      map[fieldKey]copied // what its copies are of
 }
@@ -34,14 +34,16 @@ var tooltipSheet = regexp.MustCompile(`<Sheet name="([^"]*)"`)
 // read collects what a sheet refers to: its copies of fields, what its shelves, filters,
 // zones and texts name, and the cards of its windows.
 func (u *usage) read(s sheet) reading {
-	r := reading{datasources: map[string]bool{}, fields: map[fieldKey]bool{}, copies: map[fieldKey]copied{}}
-	for block := range s.el.Descendants("datasource-dependencies") {
-		r.readBlock(block)
-	}
+	r := reading{datasources: map[string]string{}, fields: map[fieldKey]bool{}, copies: map[fieldKey]copied{}}
 	for list := range s.el.Descendants("datasources") {
 		for el := range list.Children("datasource") {
-			r.datasources[el.Value("name")] = true
+			if name := el.Value("name"); name != "" {
+				r.datasources[name] = el.Value("caption")
+			}
 		}
+	}
+	for block := range s.el.Descendants("datasource-dependencies") {
+		r.readBlock(block)
 	}
 	u.readMentions(&r, s.el)
 	for _, w := range s.windows {
@@ -49,15 +51,23 @@ func (u *usage) read(s sheet) reading {
 			u.mentioned(&r, card)
 		}
 	}
-	delete(r.datasources, parametersName)
 	return r
+}
+
+func (r *reading) addDatasource(name string) {
+	if _, known := r.datasources[name]; !known {
+		r.datasources[name] = ""
+	}
 }
 
 // readBlock reads the copies that a sheet has of the fields of a data source (format 8). What
 // has an instance is used by the sheet itself; the others are there because formulas use them.
 func (r *reading) readBlock(block xmledit.Element) {
 	ds := block.Value("datasource")
-	r.datasources[ds] = true
+	if ds == "" {
+		return
+	}
+	r.addDatasource(ds)
 	for el := range block.Children("column", "column-instance") {
 		key := fieldKey{ds, el.Value("name")}
 		c := copied{el, el.Value("column")}
@@ -70,12 +80,12 @@ func (r *reading) readBlock(block xmledit.Element) {
 	}
 }
 
-// readMentions reads what is in an element of a sheet, but for copies, and for formats, which
-// stay when a field is taken out of a view.
+// readMentions reads what is in an element of a sheet, but for copies, and for what stays when
+// a field is taken out of a view: formats, and the order of measures.
 func (u *usage) readMentions(r *reading, el xmledit.Element) {
 	for c := range el.Children() {
 		switch c.Name() {
-		case "datasource-dependencies", "style":
+		case "datasource-dependencies", "style", "bucket":
 			continue
 		case "zone":
 			r.shows = append(r.shows, c.Value("name"))
@@ -95,12 +105,12 @@ func (u *usage) readMentions(r *reading, el xmledit.Element) {
 func (u *usage) mentioned(r *reading, el xmledit.Element) {
 	for m := range tds.Mentions(el) {
 		key := fieldKey{m.Datasource, m.Name}
-		if m.Datasource == "" || isBuiltIn(m.Name) || !r.datasources[m.Datasource] && !u.has(m.Datasource) {
-			continue
+		_, listed := r.datasources[m.Datasource]
+		_, there := u.named[m.Datasource]
+		if isBuiltIn(m.Name) || !listed && !there && m.Datasource != parametersName {
+			continue // it is no name of a field: text in brackets
 		}
-		if m.Datasource != parametersName {
-			r.datasources[m.Datasource] = true
-		}
+		r.addDatasource(m.Datasource)
 		r.fields[u.base(key, r.copies)] = false
 	}
 }

@@ -26,7 +26,7 @@ type Uses struct {
 // DatasourceUse is what a view uses of a data source.
 type DatasourceUse struct {
 	Name    string // internal
-	Caption string // empty if it has none
+	Caption string // empty if it has none; of a missing one as the view has it
 	// Missing says that the workbook has no such data source: files are seen that refer to
 	// one that was removed.
 	Missing bool
@@ -42,7 +42,7 @@ type FieldUse struct {
 	Name    string // internal, in brackets
 	Caption string // empty if it has none
 	// Indirect says that the view does not refer to the field itself: something else is
-	// calculated from it, or the data source is filtered by it.
+	// calculated from it, the data source is filtered by it, or there is nothing but a copy.
 	Indirect bool
 	// Missing says that its data source does not have it. A calculation that was typed on a
 	// shelf is in the view alone, and not missing.
@@ -125,12 +125,12 @@ func (wb *Workbook) ColumnViews(datasource, column string) ([]View, error) {
 // missing.
 func (wb *Workbook) ParameterViews(name string) ([]View, error) {
 	internal := name
-	el, err := wb.parameter(name)
+	p, err := wb.Parameter(name)
 	if err == nil {
-		internal = el.Value("name")
+		internal = p.Name
 	}
 	return wb.users(err, func(u Uses) bool {
-		return slices.ContainsFunc(u.Parameters, func(p ParameterUse) bool { return p.Name == internal })
+		return slices.ContainsFunc(u.Parameters, func(use ParameterUse) bool { return use.Name == internal })
 	})
 }
 
@@ -153,7 +153,7 @@ func (wb *Workbook) users(err error, is func(Uses) bool) ([]View, error) {
 // that is made of.
 func (u *usage) uses(s sheet) Uses {
 	uses := Uses{View: s.view()}
-	all := reading{datasources: map[string]bool{}, fields: map[fieldKey]bool{}, copies: map[fieldKey]copied{}}
+	all := reading{datasources: map[string]string{}, fields: map[fieldKey]bool{}, copies: map[fieldKey]copied{}}
 	for i, part := range u.parts(s) {
 		r := u.reading(part)
 		if i == 0 {
@@ -190,7 +190,7 @@ func (u *usage) shown(r reading, by sheet) []sheet {
 	var sheets []sheet
 	seen := map[string]bool{by.name: true}
 	for _, name := range r.shows {
-		if s, ok := u.named[name]; ok && !seen[name] {
+		if s, ok := u.byName[name]; ok && !seen[name] {
 			seen[name] = true
 			sheets = append(sheets, s)
 		}
@@ -221,24 +221,30 @@ func (r *reading) add(other reading) {
 // addIndirect adds what the fields, parameters and data sources are made of.
 func (u *usage) addIndirect(r *reading) {
 	work := slices.Collect(maps.Keys(r.fields))
-	for _, ds := range u.datasources {
-		if r.datasources[ds.Name()] {
-			work = append(work, u.queriedWith(ds)...)
+	add := func(keys []fieldKey) {
+		for _, key := range keys {
+			if _, known := r.fields[key]; !known {
+				r.fields[key] = true
+				work = append(work, key)
+			}
 		}
+	}
+	queried := map[string]bool{}
+	query := func(datasource string) {
+		if !queried[datasource] {
+			queried[datasource] = true
+			r.addDatasource(datasource)
+			add(u.queriedWith(datasource))
+		}
+	}
+	for _, name := range slices.Collect(maps.Keys(r.datasources)) {
+		query(name)
 	}
 	for len(work) > 0 {
 		key := work[len(work)-1]
 		work = work[:len(work)-1]
-		if _, known := r.fields[key]; !known {
-			r.fields[key] = true
-		}
-		for _, from := range u.madeOf(key, r.copies) {
-			if _, known := r.fields[from]; !known {
-				r.fields[from] = true
-				r.datasources[from.datasource] = r.datasources[from.datasource] || from.datasource != parametersName
-				work = append(work, from)
-			}
-		}
+		query(key.datasource)
+		add(u.madeOf(key, r.copies))
 	}
 }
 
@@ -256,6 +262,7 @@ func (u *usage) datasourceUses(r reading) []DatasourceUse {
 		}
 		fields[key.datasource] = append(fields[key.datasource], f)
 	}
+	delete(r.datasources, parametersName)
 	var uses []DatasourceUse
 	use := func(name, caption string, missing bool) {
 		slices.SortFunc(fields[name], func(a, b FieldUse) int { return cmp.Compare(a.Name, b.Name) })
@@ -263,14 +270,12 @@ func (u *usage) datasourceUses(r reading) []DatasourceUse {
 		delete(r.datasources, name)
 	}
 	for _, ds := range u.datasources {
-		if r.datasources[ds.Name()] {
+		if _, used := r.datasources[ds.Name()]; used {
 			use(ds.Name(), ds.Caption(), false)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.datasources)) {
-		if r.datasources[name] {
-			use(name, "", true)
-		}
+		use(name, r.datasources[name], true)
 	}
 	return uses
 }

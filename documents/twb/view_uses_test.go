@@ -45,6 +45,8 @@ const usesBook = `<workbook>
     </datasource>
     <datasource caption='Targets' name='federated.b'>
       <column caption='Quota' datatype='integer' name='[Quota]' />
+      <column caption='Year' datatype='integer' name='[y]' />
+      <filter class='categorical' column='[none:y:ok]' />
     </datasource>
   </datasources>
   <worksheets>
@@ -65,6 +67,7 @@ const usesBook = `<workbook>
             <column-instance column='[Calculation_9]' derivation='User' name='[usr:Calculation_9:qk]' />
           </datasource-dependencies>
           <filter class='categorical' column='[federated.a].[:Measure Names]' />
+          <sort class='manual' column='[federated.a].[:Measure Names]'><dictionary><bucket>&quot;[federated.a].[sum:Gone:qk]&quot;</bucket></dictionary></sort>
         </view>
         <style><format field='[federated.b].[sum:Quota:qk]' /></style>
         <rows>([federated.a].[usr:Calculation_1:qk] * [federated.a].[yr:Date:ok])</rows>
@@ -88,6 +91,7 @@ const usesBook = `<workbook>
       <table>
         <view>
           <datasources><datasource caption='Old' name='federated.gone' /><datasource name='federated.b' /></datasources>
+          <datasource-dependencies><column name='[nowhere]' /></datasource-dependencies>
           <datasource-dependencies datasource='federated.gone'>
             <column caption='Lost field' datatype='real' name='[x]' />
             <column-instance column='[x]' derivation='Sum' name='[sum:x:qk]' />
@@ -155,26 +159,26 @@ func TestUses(t *testing.T) {
 		"  parameter Region",
 		`worksheet "Map"`,
 		"  Orders: Net, (Rate), min(1), Date, (Sales), (Tenant)",
-		"  Targets: (Quota)",
+		"  Targets: (Quota), (Year)",
 		"  parameter (Region)",
 		"  parameter (Top)",
 		"  parameter (Schema [Net])",
 		`worksheet "[List]"`,
 		`  shows worksheet "Map"`,
 		"  Orders: Big, Net, (Rate), min(1), Date, Sales, (Tenant), sum:odd",
-		"  Targets: (Quota)",
+		"  Targets: (Quota), (Year)",
 		"  parameter (Region)",
 		"  parameter (Top)",
 		"  parameter (Schema [Net])",
 		`worksheet "Lost"`,
-		"  Targets: neither?, (Was?)",
-		"  federated.gone?: Lost field?",
+		"  Targets: neither?, (Was?), (Year)",
+		"  Old?: Lost field?",
 		"  parameter (Old parameter?)",
 		`dashboard "Board"`,
 		`  shows worksheet "Lost"`,
 		`  shows worksheet "Empty"`,
-		"  Targets: (Quota), neither?, (Was?)",
-		"  federated.gone?: Lost field?",
+		"  Targets: (Quota), neither?, (Was?), (Year)",
+		"  Old?: Lost field?",
 		"  parameter Region",
 		"  parameter Picked",
 		"  parameter (Old parameter?)",
@@ -182,8 +186,8 @@ func TestUses(t *testing.T) {
 		`  shows dashboard "Board"`,
 		`  shows worksheet "[List]"`,
 		"  Orders: Big, Net, (Rate), min(1), Date, Sales, (Tenant), sum:odd",
-		"  Targets: (Quota), neither?, (Was?)",
-		"  federated.gone?: Lost field?",
+		"  Targets: (Quota), neither?, (Was?), (Year)",
+		"  Old?: Lost field?",
 		"  parameter Region",
 		"  parameter (Top)",
 		"  parameter (Schema [Net])",
@@ -229,7 +233,7 @@ func TestUsers(t *testing.T) {
 		"a set":          {column("federated.a", "[Big]"), `[worksheet "[List]" story "Tale"] <nil>`},
 		"a missing one":  {column("Targets", "[was]"), `[worksheet "Lost" dashboard "Board" story "Tale"] <nil>`},
 		"of a missing":   {column("federated.gone", "[x]"), `[worksheet "Lost" dashboard "Board" story "Tale"] <nil>`},
-		"none":           {column("Targets", "x"), `[] no field "x" in data source "Targets"; there are: Quota`},
+		"none":           {column("Targets", "x"), `[] no field "x" in data source "Targets"; there are: Quota, Year`},
 		"Picked":         {func() ([]twb.View, error) { return wb.ParameterViews("Picked") }, `[dashboard "Board" story "Tale"] <nil>`},
 		"[Parameter 9]":  {func() ([]twb.View, error) { return wb.ParameterViews("[Parameter 9]") }, `[worksheet "Lost" dashboard "Board" story "Tale"] <nil>`},
 		"no parameter":   {func() ([]twb.View, error) { return wb.ParameterViews("p") }, `[] no parameter "p"; there are: "Region", "Top", "Schema [Net]", "Picked"`},
