@@ -54,6 +54,7 @@ var verbs = []verbSpec{
 	scrubSpec,
 	columnSpec,
 	captionSpec,
+	datasourceCaptionSpec,
 	calculatedFieldSpec,
 	translateSpec,
 	xmlSpec,

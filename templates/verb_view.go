@@ -1,21 +1,23 @@
 package templates
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tabtemplate/tabtemplate/documents/tds"
 	"github.com/tabtemplate/tabtemplate/documents/twb"
 )
 
 // viewSpec changes a view of a workbook.
 var viewSpec = verbSpec{
-	key: "view", what: "the edit of a view", keys: []string{"hidden"}, oneOf: []string{"hidden"},
+	key: "view", what: "the edit of a view", keys: []string{"name", "hidden"}, oneOf: []string{"name", "hidden"},
 	decode: decodeView,
 }
 
-type viewVerb struct{ name, hidden *value }
+type viewVerb struct{ name, newName, hidden *value }
 
 func decodeView(d *editDecoder) verb {
 	v := &viewVerb{}
@@ -25,17 +27,19 @@ func decodeView(d *editDecoder) verb {
 		}
 		v.name = d.text(n, "view", use{secrets: true})
 	}
+	d.known["name"] = d.selector(&v.newName, "name")
 	d.known["hidden"] = func(n *yaml.Node) { v.hidden = d.toggle(n, "hidden", use{secrets: true}) }
 	return v
 }
 
 type viewRule struct {
-	name   string
-	hidden *bool // nil to leave it as it is
+	name    string
+	newName string // "" to leave it as it is
+	hidden  *bool  // nil to leave it as it is
 }
 
 func (v *viewVerb) resolve(e *evaluator) rule {
-	r := &viewRule{name: e.selector(v.name)}
+	r := &viewRule{name: e.selector(v.name), newName: e.selector(v.newName)}
 	if v.hidden != nil {
 		r.hidden = new(e.boolean(v.hidden))
 	}
@@ -47,27 +51,37 @@ func (r *viewRule) apply(to *Rendering, e resolved) error {
 	if !ok {
 		return fmt.Errorf("a %s has no views", to.File.Kind())
 	}
+	name := r.name
+	if r.newName != "" {
+		name = r.newName
+		if err := wb.RenameView(r.name, name); err != nil {
+			if e.optional && errors.Is(err, tds.ErrNotFound) {
+				return nil
+			}
+			return err
+		}
+	}
 	var matches []twb.View
 	var there []string
 	for v := range wb.Views() {
 		there = append(there, v.String())
-		if v.Name == r.name {
+		if v.Name == name {
 			matches = append(matches, v)
 		}
 	}
-	matches, err := choose(e, "view "+strconv.Quote(r.name), matches, there, twb.View.String)
+	matches, err := choose(e, "view "+strconv.Quote(name), matches, there, twb.View.String)
 	if err != nil || len(matches) == 0 {
 		return err
 	}
-	return r.hide(wb)
+	return r.hide(wb, name)
 }
 
-func (r *viewRule) hide(wb *twb.Workbook) error {
+func (r *viewRule) hide(wb *twb.Workbook, name string) error {
 	switch {
 	case r.hidden == nil:
 		return nil
 	case *r.hidden:
-		return wb.HideView(r.name)
+		return wb.HideView(name)
 	}
-	return wb.ShowView(r.name)
+	return wb.ShowView(name)
 }

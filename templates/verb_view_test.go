@@ -62,9 +62,25 @@ func TestViewEdits(t *testing.T) {
 			"two that want something else", "{view: Map, hidden: true},\n{view: Map, hidden: false}",
 			strings.Replace(failed, "7 edit 1", "8 edit 2", 1) + `showing view "Map": /workbook/windows/window[@name='Map']/@hidden: m.yaml:7 edit 1 and m.yaml:8 edit 2 set it differently`,
 		},
-		{"nothing", "{view: Map}", "m.yaml:7:1: the edit of a view has no hidden\n"},
+		{"rename", "{view: Map, name: '${lang}: Karte'}", `dashboard "Board", worksheet "de: Karte", worksheet "Debug" hidden`},
+		{"rename and show", "{view: Debug, name: Log, hidden: false}", `dashboard "Board", worksheet "Map", worksheet "Log"`},
+		{"rename, then hide under the new name", "{view: Map, name: Karte},\n{view: Karte, hidden: true}", `dashboard "Board", worksheet "Karte" hidden, worksheet "Debug" hidden`},
+		{"rename what is", "{view: Karte, name: Map, hidden: true}", `dashboard "Board", worksheet "Map" hidden, worksheet "Debug" hidden`},
+		{"rename none, optional", "{view: Gone, name: Away, hidden: true, optional: true}", `dashboard "Board", worksheet "Map", worksheet "Debug" hidden`},
+		{"rename none", "{view: Gone, name: Away}", failed + `renaming view "Gone": no view "Gone"; there are: dashboard "Board", worksheet "Map", worksheet "Debug"`},
+		{"rename to what there is", "{view: Map, name: board}", failed + `renaming view "Map": there is a dashboard "Board"`},
+		{
+			"hide under the old name", "{view: Map, name: Karte},\n{view: Map, hidden: true}",
+			strings.Replace(failed, "7 edit 1", "8 edit 2", 1) + `no view "Map"; there are: dashboard "Board", worksheet "Karte", worksheet "Debug"`,
+		},
+		{
+			"two names", "{view: Map, name: Karte},\n{view: Map, name: Carte}",
+			strings.Replace(failed, "7 edit 1", "8 edit 2", 1) + `renaming view "Map": /workbook/view[@name='Map']: m.yaml:7 edit 1 and m.yaml:8 edit 2 set it differently`,
+		},
+		{"rename to nothing", "{view: Map, name: ''}", "m.yaml:7:19: must not be empty\n"},
+		{"nothing", "{view: Map}", "m.yaml:7:1: the edit of a view has no name and no hidden\n"},
 		{"no boolean", "{view: Map, hidden: maybe}", "m.yaml:7:21: hidden must be true or false, not text\n"},
-		{"narrowed", "{view: Map, hidden: true, datasource: Orders}", "m.yaml:7:27: unknown key \"datasource\" in the edit of a view\n\tknown here: all, hidden, optional, view, when\n"},
+		{"narrowed", "{view: Map, hidden: true, datasource: Orders}", "m.yaml:7:27: unknown key \"datasource\" in the edit of a view\n\tknown here: all, hidden, name, optional, view, when\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -95,6 +111,8 @@ func TestShownViews(t *testing.T) {
 		{"one left", viewsBook, "{view: Map, hidden: true}", []string{"Debug"}, ""},
 		{"one by an edit, one by the server", viewsBook, "{view: Map, hidden: true}", []string{"Board"}, "hide_views hides all views of the workbook"},
 		{"shown by an edit", viewsBook, "{view: Debug, hidden: false}", []string{"Map", "Board"}, ""},
+		{"renamed by an edit", viewsBook, "{view: Map, name: Karte}", []string{"Karte"}, ""},
+		{"by the old name", viewsBook, "{view: Map, name: Karte}", []string{"Map"}, `hide_views: no view "Map"; there are: Board, Karte, Debug`},
 		{"no views", "<workbook />", "", nil, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

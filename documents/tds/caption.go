@@ -19,9 +19,7 @@ func Rename(doc *xmledit.Document, all iter.Seq[*Datasource], name, caption stri
 		if caption == "" {
 			return errors.New("the new caption is empty")
 		}
-		// The data source has another caption once it is renamed, so that a second rule
-		// would not find it: that both want it is known by what they call it.
-		if err := doc.Root().ClaimChild("datasource", "caption", name, caption); err != nil {
+		if err := claimCaption(doc, name, caption); err != nil {
 			return err
 		}
 		ds, err := Find(all, name)
@@ -42,6 +40,13 @@ func Rename(doc *xmledit.Document, all iter.Seq[*Datasource], name, caption stri
 		return fmt.Errorf("renaming data source %s: %w", strconv.Quote(name), err)
 	}
 	return nil
+}
+
+// claimCaption says of what is called name that it is to have a caption. A data source is
+// not found by its old caption once it is renamed, so that rules which give it two captions,
+// or its own to another one, contradict each other here.
+func claimCaption(doc *xmledit.Document, name, caption string) error {
+	return doc.Root().ClaimChild("datasource", "caption", name, caption)
 }
 
 // withCaption is the one data source with a caption, nil if there is none or several.
@@ -86,7 +91,13 @@ func (r renaming) put(ds *Datasource) error {
 	if err := r.inside(ds); err != nil || r.caption == "" {
 		return err
 	}
-	return errors.Join(r.lists(ds), ds.el.SetAttr("caption", r.caption))
+	doc := ds.el.Document()
+	return errors.Join(
+		claimCaption(doc, r.before[0], r.caption),
+		claimCaption(doc, r.caption, r.caption),
+		r.lists(ds),
+		ds.el.SetAttr("caption", r.caption),
+	)
 }
 
 // isFree refuses a new caption that people would take for another data source.

@@ -243,3 +243,15 @@ func TestRepointCaptionTaken(t *testing.T) {
 	in := "<workbook><datasources>" + one("a") + one("b") + "</datasources></workbook>"
 	doctest.Refused(t, in, repoint(tds.PublishedRef{ContentURL: "T", Caption: "b"}), `repointing data source "a": another data source, sqlproxy.b, has the caption "b"`)
 }
+
+// TestRepointCaptionOfLists: a view that calls the data source as the published one is called
+// has drifted, whereas the copy of the published one may go by either name.
+func TestRepointCaptionOfLists(t *testing.T) {
+	t.Parallel()
+	book := func(caption, friendly, tree string) string {
+		return `<workbook><datasources><datasource caption='` + caption + `' name='a'><connection class='sqlproxy' dbname='S' server='h' server-ds-friendly-name='` + friendly + `' />` +
+			`<data-source-tree><pds caption='` + tree + `' datasource-url='S' /></data-source-tree></datasource></datasources>` +
+			`<dashboards><dashboard><datasources><datasource caption='Sales | Dev' name='a' /></datasources></dashboard></dashboards></workbook>`
+	}
+	doctest.Edited(t, book("Sales", "Sales | Dev", "Sales | Dev"), repoint(tds.PublishedRef{ContentURL: "S", Caption: "Umsatz"}), book("Umsatz", "Umsatz", "Umsatz"))
+}

@@ -36,8 +36,8 @@ func (wb *Workbook) RenameView(name, newName string) error {
 		// A renamed sheet is not found by its old name, so that rules which give one sheet
 		// two names, or its name to another one, contradict each other here.
 		err := errors.Join(
-			wb.root.ClaimChild("sheet", "name", name, newName),
-			wb.root.ClaimChild("sheet", "name", newName, newName),
+			wb.root.ClaimChild("view", "name", name, newName),
+			wb.root.ClaimChild("view", "name", newName, newName),
 		)
 		if err != nil {
 			return err

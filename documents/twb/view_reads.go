@@ -1,7 +1,6 @@
 package twb
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
@@ -27,9 +26,6 @@ type fieldKey struct{ datasource, name string }
 
 // parametersName is the internal name of the data source of parameters (format 12).
 const parametersName = "Parameters"
-
-// tooltipSheet is how the text of a tooltip shows a worksheet.
-var tooltipSheet = regexp.MustCompile(`<Sheet name="([^"]*)"`)
 
 // read collects what a sheet refers to: its copies of fields, what its shelves, filters,
 // zones and texts name, and the cards of its windows.
