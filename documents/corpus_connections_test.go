@@ -26,16 +26,6 @@ var connectionVerbs = map[string]verb{
 		}
 		return 1, err
 	}),
-	"secrets": func(f *documents.File) (n int, err error) {
-		for ds := range f.Datasources() {
-			n++
-			err = errors.Join(err, ds.ScrubSecrets())
-			for s, bad := range ds.Secrets() {
-				err = errors.Join(err, bad, fmt.Errorf("%s is left", s))
-			}
-		}
-		return n, err
-	},
 	"repoint with names": func(f *documents.File) (n int, err error) {
 		for ds := range f.Datasources() {
 			if _, ok := ds.Published(); !ok {

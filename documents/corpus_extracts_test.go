@@ -135,7 +135,7 @@ func replaceAll(f *documents.File) (n int, err error) {
 			continue
 		}
 		n++
-		if _, err := ds.ScrubRefreshHistory(); err != nil {
+		if err := f.Scrub([]documents.TraceKind{documents.TraceHistory}, ds); err != nil {
 			return n, err
 		}
 		name, content := fmt.Sprintf("some%d.hyper", n), packaging.Content(someHyper)

@@ -159,8 +159,7 @@ func (f *File) AttachExtract(ds *tds.Datasource, x NewExtract) error {
 // for it the entry keeps its own, and nothing else changes (hard case 21). With one the
 // entry is renamed, and every place that refers to it follows. A file that was outside the
 // package is packed, under its own name if none is given. All that the document tells of
-// the old rows stays; see [tds.Datasource.ScrubRefreshHistory]. No extract is a
-// [*tds.NotFoundError]; a disabled one without a file is an error.
+// the old rows stays; see [File.Scrub]. No extract is a [*tds.NotFoundError]; a disabled one without a file is an error.
 func (f *File) ReplaceExtract(ds *tds.Datasource, x NewExtract) error {
 	return f.extractVerb("replacing the extract", ds, func() error {
 		there, ok := f.ExtractFile(ds)

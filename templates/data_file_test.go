@@ -103,7 +103,7 @@ func withFiles(t *testing.T, edits string) string {
 
 // Warnings about files.
 const (
-	factsSecret = "warning: data source \"Facts\" holds a secret in /workbook/datasources/datasource[@name='federated.a']/connection/named-connections/named-connection[@name='excel.x']/connection/@password: " +
+	factsSecret = "warning: the file holds a secret in /workbook/datasources/datasource[@name='federated.a']/connection/named-connections/named-connection[@name='excel.x']/connection/@password: " +
 		"an edit `scrub: [credentials]` takes it out\n"
 	scrub = "    - scrub: [credentials]\n"
 )
@@ -209,9 +209,12 @@ func TestDataFileProblems(t *testing.T) {
 		"data_file: '${tenant}', file: sales.twb, as: '${tenant}', all: true, optional: true, when: true": "",
 		"scrub: credentials":                      "scrub must be a list, not text",
 		"scrub: []":                               "scrub must not be empty",
-		"scrub: [credentials, thumbnails]":        "\"thumbnails\" cannot be scrubbed yet: only credentials can\n\ttake it out of the list",
-		"scrub: [provenance]":                     "\"provenance\" cannot be scrubbed yet: only credentials can\n\ttake it out of the list",
-		"scrub: [caches]":                         "\"caches\" cannot be scrubbed yet: only credentials can\n\ttake it out of the list",
+		"scrub: [thumbnail]":                      "\"thumbnail\" is nothing that can be scrubbed\n\tdid you mean \"thumbnails\"?",
+		"scrub: [thumbnails], datasource: Facts":  "thumbnails are not in a data source\n\tmake it an edit without a data source",
+		"scrub: [users, caches], datasource: a":   "caches are not in a data source\n\tmake it an edit without a data source",
+		"scrub: all, datasource: Facts":           "",
+		"scrub: [all, extracts]":                  "",
+		"scrub: ['${tenant}']":                    "a word of scrub cannot have expressions",
 		"scrub: [credential]":                     "\"credential\" is nothing that can be scrubbed\n\tdid you mean \"credentials\"?",
 		"scrub: [credentials], datasource: Facts": "",
 	} {

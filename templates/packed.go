@@ -50,6 +50,34 @@ func (r *Rendering) checkFiles() error {
 	return errors.Join(errs...)
 }
 
+// dropCaches takes the results of queries out of the package if the edits changed a data source or brought a file: what is
+// in them is the template's data, and would be shown in the place of the site's (hard case 80).
+func (r *Rendering) dropCaches() error {
+	why := r.changedData()
+	if why == "" {
+		return nil
+	}
+	for cache := range r.File.Traces(documents.TraceCaches) {
+		r.dropped = append(r.dropped, fmt.Sprintf("the results of queries in %s are left out, because %s", cache.Entry, why))
+	}
+	return r.File.Scrub([]documents.TraceKind{documents.TraceCaches})
+}
+
+// changedData says what the edits changed of the data, "" for nothing.
+func (r *Rendering) changedData() string {
+	for ds := range r.File.Datasources() {
+		if ds.Changed() {
+			return fmt.Sprintf("%s was changed", ds)
+		}
+	}
+	for c := range r.File.EntryChanges() {
+		if documents.CacheFolder(c.Old) == "" {
+			return c.String()
+		}
+	}
+	return ""
+}
+
 // replaced are the entries of the package that got other content.
 func (r *Rendering) replaced() map[string]bool {
 	out := map[string]bool{}
@@ -84,14 +112,12 @@ func (r *Rendering) fileWarnings() (out []string) {
 
 // secretWarnings tells where the file holds passwords, and shows none.
 func (r *Rendering) secretWarnings() (out []string) {
-	for ds := range r.File.Datasources() {
-		for secret, err := range ds.Secrets() {
-			if err != nil {
-				out = append(out, err.Error())
-				continue
-			}
-			out = append(out, fmt.Sprintf("%s holds a secret in %s: an edit `scrub: [credentials]` takes it out", ds, secret.Path))
+	for secret, err := range r.File.Traces(documents.TraceCredentials) {
+		if err != nil {
+			out = append(out, err.Error())
+			continue
 		}
+		out = append(out, fmt.Sprintf("the file holds a secret in %s: an edit `scrub: [credentials]` takes it out", secret.Path))
 	}
 	return out
 }

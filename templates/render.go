@@ -77,6 +77,7 @@ type Rendering struct {
 	hidden     []span                // where a change would show a secret, in order, none of which touches another
 	packed     packed                // in the template
 	references []documents.Reference // when all edits are done
+	dropped    []string              // what was left out of the package without an edit that says so
 }
 
 // span is the place of a change in the template.
@@ -154,7 +155,7 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 		}
 	}
 	out.references = slices.Collect(out.File.References())
-	if err := errors.Join(out.checkViews(), out.checkPublished(), out.checkFiles()); err != nil {
+	if err := errors.Join(out.checkViews(), out.checkPublished(), out.checkFiles(), out.dropCaches()); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -255,9 +256,6 @@ func sameHost(ref, server string) bool {
 	return errA == nil && errB == nil && (a.Hostname() == "" || strings.EqualFold(a.Hostname(), b.Hostname()))
 }
 
-// cacheFolders are where packages keep the results of queries.
-var cacheFolders = []string{"TwbxExternalCache/", "ExternalCacheV1/"}
-
 // Warnings tells what the edits want to be known, and of the template's data that a rendering still holds although its
 // edits ask for other data.
 func (r *Rendering) Warnings() []string {
@@ -265,12 +263,5 @@ func (r *Rendering) Warnings() []string {
 	for n := range r.File.Notes() {
 		out = append(out, r.Site.secrets.mask(n.Path+": "+n.Text))
 	}
-	out = slices.Concat(out, r.extractWarnings(), r.fileWarnings(), r.secretWarnings())
-	for e := range r.File.Entries() {
-		inCache := slices.ContainsFunc(cacheFolders, func(folder string) bool { return strings.HasPrefix(e.Name, folder) })
-		if inCache && len(r.touched)+len(r.repointed) > 0 {
-			return append(out, "the package holds results of queries of the template, in "+e.Name[:strings.Index(e.Name, "/")])
-		}
-	}
-	return out
+	return slices.Concat(out, r.dropped, r.extractWarnings(), r.fileWarnings(), r.secretWarnings())
 }

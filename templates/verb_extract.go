@@ -182,8 +182,7 @@ func (r *extractRule) do(f *documents.File, ds *tds.Datasource) error {
 	case "disable":
 		return f.DisableExtract(ds, r.removeFile)
 	}
-	_, err := ds.ScrubRefreshHistory()
-	return err
+	return f.Scrub([]documents.TraceKind{documents.TraceHistory}, ds)
 }
 
 // extractWarnings tells of extracts that are not what the edits want them to be: with the rows of the template, or, in a

@@ -1,18 +1,32 @@
 package templates
 
-import "go.yaml.in/yaml/v4"
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/tabtemplate/tabtemplate/documents"
+)
 
 // scrubSpec takes out of a file what belongs to its author.
 var scrubSpec = verbSpec{key: "scrub", what: "the edit that scrubs", decode: decodeScrub}
 
-// scrubbed is what there is to scrub; whether it can be yet.
-var scrubbed = map[string]bool{"credentials": true, "thumbnails": false, "provenance": false, "caches": false}
+// scrubAll is the word for all that can be scrubbed but the rows of extracts, without which a file may be of no use.
+const scrubAll = "all"
 
-type scrubVerb struct{}
+// scrubVerb is the same for all sites.
+type scrubVerb struct {
+	kinds []documents.TraceKind
+}
 
 func decodeScrub(d *editDecoder) verb {
+	v := &scrubVerb{}
 	d.narrowed()
 	d.known["scrub"] = func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode && n.Value == scrubAll {
+			v.kinds = d.scrubbed(n)
+			return
+		}
 		if !d.isList(n, "scrub") {
 			return
 		}
@@ -20,33 +34,42 @@ func decodeScrub(d *editDecoder) verb {
 			d.problem(n, "", "scrub must not be empty")
 		}
 		for _, item := range n.Content {
-			item = follow(item)
-			word := d.plain(item, "a word of scrub")
-			done, known := scrubbed[word]
-			switch {
-			case word == "" || done:
-			case known:
-				d.problem(item, "take it out of the list", "%q cannot be scrubbed yet: only credentials can", word)
-			default:
-				d.problem(item, suggest(word, []string{"credentials"}), "%q is nothing that can be scrubbed", word)
-			}
+			v.kinds = append(v.kinds, d.scrubbed(follow(item))...)
 		}
 	}
-	return scrubVerb{}
+	return v
 }
 
-func (v scrubVerb) resolve(*evaluator) rule { return v }
-
-// apply takes the secrets out of all data sources. That there are none is fine: the edit says how the file is to be.
-func (scrubVerb) apply(to *Rendering, e resolved) error {
-	datasources, err := e.datasources(to.File)
-	if err != nil {
-		return err
-	}
-	for _, ds := range datasources {
-		if err := ds.ScrubSecrets(); err != nil {
-			return err
+// scrubbed decodes a word of scrub. In a data source there is not all that there is in a file.
+func (d *editDecoder) scrubbed(n *yaml.Node) (kinds []documents.TraceKind) {
+	words := []string{scrubAll}
+	word := d.plain(n, "a word of scrub")
+	narrowed := has(d.node, "datasource")
+	for _, k := range documents.ScrubKinds() {
+		words = append(words, string(k))
+		switch is := word == string(k); {
+		case is && narrowed && !k.OfDatasources():
+			d.problem(n, "make it an edit without a data source", "%s are not in a data source", k)
+		case is, word == scrubAll && k != documents.TraceExtracts:
+			kinds = append(kinds, k)
 		}
 	}
-	return nil
+	if word != "" && !slices.Contains(words, word) {
+		d.problem(n, suggest(word, words), "%q is nothing that can be scrubbed", word)
+	}
+	return kinds
+}
+
+func (v *scrubVerb) resolve(*evaluator) rule { return v }
+
+// apply takes out what there is. That there is none is fine: the edit says how the file is to be.
+func (v *scrubVerb) apply(to *Rendering, e resolved) error {
+	if e.datasource == "" {
+		return to.File.Scrub(v.kinds)
+	}
+	datasources, err := e.datasources(to.File)
+	if err != nil || len(datasources) == 0 {
+		return err
+	}
+	return to.File.Scrub(v.kinds, datasources...)
 }

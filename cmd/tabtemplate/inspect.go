@@ -42,6 +42,14 @@ type inspection struct {
 	Parameters  []parameterInfo  `json:"parameters,omitempty"`
 	Views       []viewInfo       `json:"views,omitempty"`
 	Entries     []entryInfo      `json:"entries,omitempty"`
+	Secrets     []secretInfo     `json:"secrets,omitempty"` // where it holds passwords
+}
+
+// secretInfo is the place of a secret, which is shown nowhere.
+type secretInfo struct {
+	Path  string `json:"path,omitempty"` // empty with an error
+	Line  int    `json:"line,omitempty"`
+	Error string `json:"error,omitempty"` // where to look for more cannot be read
 }
 
 type parameterInfo struct {
@@ -115,6 +123,13 @@ func inspectFile(path string) (i inspection, err error) {
 	}
 	for e := range f.Entries() {
 		i.Entries = append(i.Entries, entryInfo{strings.ToValidUTF8(e.Name, "�"), e.Size})
+	}
+	for t, err := range f.Traces(documents.TraceCredentials) {
+		if err != nil {
+			i.Secrets = append(i.Secrets, secretInfo{Error: err.Error()})
+			continue
+		}
+		i.Secrets = append(i.Secrets, secretInfo{Path: t.Path, Line: t.Line})
 	}
 	return i, nil
 }

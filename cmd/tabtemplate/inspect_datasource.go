@@ -20,14 +20,6 @@ type datasourceInfo struct {
 	Extract        *extractInfo       `json:"extract,omitempty"`
 	ExtractFilters []filterInfo       `json:"extract_filters,omitempty"`
 	Fields         []fieldInfo        `json:"fields,omitempty"`
-	Secrets        []secretInfo       `json:"secrets,omitempty"` // where it holds passwords
-}
-
-// secretInfo is the place of a secret, which is shown nowhere.
-type secretInfo struct {
-	Path  string `json:"path,omitempty"` // empty with an error
-	Line  int    `json:"line,omitempty"`
-	Error string `json:"error,omitempty"` // where to look for more cannot be read
 }
 
 type publishedInfo struct {
@@ -181,13 +173,6 @@ func inspectDatasource(f *documents.File, ds *tds.Datasource) datasourceInfo {
 		if c.Datatype != "table" { // Tableau's own, of a table as a whole
 			info.Fields = append(info.Fields, inspectField(c))
 		}
-	}
-	for s, err := range ds.Secrets() {
-		if err != nil {
-			info.Secrets = append(info.Secrets, secretInfo{Error: err.Error()})
-			continue
-		}
-		info.Secrets = append(info.Secrets, secretInfo{Path: s.Path, Line: s.Line})
 	}
 	return info
 }

@@ -22,6 +22,13 @@ func (i *inspection) print(w io.Writer) {
 	for _, e := range i.Entries {
 		fmt.Fprintf(w, "  entry %s (%d bytes)\n", e.Name, e.Size)
 	}
+	for _, s := range i.Secrets {
+		if s.Error != "" {
+			fmt.Fprintln(w, "  "+s.Error)
+			continue
+		}
+		fmt.Fprintf(w, "  secret in line %d: %s\n", s.Line, s.Path)
+	}
 }
 
 func (p parameterInfo) print(w io.Writer) {

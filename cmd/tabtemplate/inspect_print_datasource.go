@@ -26,13 +26,6 @@ func (ds datasourceInfo) print(w io.Writer) {
 		fmt.Fprintln(w, "    extract filter "+f.Says)
 	}
 	ds.printFields(w)
-	for _, s := range ds.Secrets {
-		if s.Error != "" {
-			fmt.Fprintln(w, "    "+s.Error)
-			continue
-		}
-		fmt.Fprintf(w, "    secret in line %d: %s\n", s.Line, s.Path)
-	}
 }
 
 func siteName(contentURL string) string {

@@ -1,6 +1,7 @@
 package tds_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -505,7 +506,7 @@ func TestSecrets(t *testing.T) {
 </datasource>
 `
 	}
-	scrub := func(f *documents.File) error { return first(f).ScrubSecrets() }
+	scrub := func(f *documents.File) error { return f.Scrub([]documents.TraceKind{documents.TraceCredentials}) }
 	for _, c := range []struct {
 		name, in, want string
 		places         []string
@@ -528,11 +529,11 @@ func TestSecrets(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			secrets := func(in string) (places []string) {
-				for s, err := range datasource(t, in).Secrets() {
+				for s, err := range doctest.Open(t, in).Traces(documents.TraceCredentials) {
 					if err != nil {
 						t.Error(err)
 					}
-					places = append(places, s.String())
+					places = append(places, fmt.Sprintf("%d:%d %s", s.Line, s.Col, s.Path))
 				}
 				return places
 			}
@@ -551,9 +552,9 @@ func TestSecrets(t *testing.T) {
 		})
 	}
 	broken := reference(devLocation, devServer, capability("&lt;datasource /&gt;"), "")
-	doctest.Refused(t, broken, scrub, "scrubbing secrets", "the copy of the published data source")
+	doctest.Refused(t, broken, scrub, "scrubbing", "the copy of the published data source")
 	n := 0
-	for _, err := range datasource(t, broken).Secrets() {
+	for _, err := range doctest.Open(t, broken).Traces(documents.TraceCredentials) {
 		if n++; err == nil {
 			t.Error("a copy that cannot be read is passed over")
 		}

@@ -49,6 +49,10 @@ func (ds *Datasource) String() string { return "data source " + strconv.Quote(ds
 // parameters (format 12).
 func (ds *Datasource) IsParameters() bool { return ds.el.Value("name") == parametersName }
 
+// Changed tells whether an edit changed something in the data source, also in the copies of
+// published ones that it holds.
+func (ds *Datasource) Changed() bool { return ds.el.Changed() }
+
 // Edit hands the data source out as an etree element, for what no verb covers, and
 // writes back what edit changes: unchanged tokens keep their bytes, new ones are
 // written as Tableau writes them. An error undoes everything.

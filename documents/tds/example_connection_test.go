@@ -69,26 +69,6 @@ func ExampleConnection_Update_class() {
 	// the table [public].[orders] is still named as in class postgres
 }
 
-func ExampleDatasource_ScrubSecrets() {
-	_, ds := example(`<datasource formatted-name='Orders'>
-  <connection class='postgres' password='hunter2' server='db.dev' />
-</datasource>`)
-	for secret, err := range ds.Secrets() {
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println(secret)
-	}
-	if err := ds.ScrubSecrets(); err != nil {
-		log.Fatal(err)
-	}
-	for secret := range ds.Secrets() {
-		fmt.Println("left:", secret)
-	}
-	// Output:
-	// 2:3 /datasource/connection/@password
-}
-
 // With a caption a reference gets another name, too, in all places where people see it.
 func ExampleDatasource_Repoint_caption() {
 	f, ds := example(`<workbook>

@@ -208,27 +208,6 @@ func removeExtractProperties(object xmledit.Element) error {
 	return nil
 }
 
-// ScrubRefreshHistory removes what the data source tells of past refreshes: when they
-// were, how many rows they brought, the greatest value of the key (hard case 77). How to
-// refresh stays. It returns how many events it removed; none is no error.
-func (ds *Datasource) ScrubRefreshHistory() (removed int, err error) {
-	err = ds.el.Document().Atomically("", func() error {
-		for _, holder := range slices.Collect(ds.el.Children("connection", "extract")) {
-			for _, event := range slices.Collect(holder.Descendants("refresh-event")) {
-				if err := event.Remove(); err != nil {
-					return err
-				}
-				removed++
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		removed = 0
-	}
-	return removed, ds.doing("scrubbing the refresh history", err)
-}
-
 // doing wraps an error with what was being done to the data source.
 func (ds *Datasource) doing(what string, err error) error {
 	if err == nil {

@@ -140,21 +140,11 @@ func TestScrubRefreshHistory(t *testing.T) {
 	}
 	t.Run("case 77", func(t *testing.T) {
 		t.Parallel()
-		f := doctest.Edited(t, ordersExtract(t), extractVerb(func(ds *tds.Datasource) error {
-			_, err := ds.ScrubRefreshHistory()
-			return err
-		}), want)
+		f := doctest.Edited(t, ordersExtract(t), func(f *documents.File) error {
+			return f.Scrub([]documents.TraceKind{documents.TraceHistory})
+		}, want)
 		if x, _ := first(f).Extract(); len(x.Refresh.Events) != 0 || x.Refresh.Key != "[id]" {
 			t.Errorf("%+v", x.Refresh)
 		}
 	})
-	ds := datasource(t, ordersExtract(t))
-	for _, want := range []int{2, 0} {
-		if n, err := ds.ScrubRefreshHistory(); n != want || err != nil {
-			t.Errorf("%d events removed, want %d (%v)", n, want, err)
-		}
-	}
-	if n, err := datasource(t, doctest.FX1).ScrubRefreshHistory(); n != 0 || err != nil {
-		t.Errorf("%d events removed of none (%v)", n, err)
-	}
 }

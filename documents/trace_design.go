@@ -1,0 +1,65 @@
+package documents
+
+import (
+	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+)
+
+// designNoun is what an element is a value of, "" if it is none: of the author's data that is
+// a part of the design. It says which rows a view shows, in which order and colours, and
+// nothing takes it out but the verbs that are about it.
+func designNoun(el xmledit.Element) string {
+	parent := el.Parent().Name()
+	switch el.Name() {
+	case "groupfilter":
+		if _, ok := el.Attr("member"); ok {
+			return "members in filters"
+		}
+		if _, ok := el.Attr("from"); ok {
+			return "members in filters"
+		}
+	case "min", "max":
+		if parent == "filter" {
+			return "bounds of filters"
+		}
+	case "alias":
+		return "aliases"
+	case "member":
+		return "values of parameters"
+	case "value":
+		if parent == "bin" {
+			return "members in bins"
+		}
+		if isSelected(el) {
+			return "selected members"
+		}
+	case "bucket":
+		switch {
+		case parent == "dictionary":
+			return "members in sorts"
+		case isSelected(el):
+			return "selected members"
+		}
+		return "members in maps of colours and shapes"
+	case "link":
+		return "addresses of actions"
+	case "shape":
+		return "pictures"
+	case "zone":
+		if strings.HasPrefix(el.Value("param"), "Image/") {
+			return "pictures"
+		}
+	}
+	return ""
+}
+
+// isSelected tells whether an element is of what was selected when the file was saved.
+func isSelected(el xmledit.Element) bool {
+	for ; el.Exists(); el = el.Parent() {
+		if el.Name() == "selection-collection" {
+			return true
+		}
+	}
+	return false
+}

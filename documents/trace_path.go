@@ -1,0 +1,61 @@
+package documents
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
+
+// pathAttributes are the attributes, by element, that name files: of a connection any may. A
+// relation to a text file has its path in the name of its table.
+var pathAttributes = map[string][]string{
+	"relation": {"table"}, "named-connection": {"caption"}, "mapped-image": {"expression"}, "refresh-event": {"add-from-file-path"},
+}
+
+// paths finds the names of users in the paths of an element.
+func (s *traceScan) paths(el xmledit.Element) {
+	only, limited := pathAttributes[el.Name()]
+	for a := range el.Attrs() {
+		if limited && !slices.Contains(only, xmledit.LocalName(a.Name)) || withoutUser(a.Value) == a.Value || el.Asked(a.Name) {
+			continue
+		}
+		s.add(TraceUsers, el, a.Name, strconv.Quote(tds.Redact(a.Name, a.Value)), following(el, func() error {
+			return el.SetAttr(a.Name, withoutUser(el.Value(a.Name)))
+		}))
+	}
+}
+
+// userFolder is the beginning of an absolute path in the folder of a user, on Windows, macOS
+// and Linux, as a value of its own, as a setting, as a file: URL and as the name of a table;
+// and the folder for temporary files that macOS makes for each user.
+var userFolder = regexp.MustCompile(`(?i)((?:^|[\[=:])(?:[a-z]:|[\\/]{2}[^\\/]+)?[\\/]{1,3}(?:users|home|documents and settings)[\\/]+)([^\\/\]]+)` +
+	`|((?:^|[\[=:])[\\/]{1,3}(?:private[\\/])?var[\\/]folders[\\/])([^\\/\]]+[\\/][^\\/\]]+)`)
+
+// noUser are the folders beside those of users.
+var noUser = []string{"user", "public", "shared", "default", "default user", "all users"}
+
+// withoutUser puts the word user in the place of the name of a user in a path. All copies of
+// a path become the same again.
+func withoutUser(path string) string {
+	if strings.Contains(path, "://") && !strings.HasPrefix(strings.ToLower(path), "file:") {
+		return path
+	}
+	var out strings.Builder
+	from := 0
+	for _, m := range userFolder.FindAllStringSubmatchIndex(path, -1) {
+		start, end := m[4], m[5]
+		if start < 0 {
+			start, end = m[8], m[9]
+		}
+		if slices.Contains(noUser, strings.ToLower(path[start:end])) {
+			continue
+		}
+		out.WriteString(path[from:start] + noUser[0])
+		from = end
+	}
+	return out.String() + path[from:]
+}
