@@ -13,10 +13,7 @@ func designNoun(el xmledit.Element) string {
 	parent := el.Parent().Name()
 	switch el.Name() {
 	case "groupfilter":
-		if _, ok := el.Attr("member"); ok {
-			return "members in filters"
-		}
-		if _, ok := el.Attr("from"); ok {
+		if isMember(el.Value("member")) || isMember(el.Value("from")) {
 			return "members in filters"
 		}
 	case "min", "max":
@@ -36,22 +33,32 @@ func designNoun(el xmledit.Element) string {
 		}
 	case "bucket":
 		switch {
+		case !isMember(el.Text()):
 		case parent == "dictionary":
 			return "members in sorts"
 		case isSelected(el):
 			return "selected members"
+		default:
+			return "members in maps of colours and shapes"
 		}
-		return "members in maps of colours and shapes"
 	case "link":
 		return "addresses of actions"
 	case "shape":
-		return "pictures"
+		if parent == "shapes" {
+			return "pictures"
+		}
 	case "zone":
 		if strings.HasPrefix(el.Value("param"), "Image/") {
 			return "pictures"
 		}
 	}
 	return ""
+}
+
+// isMember tells whether a value is one of the data: neither the name of a field nor a word
+// of Tableau's such as %all% (format 10.1).
+func isMember(value string) bool {
+	return value != "" && !strings.HasPrefix(value, `"[`) && !strings.HasPrefix(value, "%")
 }
 
 // isSelected tells whether an element is of what was selected when the file was saved.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
 // cacheFolders are where packages keep the results of queries (format 14).
@@ -43,7 +44,10 @@ func (s *traceScan) extract(el xmledit.Element) {
 	}
 	x, ok := s.f.ExtractFile(ds)
 	used := x.Enabled && !el.Asked("enabled")
-	if !ok || s.f.isNew(x.Entry) || x.Entry == "" && !used {
+	switch {
+	case !ok || s.f.isNew(x.Entry) || x.Entry == "" && !used:
+		return
+	case !x.Enabled && s.f.readerOf(x.Entry).Exists(): // which has a trace of its own
 		return
 	}
 	text := fmt.Sprintf("the rows of %s, in %q", ds, x.Path)
@@ -60,20 +64,24 @@ func (f *File) isNew(entry string) bool {
 	return slices.ContainsFunc(f.entries, func(e entryEdit) bool { return e.to == entry && e.content != nil })
 }
 
+// readerOf is what reads an entry: a source, or an extract that is enabled.
+func (f *File) readerOf(entry string) xmledit.Element {
+	for r := range f.referencesTo(entry) {
+		if extract := r.el.Parent(); extract.Name() != "extract" || extract.Value("enabled") == "true" {
+			return r.el
+		}
+	}
+	return xmledit.Element{}
+}
+
 // dropExtracts removes files of extracts unless something reads them still.
 func (f *File) dropExtracts(entries []string) error {
 	for i, entry := range entries {
 		if slices.Contains(entries[:i], entry) {
 			continue
 		}
-		user := ""
-		for r := range f.referencesTo(entry) {
-			if extract := r.el.Parent(); extract.Name() != "extract" || extract.Value("enabled") == "true" {
-				user = r.el.Path()
-			}
-		}
-		if user != "" {
-			f.doc.Root().Note("the entry %q stays in the package with the rows of an extract: %s refers to it", entry, user)
+		if reader := f.readerOf(entry); reader.Exists() {
+			f.doc.Root().Note("the entry %q stays in the package with the rows of an extract: %s refers to it", entry, reader.Path())
 			continue
 		}
 		if err := f.dropEntry(entry); err != nil {
@@ -99,9 +107,9 @@ func (s *traceScan) packaged() {
 			s.entries(TraceProvenance, finder, "files of macOS", s.dropping(e.Name))
 		case e.IsDir() || user.image && !user.source:
 		case user.source:
-			s.entry(e.Name, user.datasource, "data that "+user.place+" reads")
+			s.entry(e.Name, user.datasource)
 		case !user.extract: // which has a trace already
-			s.entry(e.Name, "", "the document does not name it")
+			s.entry(e.Name, nil)
 		}
 	}
 }
@@ -109,10 +117,10 @@ func (s *traceScan) packaged() {
 // entryUser is what of the document names an entry.
 type entryUser struct {
 	source, image, extract bool
-	place, datasource      string // of a source
+	datasource             *tds.Datasource // of a source
 }
 
-// entryUsers tells what the entries are for, and counts the images.
+// entryUsers tells what the entries are for.
 func (s *traceScan) entryUsers() map[string]entryUser {
 	users := map[string]entryUser{}
 	if !s.wants(TraceFiles) {
@@ -127,23 +135,24 @@ func (s *traceScan) entryUsers() map[string]entryUser {
 		case r.el.Parent().Name() == "extract":
 			user.extract = true
 		default:
-			out := Reference{Place: r.el.Path()}
-			if ds := s.f.datasourceAround(r); ds != nil {
-				r.describe(ds, &out)
-				user.datasource = ds.Name()
-			}
-			user.source, user.place = true, out.Place
+			user.source, user.datasource = true, s.f.datasourceAround(r)
 		}
 		users[name] = user
 	}
 	return users
 }
 
-// entry adds a data file of the package.
-func (s *traceScan) entry(name, datasource, text string) {
-	if s.wants(TraceFiles) {
-		s.found = append(s.found, &trace{Trace: Trace{Kind: TraceFiles, Entry: name, Datasource: datasource, Text: text, Count: 1}})
+// entry adds a file that is not a part of the design, and the data source that reads it if
+// one does.
+func (s *traceScan) entry(name string, ds *tds.Datasource) {
+	if !s.wants(TraceFiles) {
+		return
 	}
+	t := &trace{Trace: Trace{Kind: TraceFiles, Entry: name, Text: "a file that the document does not name", Count: 1}}
+	if ds != nil {
+		t.Datasource, t.Text = ds.Name(), fmt.Sprintf("the rows of %s", ds)
+	}
+	s.found = append(s.found, t)
 }
 
 // entries adds to a trace that stands for all of a folder of the package.

@@ -47,14 +47,14 @@ func withoutUser(path string) string {
 	var out strings.Builder
 	from := 0
 	for _, m := range userFolder.FindAllStringSubmatchIndex(path, -1) {
-		start, end := m[4], m[5]
+		start, end, put := m[4], m[5], noUser[0]
 		if start < 0 {
-			start, end = m[8], m[9]
+			start, end, put = m[8], m[9], noUser[0]+"/"+noUser[0]
 		}
-		if slices.Contains(noUser, strings.ToLower(path[start:end])) {
+		if name := path[start:end]; name == put || slices.Contains(noUser, strings.ToLower(name)) {
 			continue
 		}
-		out.WriteString(path[from:start] + noUser[0])
+		out.WriteString(path[from:start] + put)
 		from = end
 	}
 	return out.String() + path[from:]

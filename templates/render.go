@@ -259,9 +259,13 @@ func sameHost(ref, server string) bool {
 // Warnings tells what the edits want to be known, and of the template's data that a rendering still holds although its
 // edits ask for other data.
 func (r *Rendering) Warnings() []string {
-	var out []string
+	return slices.Concat(r.told(), r.extractWarnings(), r.fileWarnings(), r.secretWarnings())
+}
+
+// told is what the edits want to be known, and what does not fit together.
+func (r *Rendering) told() (out []string) {
 	for n := range r.File.Notes() {
 		out = append(out, r.Site.secrets.mask(n.Path+": "+n.Text))
 	}
-	return slices.Concat(out, r.dropped, r.extractWarnings(), r.fileWarnings(), r.secretWarnings())
+	return slices.Concat(out, r.dropped, r.extractFaults())
 }

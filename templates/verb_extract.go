@@ -185,8 +185,7 @@ func (r *extractRule) do(f *documents.File, ds *tds.Datasource) error {
 	return f.Scrub([]documents.TraceKind{documents.TraceHistory}, ds)
 }
 
-// extractWarnings tells of extracts that are not what the edits want them to be: with the rows of the template, or, in a
-// package, without a file. The extract of a bare document is never there.
+// extractWarnings tells of extracts with the rows of the template that the edits do not want.
 func (r *Rendering) extractWarnings() (out []string) {
 	replaced := r.replaced()
 	for ds := range r.File.Datasources() {
@@ -194,7 +193,14 @@ func (r *Rendering) extractWarnings() (out []string) {
 		if r.touched[ds.Name()] && file.Enabled && !replaced[file.Entry] {
 			out = append(out, fmt.Sprintf("%s has an extract, which keeps the rows of the template until it is refreshed", ds))
 		}
-		if file.Fault() != "" && r.File.Kind().IsPackaged() {
+	}
+	return out
+}
+
+// extractFaults tells of extracts in a package without a file. The extract of a bare document is never there.
+func (r *Rendering) extractFaults() (out []string) {
+	for ds := range r.File.Datasources() {
+		if file, _ := r.File.ExtractFile(ds); file.Fault() != "" && r.File.Kind().IsPackaged() {
 			out = append(out, fmt.Sprintf("%s: %s", ds, file.Fault()))
 		}
 	}

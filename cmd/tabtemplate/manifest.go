@@ -10,8 +10,9 @@ import (
 
 // selection is the sites a verb works on: --site or --all.
 type selection struct {
-	sites []string
-	all   bool
+	sites   []string
+	all     bool
+	orFirst bool // none asked for is the first
 }
 
 func (s *selection) flags(cmd *cobra.Command) {
@@ -24,7 +25,7 @@ func (a *app) load(s *selection) (*templates.Manifest, []*templates.Site, error)
 	switch {
 	case s.all && len(s.sites) > 0:
 		return nil, nil, usagef("--all and --site exclude each other")
-	case !s.all && len(s.sites) == 0:
+	case !s.all && len(s.sites) == 0 && !s.orFirst:
 		return nil, nil, usagef("which sites? --site KEY, or --all for all of the manifest")
 	}
 	m, err := templates.Load(a.manifest, templates.WithEnv(os.LookupEnv), templates.WithFiles(os.ReadFile))
@@ -40,8 +41,11 @@ func (a *app) load(s *selection) (*templates.Manifest, []*templates.Site, error)
 }
 
 func (s *selection) pick(m *templates.Manifest) ([]*templates.Site, error) {
-	if s.all {
+	switch {
+	case s.all:
 		return m.Sites(), nil
+	case len(s.sites) == 0:
+		return m.Sites()[:1], nil
 	}
 	var picked []*templates.Site
 	seen := map[string]bool{}
