@@ -10,8 +10,8 @@ import (
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
-// pathAttributes are the attributes, by element, that name files: of a connection any may. A
-// relation to a text file has its path in the name of its table.
+// pathAttributes are the attributes, by element, that name files: of a connection any may but
+// the SQL that it runs. A relation to a text file has its path in the name of its table.
 var pathAttributes = map[string][]string{
 	"relation": {"table"}, "named-connection": {"caption"}, "mapped-image": {"expression"}, "refresh-event": {"add-from-file-path"},
 }
@@ -20,7 +20,8 @@ var pathAttributes = map[string][]string{
 func (s *traceScan) paths(el xmledit.Element) {
 	only, limited := pathAttributes[el.Name()]
 	for a := range el.Attrs() {
-		if limited && !slices.Contains(only, xmledit.LocalName(a.Name)) || withoutUser(a.Value) == a.Value || el.Asked(a.Name) {
+		name := xmledit.LocalName(a.Name)
+		if limited && !slices.Contains(only, name) || name == "one-time-sql" || withoutUser(a.Value) == a.Value || el.Asked(a.Name) {
 			continue
 		}
 		s.add(TraceUsers, el, a.Name, strconv.Quote(tds.Redact(a.Name, a.Value)), following(el, func() error {
@@ -32,7 +33,7 @@ func (s *traceScan) paths(el xmledit.Element) {
 // userFolder is the beginning of an absolute path in the folder of a user, on Windows, macOS
 // and Linux, as a value of its own, as a setting, as a file: URL and as the name of a table;
 // and the folder for temporary files that macOS makes for each user.
-var userFolder = regexp.MustCompile(`(?i)((?:^|[\[=:])(?:[a-z]:|[\\/]{2}[^\\/]+)?[\\/]{1,3}(?:users|home|documents and settings)[\\/]+)([^\\/\]]+)` +
+var userFolder = regexp.MustCompile(`(?i)((?:^|[\[=:])(?:[a-z]:|[\\/]{2}[^\\/]+)?[\\/]{1,3}(?:users|home|documents and settings)[\\/]+)([^\\/\]";<>|:*?\r\n]+)` +
 	`|((?:^|[\[=:])[\\/]{1,3}(?:private[\\/])?var[\\/]folders[\\/])([^\\/\]]+[\\/][^\\/\]]+)`)
 
 // noUser are the folders beside those of users.

@@ -1,0 +1,267 @@
+package documents_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
+
+// byRules runs edits, each in the name of a rule of its own.
+func byRules(f *documents.File, edits ...func(*documents.File) error) error {
+	for i, edit := range edits {
+		if err := f.Atomically(string(rune('a'+i)), func() error { return edit(f) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestScrubBesideOtherRules: what a rule asks for is no trace, whichever of the two comes
+// first.
+func TestScrubBesideOtherRules(t *testing.T) {
+	t.Parallel()
+	const of = `<datasource formatted-name='x'>
+  <connection class='postgres' dbname='C:\Users\jdoe\d' server='db' username='jdoe' />
+</datasource>
+`
+	update := func(p tds.ConnectionPatch) func(*documents.File) error {
+		return func(f *documents.File) error {
+			for ds := range f.Datasources() {
+				for c := range ds.Connections() {
+					if err := c.Update(p); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}
+	}
+	for name, c := range map[string]struct {
+		patch tds.ConnectionPatch
+		want  string
+	}{
+		"a user":              {tds.ConnectionPatch{Username: "acme"}, `dbname='C:\Users\user\d' server='db' username='acme'`},
+		"the user it had":     {tds.ConnectionPatch{Username: "jdoe"}, `dbname='C:\Users\user\d' server='db' username='jdoe'`},
+		"a path":              {tds.ConnectionPatch{DBName: "/home/acme/d"}, `dbname='/home/acme/d' server='db' username=''`},
+		"something else":      {tds.ConnectionPatch{Server: "db2"}, `dbname='C:\Users\user\d' server='db2' username=''`},
+		"no user is asked to": {tds.ConnectionPatch{Remove: []string{"username"}}, `dbname='C:\Users\user\d' server='db'`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := doctest.Replace(t, of, `dbname='C:\Users\jdoe\d' server='db' username='jdoe'`, c.want)
+			edit, scrub := update(c.patch), scrubs(documents.TraceUsers)
+			for i, edits := range [][]func(*documents.File) error{{edit, scrub}, {scrub, edit}, {scrub, edit, scrub}} {
+				f := doctest.Open(t, of)
+				if err := byRules(f, edits...); err != nil {
+					t.Errorf("order %d: %v", i, err)
+				}
+				if diff := cmp.Diff(want, doctest.Written(t, f)); diff != "" {
+					t.Errorf("order %d (-want +got):\n%s", i, diff)
+				}
+				for trace := range f.Traces() {
+					t.Errorf("order %d: %s", i, trace)
+				}
+			}
+		})
+	}
+}
+
+// TestScrubAndRepoint: a reference that was repointed says where it is now in all its places,
+// and stays so when it is scrubbed, in this run and the next.
+func TestScrubAndRepoint(t *testing.T) {
+	t.Parallel()
+	repoint := func(f *documents.File) error {
+		ds, err := f.Datasource("Targets")
+		if err != nil {
+			return err
+		}
+		return ds.Repoint(tds.PublishedRef{Server: "https://tab.acme.example", SiteContentURL: "acme", ContentURL: "Goals"})
+	}
+	scrub := scrubs(documents.TraceProvenance)
+	f := doctest.Open(t, traced)
+	if err := byRules(f, repoint, scrub); err != nil {
+		t.Fatal(err)
+	}
+	once := doctest.Written(t, f)
+	for _, want := range []string{
+		"name='sqlproxy.b' version='18.1' xml:base='https://tab.acme.example'>",
+		"<repository-location derived-from='https://tab.acme.example/t/acme/datasources/Goals?rev=1.0' id='Goals' path='/t/acme/datasources' revision='1.0' site='acme' />",
+		"xml:base=&apos;https://tab.acme.example&apos;",
+	} {
+		if !strings.Contains(once, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	again := doctest.Open(t, once)
+	if err := byRules(again, repoint, scrub); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(once, doctest.Written(t, again)); diff != "" {
+		t.Errorf("a second time (-want +got):\n%s", diff)
+	}
+	f = doctest.Open(t, traced)
+	if err := byRules(f, scrub, repoint); err != nil {
+		t.Fatal(err)
+	}
+	if found := author.FindAllString(strings.Join(told(t, f, documents.TraceProvenance, documents.TracePublished), ""), -1); found != nil {
+		t.Errorf("left: %q", found)
+	}
+}
+
+// TestScrubConflicts: to remove what another rule edits contradicts it.
+func TestScrubConflicts(t *testing.T) {
+	t.Parallel()
+	set := func(f *documents.File) error {
+		e, err := f.Element("/workbook/repository-location")
+		if err != nil {
+			return err
+		}
+		return e.SetAttr("site", "acme")
+	}
+	err := byRules(doctest.Open(t, traced), set, scrubs(documents.TraceProvenance))
+	bad, ok := errors.AsType[*documents.ConflictError](err)
+	if !ok || bad.First != "a" || bad.Second != "b" || !strings.HasPrefix(err.Error(), "scrubbing provenance: 5:3 /workbook/repository-location: ") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestScrubRefuses(t *testing.T) {
+	t.Parallel()
+	doctest.Refused(t, traced, scrubs(documents.TraceUsers, documents.TraceDesign), "scrubbing design: it can only be [thumbnails provenance")
+	doctest.Refused(t, traced, func(f *documents.File) error {
+		return f.Scrub([]documents.TraceKind{documents.TraceUsers}, orders(t, f.Clone()))
+	}, `scrubbing data source "Orders": it is a data source of another file`)
+	broken := doctest.Replace(t, traced, "&quot;&lt;datasource ", "&quot;datasource ")
+	doctest.Refused(t, broken, scrubs(documents.TraceUsers), "scrubbing: ", "the copy of the published data source")
+	n := 0
+	for trace, err := range doctest.Open(t, broken).Traces(documents.TraceThumbnails) {
+		if n++; n == 1 && (err != nil || trace.Kind != documents.TraceThumbnails) || n == 2 && err == nil {
+			t.Errorf("%d: %s, %v", n, trace, err)
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d traces of a workbook with a copy that cannot be read", n)
+	}
+	if err := doctest.Open(t, broken).Scrub([]documents.TraceKind{documents.TraceCaches}); err != nil {
+		t.Errorf("caches are not in the document: %v", err)
+	}
+}
+
+// TestScrubExtracts disables extracts and removes their files, but those that something else
+// reads, and what an edit brought.
+func TestScrubExtracts(t *testing.T) {
+	t.Parallel()
+	scrub := scrubs(documents.TraceExtracts)
+	off := func(in string) string { return strings.ReplaceAll(in, "enabled='true'", "enabled='false'") }
+	source := func(in string) string {
+		return doctest.Replace(t, in, "<connection class='postgres' dbname='dev' port='5432' server='db1' username='svc' />", "<connection class='hyper' dbname='Data/e.hyper' />")
+	}
+	for name, c := range map[string]struct {
+		in, want string
+		stays    bool
+		traces   int // of extracts
+		notes    int
+	}{
+		"its own":               {extracted(t, "Data/e.hyper"), off(extracted(t, "Data/e.hyper")), false, 1, 0},
+		"of two data sources":   {twin(t, "Data/e.hyper"), off(twin(t, "Data/e.hyper")), false, 2, 0},
+		"disabled, and packed":  {off(extracted(t, "Data/e.hyper")), off(extracted(t, "Data/e.hyper")), false, 1, 0},
+		"read by a source":      {source(extracted(t, "Data/e.hyper")), off(source(extracted(t, "Data/e.hyper"))), true, 1, 1},
+		"disabled, and read":    {off(source(extracted(t, "Data/e.hyper"))), off(source(extracted(t, "Data/e.hyper"))), true, 0, 0},
+		"outside":               {extracted(t, "C:/Users/Public/e.hyper"), off(extracted(t, "C:/Users/Public/e.hyper")), true, 1, 0},
+		"outside, and disabled": {off(extracted(t, "C:/Users/Public/e.hyper")), off(extracted(t, "C:/Users/Public/e.hyper")), true, 0, 0},
+		"none":                  {doctest.FX1, doctest.FX1, true, 0, 0},
+	} {
+		f := doctest.Open(t, archive(t, "Book.twb", c.in, "Data/e.hyper", "Hyper"))
+		if n := len(told(t, f, documents.TraceExtracts)); n != c.traces {
+			t.Errorf("%s: %d traces, want %d", name, n, c.traces)
+		}
+		for range 2 {
+			if err := scrub(f); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		want := map[string]string{"Book.twb": c.want}
+		if c.stays {
+			want["Data/e.hyper"] = "Hyper"
+		}
+		if diff := cmp.Diff(want, packed(t, f)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if left := told(t, f, documents.TraceExtracts); left != nil {
+			t.Errorf("%s: left %q", name, left)
+		}
+		if n := len(noted(f)); n != c.notes {
+			t.Errorf("%s: notes %q", name, noted(f))
+		}
+	}
+
+	one := doctest.Open(t, archive(t, "Book.twb", twin(t, "Data/e.hyper"), "Data/e.hyper", "Hyper"))
+	if err := one.Scrub([]documents.TraceKind{documents.TraceExtracts}, orders(t, one)); err != nil {
+		t.Error(err)
+	}
+	if !slices.Contains(names(one), "Data/e.hyper") || orders(t, one).HasExtract() || len(noted(one)) != 1 {
+		t.Errorf("an extract that another data source reads: %q, %q", names(one), noted(one))
+	}
+	brought := doctest.Open(t, archive(t, "Book.twb", extracted(t, "Data/e.hyper"), "Data/e.hyper", "Hyper"))
+	if err := brought.ReplaceExtract(orders(t, brought), newExtract("of acme", "")); err != nil {
+		t.Error(err)
+	}
+	if err := scrub(brought); err != nil || !orders(t, brought).HasExtract() || told(t, brought, documents.TraceExtracts, documents.TraceFiles) != nil {
+		t.Errorf("an extract that an edit brought: %v, %q", err, told(t, brought))
+	}
+}
+
+// TestScrubUsersInPaths puts another name into all forms of paths, and leaves alone what only
+// looks like one.
+func TestScrubUsersInPaths(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		`C:\Users\DAVIDB~1\AppData\Local\Temp\x.xlsx`:    `C:\Users\user\AppData\Local\Temp\x.xlsx`,
+		`c:/users/me/x.xls`:                              `c:/users/user/x.xls`,
+		`C:\Documents and Settings\me`:                   `C:\Documents and Settings\user`,
+		`/Users/me/x.csv`:                                `/Users/user/x.csv`,
+		`/home/me/x.csv`:                                 `/home/user/x.csv`,
+		`\\srv\Users\me\x.csv`:                           `\\srv\Users\user\x.csv`,
+		`//srv/home/me/x.csv`:                            `//srv/home/user/x.csv`,
+		`file:///Users/me/x.csv`:                         `file:///Users/user/x.csv`,
+		`file:/Users/me/x.png`:                           `file:/Users/user/x.png`,
+		`[C:\Users\me\x#csv]`:                            `[C:\Users\user\x#csv]`,
+		`[/home/me].[x#csv]`:                             `[/home/user].[x#csv]`,
+		`DBQ=C:\Users\me\x.mdb;DefaultDir=C:\Users\me`:   `DBQ=C:\Users\user\x.mdb;DefaultDir=C:\Users\user`,
+		`jdbc:sqlite:/home/me/x.db`:                      `jdbc:sqlite:/home/user/x.db`,
+		`/var/folders/2h/cf9z00gp/T/x.tde`:               `/var/folders/user/user/T/x.tde`,
+		`/private/var/folders/2h/cf9z00gp/T/x.tde`:       `/private/var/folders/user/user/T/x.tde`,
+		`C:\Users\Jörg Ä\x.csv`:                          `C:\Users\user\x.csv`,
+		`/Users/o'hara/x.csv`:                            `/Users/user/x.csv`,
+		`DBQ=C:\Users\me;UID=x/y`:                        `DBQ=C:\Users\user;UID=x/y`,
+		`C:\Users\Public\x.csv`:                          "",
+		`/Users/Shared/x.csv`:                            "",
+		`Data/Users/me/x.csv`:                            "",
+		`D:\Sales\Users\me.csv`:                          "",
+		`https://tableau.example/home/me`:                "",
+		`jdbc:postgresql://db/home/me`:                   "",
+		`/Users`:                                         "",
+		`//filesrv01/public/ProductTesting/Server/x.mdb`: "",
+	} {
+		if want == "" {
+			want = in
+		}
+		quoted := strings.NewReplacer("&", "&amp;", "'", "&apos;").Replace
+		document := func(value string) string {
+			return "<datasource name='x'><connection class='x' v-any='" + quoted(value) + "'><relation name='r' table='" + quoted(value) + "' /></connection></datasource>"
+		}
+		t.Run(in, func(t *testing.T) {
+			t.Parallel()
+			doctest.Edited(t, document(in), scrubs(documents.TraceUsers), document(want))
+		})
+	}
+	const sql = "<datasource name='x'><connection class='x' one-time-sql='COPY t FROM &apos;C:/Users/me&apos; -- /x' /></datasource>"
+	doctest.Edited(t, sql, scrubs(documents.TraceUsers), sql)
+}
