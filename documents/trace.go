@@ -166,12 +166,13 @@ type trace struct {
 
 // traceScan looks for traces.
 type traceScan struct {
-	f      *File
-	kinds  map[TraceKind]bool // nil for all
-	found  []*trace
-	counts map[traceCount]*trace
-	design []*trace // counted in all of the document
-	unread []error
+	f        *File
+	kinds    map[TraceKind]bool // nil for all
+	elements []string           // that may have such traces
+	found    []*trace
+	counts   map[traceCount]*trace
+	design   []*trace // counted in all of the document
+	unread   []error
 }
 
 // traceCount is what traces are counted by.

@@ -3,6 +3,7 @@ package documents
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,15 +11,33 @@ import (
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
+// tracedElements are the elements that have traces of each kind; those in copies of published
+// data sources are found by way of the attribute that holds the copy.
+var tracedElements = map[TraceKind][]string{
+	TraceThumbnails:  {"thumbnails"},
+	TraceProvenance:  {"workbook", "datasource", "repository-location", "attribute"},
+	TraceCredentials: {"connection", "attribute"},
+	TraceUsers:       {"connection", "named-connection", "relation", "mapped-image", "refresh-event", "attribute"},
+	TraceHistory:     {"connection", "refresh-event", "attribute"},
+	TraceStatistics:  {"statistics", "approx-count", "attribute"},
+	TraceExtracts:    {"extract"},
+	TracePublished:   {"datasource"},
+	TraceDesign:      {"groupfilter", "min", "max", "alias", "member", "value", "bucket", "link", "shape", "zone", "attribute"},
+}
+
 // document looks at the document, unless only what the package holds is asked for.
 func (s *traceScan) document() {
-	for k := range s.kinds {
-		if k != TraceCaches && k != TraceFiles {
-			s.within(s.f.doc.Root())
-			return
+	for kind, names := range tracedElements {
+		if !s.wants(kind) {
+			continue
+		}
+		for _, name := range names {
+			if !slices.Contains(s.elements, name) {
+				s.elements = append(s.elements, name)
+			}
 		}
 	}
-	if s.kinds == nil {
+	if len(s.elements) > 0 {
 		s.within(s.f.doc.Root())
 	}
 }
@@ -26,7 +45,7 @@ func (s *traceScan) document() {
 // within looks at an element and at all in it.
 func (s *traceScan) within(root xmledit.Element) {
 	s.look(root)
-	for el := range root.Descendants() {
+	for el := range root.Descendants(s.elements...) {
 		s.look(el)
 	}
 }
