@@ -43,9 +43,8 @@ func (s *traceScan) extract(el xmledit.Element) {
 		return
 	}
 	x, ok := s.f.ExtractFile(ds)
-	used := x.Enabled && !el.Asked("enabled")
 	switch {
-	case !ok || s.f.isNew(x.Entry) || x.Entry == "" && !used:
+	case !ok || s.f.isNew(x.Entry) || x.Entry == "" && !x.Enabled:
 		return
 	case !x.Enabled && s.f.readerOf(x.Entry).Exists(): // which has a trace of its own
 		return

@@ -110,8 +110,67 @@ func TestScrubAndRepoint(t *testing.T) {
 	if err := byRules(f, scrub, repoint); err != nil {
 		t.Fatal(err)
 	}
-	if found := author.FindAllString(strings.Join(told(t, f, documents.TraceProvenance, documents.TracePublished), ""), -1); found != nil {
-		t.Errorf("left: %q", found)
+	if left := told(t, f, documents.TraceProvenance, documents.TracePublished); left != nil {
+		t.Errorf("left: %q", left)
+	}
+}
+
+// TestScrubKeepsWhatRulesSay: another rule may say what a place is that would be scrubbed.
+func TestScrubKeepsWhatRulesSay(t *testing.T) {
+	t.Parallel()
+	set := func(path, name, value string) func(*documents.File) error {
+		return func(f *documents.File) error {
+			e, err := f.Element(path)
+			if err != nil {
+				return err
+			}
+			return e.SetAttr(name, value)
+		}
+	}
+	f := doctest.Open(t, traced)
+	err := byRules(f,
+		set("/workbook", "xml:base", "https://tab.acme.example"),
+		set("/workbook", "site-id", "devsite-1"),
+		set("/workbook/datasources/datasource[@name='sqlproxy.b']/repository-location", "derived-from", "https://tab.acme.example/x"),
+		scrubs(documents.TraceProvenance),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{" site-id='devsite-1' ", "xml:base='https://tab.acme.example' xmlns", "<repository-location derived-from='https://tab.acme.example/x' id='Targets' "} {
+		if !strings.Contains(doctest.Written(t, f), want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if left := told(t, f, documents.TraceProvenance); left != nil {
+		t.Errorf("left: %q", left)
+	}
+}
+
+// TestNoTraces: what looks like a trace and is none.
+func TestNoTraces(t *testing.T) {
+	t.Parallel()
+	for name, in := range map[string]string{
+		"nothing":                     doctest.Replace(t, doctest.FX1, "username='svc'", "username=''"),
+		"a location of nothing":       "<workbook><repository-location id='' path='' revision='' /></workbook>",
+		"a user of extracts":          "<datasource><connection class='hyper' username='tableau_internal_user' /></datasource>",
+		"statistics of something":     "<datasource><statistics /><approx-count>1</approx-count></datasource>",
+		"values of something":         "<workbook><value>1</value><min>1</min><member-of /><zone param='[a].[b]' /></workbook>",
+		"shapes by name":              "<workbook><encodings><shape column='[a]' /></encodings></workbook>",
+		"all members, names as data":  "<workbook><dictionary><bucket>%all%</bucket><bucket>&quot;[a].[b]&quot;</bucket></dictionary></workbook>",
+		"a field of an instance":      "<workbook><connection class='x' instanceurl='https://x.example/home/a' /></workbook>",
+		"versions, which tell no one": "<workbook original-version='18.1' source-build='1' source-platform='mac' version='18.1' />",
+	} {
+		if found := told(t, doctest.Open(t, in)); found != nil {
+			t.Errorf("%s: %q", name, found)
+		}
+	}
+	f := doctest.Open(t, archive(t, "a.twb", "<workbook />", "Data/a.csv", "x", "Data/b.csv", "x"))
+	if err := f.ReplaceEntry("Data/a.csv", content("of acme")); err != nil {
+		t.Fatal(err)
+	}
+	if found := told(t, f); !slices.Equal(found, []string{"files: Data/b.csv a file that the document does not name"}) {
+		t.Errorf("a file that was replaced: %q", found)
 	}
 }
 
