@@ -184,6 +184,7 @@ func TestElementRefused(t *testing.T) {
 		},
 		{"the root", doctest.FX1, "/workbook", documents.Element.Remove, []string{`editing element "/workbook"`, "cannot be removed"}},
 		{"no name", doctest.FX1, layoutPath, func(e documents.Element) error { return e.SetAttr("a b", "") }, []string{"is not a name"}},
+		{"name that is not UTF-8", doctest.FX1, layoutPath, func(e documents.Element) error { return e.SetAttr("caf\xE9", "") }, []string{"is not a name"}},
 		{"no such prefix", doctest.FX1, layoutPath, func(e documents.Element) error { return e.SetAttr("foo:bar", "a") }, []string{layoutPath, `no prefix "foo" is declared there: add "xmlns:foo" with its namespace first`}},
 		{"no such prefix inside", doctest.FX1, "//object-graph", func(e documents.Element) error {
 			return e.Edit(func(el *etree.Element) error {

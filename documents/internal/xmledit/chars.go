@@ -140,7 +140,7 @@ func validName(b []byte) bool {
 			continue
 		}
 		r, n := utf8.DecodeRune(b[i:])
-		if !nameRune(r) || i == 0 && !nameStartRune(r) {
+		if r == utf8.RuneError && n == 1 || !nameRune(r) || i == 0 && !nameStartRune(r) {
 			return false
 		}
 		i += n

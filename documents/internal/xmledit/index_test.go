@@ -89,6 +89,7 @@ var unsound = []struct {
 	{"open CDATA", "<a><![CDATA[x]]</a>", Malformed, "1:4"},
 	{"open instruction", "<a><?x </a>", Malformed, "1:4"},
 	{"markup declaration", "<a><!ELEMENT x></a>", Malformed, "1:4"},
+	{"name that is not UTF-8", "<a caf\xE9='1'/>", BadEncoding, "1:7"},
 	{"column in characters", "<a>żółć&x;</a>", BadReference, "1:8"},
 	{"after a lone CR", "<a>\r\r\n&x;</a>", BadReference, "3:1"},
 	{"too deep", strings.Repeat("<a>", 9), TooDeep, "1:25"},
