@@ -46,7 +46,7 @@ func (d *danglers) copies(root *etree.Element) {
 	masters, captions := map[string]*etree.Element{}, map[string]string{}
 	for _, ds := range root.FindElements("./datasources/datasource") {
 		name := ds.SelectAttrValue("name", "")
-		captions[name] = ds.SelectAttrValue("caption", "")
+		captions[name] = ds.SelectAttrValue("caption", name)
 		for _, c := range ds.SelectElements("column") {
 			masters[name+"\x00"+c.SelectAttrValue("name", "")] = c
 		}
@@ -69,8 +69,8 @@ func (d *danglers) copies(root *etree.Element) {
 		}
 	}
 	for _, listed := range root.FindElements(".//datasources/datasource") {
-		caption, ok := captions[listed.SelectAttrValue("name", "")]
-		if ok && caption != listed.SelectAttrValue("caption", "") {
+		name := listed.SelectAttrValue("name", "")
+		if caption, ok := captions[name]; ok && caption != listed.SelectAttrValue("caption", name) {
 			d.counts["drifted caption of a data source"]++
 		}
 	}

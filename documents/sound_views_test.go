@@ -136,10 +136,12 @@ func fieldsOf(el *etree.Element) map[string]bool {
 	return out
 }
 
-// references looks at every attribute and text below an element.
+// references looks at every attribute and text below an element, but for words of people.
 func (d *danglers) references(el *etree.Element, scopes ...scope) {
 	for _, a := range el.Attr {
-		if a.Key != "semantic-role" {
+		switch {
+		case a.Key == "semantic-role", a.Key == "caption", a.Key == "alias", el.Tag == "alias" && a.Key == "value":
+		default:
 			d.qualified(a.Value, scopes...)
 		}
 	}
