@@ -45,33 +45,6 @@ var columnVerbs = map[string]verb{
 		}
 		return n, err
 	},
-	"translate": func(f *documents.File) (n int, err error) {
-		for ds := range f.Datasources() {
-			words := map[string]string{}
-			for c := range ds.Columns() {
-				if !strings.HasPrefix(c.Label(), "Ü ") {
-					words[c.Label()] = "Ü " + c.Label()
-				}
-				for _, a := range c.Aliases {
-					if !strings.HasPrefix(a.Text, "Ü ") && a.Text != "" {
-						words[a.Text] = "Ü " + a.Text
-					}
-				}
-			}
-			if len(words) == 0 { // a data source without fields, or the second time
-				continue
-			}
-			matched, bad := ds.Translate(tds.Translation{Strings: words, Aliases: true, Create: true})
-			n += matched
-			err = errors.Join(err, bad)
-			for c := range ds.Columns() {
-				if !strings.HasPrefix(c.Label(), "Ü ") {
-					err = errors.Join(err, fmt.Errorf("%s reads as %+v", c.Name, c))
-				}
-			}
-		}
-		return n, err
-	},
 	"calculations added": func(f *documents.File) (n int, err error) {
 		for ds := range f.Datasources() {
 			field := tds.CalculatedField{Caption: "Row <Level> Security", Formula: "1\n// net", Datatype: "integer", Role: "dimension"}

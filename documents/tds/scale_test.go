@@ -57,7 +57,7 @@ func TestManyFields(t *testing.T) {
 	for i := range aliases {
 		captions[fmt.Sprintf("Alias %d", i)] = fmt.Sprintf("Member %d", i)
 	}
-	if n, err := ds.Translate(tds.Translation{Strings: captions, Create: true, Aliases: true}); err != nil || n != fields+aliases {
+	if n, err := ds.Translate(tds.Translation{Strings: captions, TextSelection: tds.TextSelection{Create: true}}); err != nil || n != fields+aliases {
 		t.Fatalf("%d translated, %v", n, err)
 	}
 }

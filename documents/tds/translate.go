@@ -1,6 +1,7 @@
 package tds
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,35 +11,47 @@ import (
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
 )
 
-// Translation says how what people see of fields is put into another language.
+// Translation says how what people see is put into another language.
 type Translation struct {
-	// Strings has what people shall see for what they see: captions, or names where there
-	// is no caption. What it has beyond a data source's own does no harm, as one table of
-	// strings serves many workbooks.
+	// Strings has what people shall see for what they see: texts as [Text] has them. What it
+	// has beyond those of a document does no harm, as one table serves many workbooks.
 	Strings map[string]string
-	// Aliases translates the words for members, too; the members themselves stay.
-	Aliases bool
-	// Create makes the column of a field that nobody customised, to hold its caption.
-	// Without it such a field keeps its name, with a note.
-	Create bool
+	// ByKind has what is different for texts of one kind.
+	ByKind map[TextKind]map[string]string
+	TextSelection
 }
 
-// Translate gives the fields of a data source captions in another language, and tells how
-// many captions and aliases have their translation, changed now or so already. The copies
-// that views, dashboards and other data sources hold follow where they say the same as the
-// data source; another caption is left alone, with a note, and a copy without one stays so
-// (format 8). Folders, parameters, formulas and names stay.
+// Translate puts the texts of a data source into another language, and tells how many of
+// them have their translation, changed now or so already. The copies that views, dashboards
+// and other data sources hold follow where they say the same as the data source; another
+// caption is left alone, with a note, and a copy without one stays so (format 8, hard case
+// 72). Internal names, members and formulas stay. Parameters and sheets are the workbook's:
+// the whole file translates them.
 //
 // Strings that match nothing are a [*NotFoundError]. One that is the translation of another
-// is an error where a field or alias is called so, because nobody could tell what it means;
-// so are translations that give two fields one caption.
+// is an error where a text reads so, because nobody could tell what it means; so are
+// translations that give two things one name that people tell apart by it, and those that
+// lose a reference to a field, parameter or sheet, or have one too many.
 func (ds *Datasource) Translate(t Translation) (matched int, err error) {
-	err = ds.el.Document().Atomically("", func() error {
-		matched, err = ds.translate(t)
-		return err
+	return TranslateTexts(ds.el, ds.String(), t, ds.WalkTexts)
+}
+
+// TranslateTexts is for the packages of this module: it translates the texts that a walk
+// comes to. What holds them is named in errors; root is where notes about all of it hang.
+func TranslateTexts(root xmledit.Element, name string, tr Translation, walk func(*TextWalk) error) (matched int, err error) {
+	err = root.Document().Atomically("", func() error {
+		t, err := newTranslator(tr)
+		if err != nil {
+			return err
+		}
+		if err := walk(t.walk); err != nil {
+			return err
+		}
+		matched = t.matched
+		return t.settle(name)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("translating %s: %w", ds, err)
+		return 0, fmt.Errorf("translating %s: %w", name, err)
 	}
 	return matched, nil
 }
@@ -46,172 +59,220 @@ func (ds *Datasource) Translate(t Translation) (matched int, err error) {
 // translator puts what people see into another language.
 type translator struct {
 	Translation
-	results map[string]string // what strings became, and what became that
-	shown   map[string]string // what fields are shown as in the end, and were
+	walk    *TextWalk
+	tables  map[TextKind]*translations
 	matched int
 	there   []string // what people see that has no translation
-	kept    []string // names that have one, of fields without a column
+	kept    map[*Datasource][]string
+	keepers []*Datasource // of kept, in order
 }
 
-// meaning is what a text becomes; ok if it is to be changed or is a translation already.
-func (t *translator) meaning(text string) (to string, ok bool, err error) {
-	to, ok = t.Strings[text]
-	from, result := t.results[text]
-	switch {
-	case text == "":
-		return "", false, nil
-	case ok && result && to != text:
-		return "", false, fmt.Errorf("%s is to be %s, and is what %s is to be", strconv.Quote(text), strconv.Quote(to), strconv.Quote(from))
-	case ok && to == "":
-		return "", false, fmt.Errorf("%s is to be nothing", strconv.Quote(text))
-	case ok:
-		if next, chained := t.Strings[to]; chained && next != to {
-			return "", false, fmt.Errorf("%s is to be %s, which is to be %s", strconv.Quote(text), strconv.Quote(to), strconv.Quote(next))
-		}
-		t.matched++
-		return to, true, nil
-	case result:
-		t.matched++
-		return text, true, nil
+func newTranslator(tr Translation) (*translator, error) {
+	w, err := newTextWalk(tr.TextSelection)
+	if err != nil {
+		return nil, err
 	}
-	t.there = append(t.there, strconv.Quote(text))
-	return "", false, nil
+	t := &translator{Translation: tr, walk: w, tables: map[TextKind]*translations{}, kept: map[*Datasource][]string{}}
+	general, err := newTranslations(tr.Strings)
+	if err != nil {
+		return nil, err
+	}
+	for _, kind := range TextKinds() {
+		t.tables[kind] = general
+		if special := tr.ByKind[kind]; len(special) > 0 {
+			all := maps.Clone(tr.Strings)
+			if all == nil {
+				all = map[string]string{}
+			}
+			maps.Copy(all, special)
+			if t.tables[kind], err = newTranslations(all); err != nil {
+				return nil, err
+			}
+		}
+	}
+	w.visit = func(text Text) (wording, bool, error) {
+		out, ok, err := t.tables[text.Kind].of(text.Text)
+		switch {
+		case ok && err == nil:
+			t.matched++
+		case err == nil:
+			t.there = append(t.there, strconv.Quote(text.Text))
+		}
+		return out, ok, err
+	}
+	w.keeps = t.keeps
+	return t, nil
 }
 
-func (ds *Datasource) translate(tr Translation) (int, error) {
-	t := &translator{Translation: tr, results: map[string]string{}, shown: map[string]string{}}
-	for _, from := range slices.Sorted(maps.Keys(tr.Strings)) {
-		if to := tr.Strings[from]; to != from {
+// keeps notes the name of a field that no column holds, if it has a translation.
+func (t *translator) keeps(ds *Datasource, name string) error {
+	if !t.walk.kinds[Captions] {
+		return nil
+	}
+	out, ok, err := t.tables[Captions].of(name)
+	if err != nil || !ok || out.to == name {
+		if err == nil && ok {
+			t.matched++
+		} else if err == nil {
+			t.there = append(t.there, strconv.Quote(name))
+		}
+		return err
+	}
+	if t.kept[ds] == nil {
+		t.keepers = append(t.keepers, ds)
+	}
+	t.kept[ds] = append(t.kept[ds], strconv.Quote(name))
+	return nil
+}
+
+// settle tells what was left, and that there was nothing.
+func (t *translator) settle(name string) error {
+	if t.matched > 0 {
+		for _, ds := range t.keepers {
+			ds.el.Note("fields without a column of their own keep their names: %s", list(t.kept[ds]))
+		}
+		return nil
+	}
+	err := error(&NotFoundError{What: "text with a translation", Where: name, There: unique(t.there)})
+	if len(t.keepers) > 0 {
+		var kept []string
+		for _, ds := range t.keepers {
+			kept = append(kept, t.kept[ds]...)
+		}
+		err = fmt.Errorf("%w; these have one, but no column of their own, which is made only if that is asked for: %s", err, list(kept))
+	}
+	return err
+}
+
+// unique lists every item once, in the order of the first.
+func unique(items []string) []string {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(items), func(item string) bool {
+		was := seen[item]
+		seen[item] = true
+		return was
+	})
+}
+
+// translations are what texts of a kind become.
+type translations struct {
+	strings map[string]string
+	results map[string]string // what they became, and what became that
+}
+
+func newTranslations(words map[string]string) (*translations, error) {
+	t := &translations{strings: map[string]string{}, results: map[string]string{}}
+	tidy := func(s string) string { return strings.TrimSpace(unixLines(s)) }
+	for _, raw := range slices.Sorted(maps.Keys(words)) {
+		from, to := tidy(raw), tidy(words[raw])
+		if other, twice := t.strings[from]; twice && other != to {
+			return nil, fmt.Errorf("%s is to be both %s and %s", strconv.Quote(from), strconv.Quote(other), strconv.Quote(to))
+		}
+		if t.strings[from] = to; to != from {
 			t.results[to] = from
 		}
 	}
-	copies := map[string][]xmledit.Element{}
-	for block := range ds.dependencies() {
-		for el := range block.Children("column") {
-			copies[el.Value("name")] = append(copies[el.Value("name")], el)
-		}
-	}
-	there := map[string]bool{}
-	for el := range ds.el.Children("column") {
-		name := el.Value("name")
-		there[name] = true
-		if err := t.column(columnPlaces{el, copies[name]}); err != nil {
-			return 0, err
-		}
-	}
-	if err := ds.translateUncustomised(t, there, copies); err != nil {
-		return 0, err
-	}
+	return t, nil
+}
+
+// of is what a text becomes; ok if it is to be changed or is a translation already.
+func (t *translations) of(text string) (out wording, ok bool, err error) {
+	to, ok := t.strings[text]
+	from, result := t.results[text]
 	switch {
-	case t.matched > 0 && len(t.kept) > 0:
-		ds.el.Note("fields without a column of their own keep their names: %s", list(t.kept))
-	case t.matched == 0 && len(t.kept) > 0:
-		return 0, fmt.Errorf("%w; these have one, but no column of their own, which is made only if that is asked for: %s", t.notFound(ds), list(t.kept))
-	case t.matched == 0:
-		return 0, t.notFound(ds)
-	}
-	return t.matched, nil
-}
-
-// shows remembers what a field is shown as in the end. Two that people could tell apart must
-// not become one; what was called the same stays so.
-func (t *translator) shows(c Column, as string) error {
-	if c.countsRows() {
-		return nil
-	}
-	was := c.Label()
-	if other, twice := t.shown[as]; twice && other != was {
-		return fmt.Errorf("the fields %s and %s would both be shown as %s", strconv.Quote(other), strconv.Quote(was), strconv.Quote(as))
-	}
-	t.shown[as] = was
-	return nil
-}
-
-func (t *translator) notFound(ds *Datasource) error {
-	return &NotFoundError{What: "field with a translation", Where: ds.String(), There: t.there}
-}
-
-// column translates a column and its copies.
-func (t *translator) column(p columnPlaces) error {
-	c := Column{Name: p.master.Value("name"), Caption: p.master.Value("caption"), Datatype: p.master.Value("datatype")}
-	label := c.Label()
-	to, ok, err := t.meaning(label)
-	if !ok {
-		to = label
-	}
-	if err == nil {
-		err = t.shows(c, to)
-	}
-	if err == nil && ok && (to != label || c.Caption != "") { // also what is so already: it is claimed
-		err = p.changeAttr("caption", "caption", to)
-	}
-	if err != nil || !t.Aliases {
-		return err
-	}
-	return t.aliases(p)
-}
-
-// aliases translates the words for members of a column and its copies.
-func (t *translator) aliases(p columnPlaces) error {
-	byKey := map[xmledit.Element]map[string]xmledit.Element{} // of each column
-	for _, column := range append([]xmledit.Element{p.master}, p.copies...) {
-		byKey[column] = map[string]xmledit.Element{}
-		for a := range column.Child("aliases").Children("alias") {
-			byKey[column][a.Value("key")] = a
+	case ok && result && to != text:
+		return wording{}, false, fmt.Errorf("%s is to be %s, and is what %s is to be", strconv.Quote(text), strconv.Quote(to), strconv.Quote(from))
+	case ok && to == "":
+		return wording{}, false, fmt.Errorf("%s is to be nothing", strconv.Quote(text))
+	case ok:
+		if next, chained := t.strings[to]; chained && next != to {
+			return wording{}, false, fmt.Errorf("%s is to be %s, which is to be %s", strconv.Quote(text), strconv.Quote(to), strconv.Quote(next))
 		}
+		return wording{to, text, to}, true, nil
+	case result:
+		return wording{text, from, text}, true, nil
 	}
-	for a := range p.master.Child("aliases").Children("alias") {
-		key := a.Value("key")
-		to, ok, err := t.meaning(a.Value("value"))
-		if err == nil && ok {
-			err = p.change("alias of "+key, to,
-				func(column xmledit.Element) string { return byKey[column][key].Value("value") },
-				func(column xmledit.Element, to string) error { return byKey[column][key].SetAttr("value", to) })
-		}
-		if err != nil {
+	return wording{}, false, nil
+}
+
+// TextReplacement is text to be replaced in what people see.
+type TextReplacement struct {
+	From string // a part of texts, as people read it; case matters
+	To   string
+	TextSelection
+}
+
+// ReplaceText replaces a part of the texts of a data source; see [ReplaceInTexts].
+func (ds *Datasource) ReplaceText(r TextReplacement) (matched int, err error) {
+	return ReplaceInTexts(ds.el, ds.String(), r, ds.WalkTexts)
+}
+
+// ReplaceInTexts is for the packages of this module: it replaces a part of the texts that a
+// walk comes to, as {{tenant}} is (hard case 73), and tells how many have the new one,
+// changed now or before. What a translation must not do, a replacement must not, either.
+// Text that is found nowhere is a [*NotFoundError], unless what it was to become is there:
+// then nothing changes but a note is made. Where the new text has the old one in it, what
+// reads as the new text is taken as done.
+func ReplaceInTexts(root xmledit.Element, name string, r TextReplacement, walk func(*TextWalk) error) (matched int, err error) {
+	err = root.Document().Atomically("", func() error {
+		w, err := newTextWalk(r.TextSelection)
+		switch {
+		case err != nil:
 			return err
+		case r.From == "":
+			return errors.New("the text to be replaced is empty")
+		case r.To == "":
+			return errors.New("the new text is empty")
 		}
-	}
-	return nil
-}
-
-// translateUncustomised translates the fields that have no column.
-func (ds *Datasource) translateUncustomised(t *translator, there map[string]bool, copies map[string][]xmledit.Element) error {
-	var columns []*xmledit.Node
-	for r := range ds.metadata() {
-		c := uncustomised(r)
-		if c.Name == "" || there[c.Name] {
-			continue
+		changed := false
+		w.visit = func(t Text) (wording, bool, error) {
+			to, had, has := r.in(t.Text)
+			if again, _, _ := r.in(to); again != to {
+				return wording{}, false, fmt.Errorf("%s is in what replacing it makes, %s, so that a second time would change it again", strconv.Quote(r.From), strconv.Quote(to))
+			}
+			if has {
+				matched++
+			}
+			changed = changed || had
+			return wording{to, r.From, r.To}, has, nil
 		}
-		there[c.Name] = true
-		to, ok, err := t.meaning(c.Label())
-		if err != nil {
-			return err
-		}
-		as := c.Label()
-		if ok && t.Create {
-			as = to
-		}
-		if err := t.shows(c, as); err != nil {
+		if err := walk(w); err != nil {
 			return err
 		}
 		switch {
-		case !ok || to == c.Label():
-		case !t.Create:
-			t.matched--
-			t.kept = append(t.kept, strconv.Quote(c.Label()))
-		default:
-			for _, el := range copies[c.Name] {
-				if is := el.Value("caption"); is == c.Caption {
-					if err := el.SetAttr("caption", to); err != nil {
-						return err
-					}
-				}
-			}
-			c.Caption = to
-			columns = append(columns, c.node())
+		case matched == 0:
+			return &NotFoundError{What: "text that has " + strconv.Quote(r.From), Where: name}
+		case !changed:
+			root.Note("%q is in no text: what it was to become is there already", r.From)
 		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("replacing text in %s: %w", name, err)
 	}
-	slices.SortStableFunc(columns, func(a, b *xmledit.Node) int { return strings.Compare(nodeAttr(a, "name"), nodeAttr(b, "name")) })
-	return ds.insertColumns(columns)
+	return matched, nil
+}
+
+// in replaces in a text, beside its references, and tells whether there was something to
+// replace, and whether there is the new text now.
+func (r TextReplacement) in(text string) (to string, had, has bool) {
+	var out strings.Builder
+	for text != "" {
+		n := referenceIn(text)
+		switch {
+		case n > 0:
+			out.WriteString(text[:n])
+		case strings.Contains(r.To, r.From) && strings.HasPrefix(text, r.To):
+			n, has = len(r.To), true
+			out.WriteString(r.To)
+		case strings.HasPrefix(text, r.From):
+			n, had, has = len(r.From), true, true
+			out.WriteString(r.To)
+		default:
+			n, has = 1, has || strings.HasPrefix(text, r.To)
+			out.WriteByte(text[0])
+		}
+		text = text[n:]
+	}
+	return out.String(), had, has
 }

@@ -21,6 +21,14 @@ func translate(tr tds.Translation, want int) func(*documents.File) error {
 	})
 }
 
+// only selects kinds of texts.
+func only(kinds ...tds.TextKind) tds.TextSelection { return tds.TextSelection{Only: kinds} }
+
+// captionsToo selects captions, those of fields that nobody customised among them.
+func captionsToo() tds.TextSelection {
+	return tds.TextSelection{Only: []tds.TextKind{tds.Captions}, Create: true}
+}
+
 // TestTranslate is case 72: captions of the data source and of the copies that are equal
 // change; a copy without one, folders, parameters, members and formulas stay.
 func TestTranslate(t *testing.T) {
@@ -30,19 +38,19 @@ func TestTranslate(t *testing.T) {
 	captions := strings.NewReplacer("caption='Gebiet'", "caption='Region'", "caption='Profit Ratio'", "caption='Marge'").Replace(head) + "federated.a (copy)" + tail
 	t.Run("captions", func(t *testing.T) {
 		t.Parallel()
-		f := doctest.Edited(t, book, translate(tds.Translation{Strings: strings72}, 2), captions)
+		f := doctest.Edited(t, book, translate(tds.Translation{Strings: strings72, TextSelection: only(tds.Captions)}, 2), captions)
 		noted(t, f, `the caption of this copy stays "Ratio": it was not that of the data source`, `fields without a column of their own keep their names: "Sales"`)
 	})
 	t.Run("aliases", func(t *testing.T) {
 		t.Parallel()
-		doctest.Edited(t, book, translate(tds.Translation{Strings: strings72, Aliases: true}, 3), strings.ReplaceAll(captions, "value='North'", "value='Nord'"))
+		doctest.Edited(t, book, translate(tds.Translation{Strings: strings72, TextSelection: only(tds.Captions, tds.Aliases)}, 3), strings.ReplaceAll(captions, "value='North'", "value='Nord'"))
 	})
 	t.Run("fields that nobody customised", func(t *testing.T) {
 		t.Parallel()
 		want := doctest.Replace(t, captions, "      <column-instance column='[Calculation_1]' derivation='User' name='[usr:Calculation_1:qk]' pivot='key' type='quantitative' />\n      <folders", `      <column caption='Umsatz' datatype='real' name='[Sales]' role='measure' type='quantitative' />
       <column-instance column='[Calculation_1]' derivation='User' name='[usr:Calculation_1:qk]' pivot='key' type='quantitative' />
       <folders`, "            <column datatype='real' name='[Sales]'", "            <column caption='Umsatz' datatype='real' name='[Sales]'")
-		doctest.Edited(t, book, translate(tds.Translation{Strings: strings72, Create: true}, 3), want)
+		doctest.Edited(t, book, translate(tds.Translation{Strings: strings72, TextSelection: captionsToo()}, 3), want)
 	})
 	t.Run("a name that was never captioned", func(t *testing.T) {
 		t.Parallel()
@@ -65,7 +73,7 @@ func TestTranslateFolder(t *testing.T) {
 		t.Fatalf("the document has other copies:\n%s", want)
 	}
 	for _, create := range []bool{false, true} {
-		f := doctest.Edited(t, in, translate(tds.Translation{Strings: map[string]string{"Region": "Gebiet"}, Create: create}, 1), want+"federated.a (copy)"+tail)
+		f := doctest.Edited(t, in, translate(tds.Translation{Strings: map[string]string{"Region": "Gebiet"}, TextSelection: tds.TextSelection{Only: []tds.TextKind{tds.Captions}, Create: create}}, 1), want+"federated.a (copy)"+tail)
 		for _, stays := range []string{"<folder name='Region'>", "<column caption='Region' datatype='string' name='[Parameter 1]'", "value='Region' />", "<local-name>[Region]<"} {
 			if !strings.Contains(doctest.Written(t, f), stays) {
 				t.Errorf("%s is gone", stays)
@@ -82,9 +90,9 @@ func TestTranslateRefused(t *testing.T) {
 		t.Helper()
 		doctest.Refused(t, book, translate(tds.Translation{Strings: words}, 0), want...)
 	}
-	refused(nil, `translating data source "Orders": no field with a translation`, `"Profit Ratio", "Gebiet", "Sales", "Profit"`)
-	refused(map[string]string{"x": "y"}, "no field with a translation")
-	refused(map[string]string{"Sales": "Umsatz"}, "no field with a translation", `these have one, but no column of their own, which is made only if that is asked for: "Sales"`)
+	refused(nil, `translating data source "Orders": no text with a translation`, `"Orders", "Profit Ratio", "Gain¦ per sale", "Gebiet", "North", "South", "Sales", "Profit", "Region"`)
+	refused(map[string]string{"x": "y"}, "no text with a translation")
+	refused(map[string]string{"Sales": "Umsatz"}, "no text with a translation", `these have one, but no column of their own, which is made only if that is asked for: "Sales"`)
 	refused(map[string]string{"Gebiet": "Region", "Region": "Raum"}, `"Gebiet" is to be "Region", which is to be "Raum"`)
 	refused(map[string]string{"Gebiet": "Region", "Area": "Gebiet"}, `"Gebiet" is to be "Region", and is what "Area" is to be`)
 	refused(map[string]string{"Gebiet": ""}, `"Gebiet" is to be nothing`)
@@ -115,7 +123,7 @@ func TestManyColumns(t *testing.T) {
 	if c, err := ds.Column("r29999"); err != nil || c.Name != "[c029999 a]" {
 		t.Errorf("%+v (%v)", c, err)
 	}
-	matched, err := ds.Translate(tds.Translation{Strings: words, Create: true})
+	matched, err := ds.Translate(tds.Translation{Strings: words, TextSelection: captionsToo()})
 	if matched != 2*n || err != nil {
 		t.Errorf("%d translated: %v", matched, err)
 	}

@@ -69,8 +69,11 @@ func (e Element) claim(part, want string, touches bool) error {
 	return nil
 }
 
-// now is what claims call the present value of an attribute.
+// now is what claims call the present value of an attribute, or of the text.
 func (e Element) now(part string) string {
+	if part == textPart {
+		return e.Text()
+	}
 	for a := range e.Attrs() {
 		if attrPart(a.Name) == part {
 			return a.Value
@@ -79,10 +82,10 @@ func (e Element) now(part string) string {
 	return gone
 }
 
-// claimParts notes what the current rule wants of parts of an attribute, given by its name
-// as written; value is what that comes to.
-func (e Element) claimParts(form, value string, parts map[string]string) error {
-	whole, j := attrPart(form), e.d.journal
+// claimParts notes what the current rule wants of parts of whole, an attribute or the text;
+// value is what that comes to.
+func (e Element) claimParts(whole, value string, parts map[string]string) error {
+	j := e.d.journal
 	changes := e.now(whole) != value
 	all, _ := e.d.claimed(e.n, whole)
 	all.part = whole

@@ -109,7 +109,7 @@ func (e Element) SetAttrParts(name, value string, parts map[string]string) error
 	}
 	return e.d.Atomically("", func() error {
 		for _, form := range forms {
-			if err := e.claimParts(form, value, parts); err != nil {
+			if err := e.claimParts(attrPart(form), value, parts); err != nil {
 				return err
 			}
 			e.changeAttr(attrEdit{name: form, value: value})
@@ -164,6 +164,15 @@ func (e Element) changeAttr(want attrEdit) {
 // Text that stood in CDATA stays in CDATA, line ends and tabs are written in the style
 // found there. Setting the text it has changes nothing.
 func (e Element) SetText(text string) error {
+	return e.setText(text, func() error { return e.claim(textPart, text, e.sourceText() != "" && e.Text() != text) })
+}
+
+// SetTextParts is to [Element.SetText] what [Element.SetAttrParts] is to [Element.SetAttr].
+func (e Element) SetTextParts(text string, parts map[string]string) error {
+	return e.setText(text, func() error { return e.claimParts(textPart, text, parts) })
+}
+
+func (e Element) setText(text string, claim func() error) error {
 	if err := e.check(); err != nil {
 		return err
 	}
@@ -181,7 +190,7 @@ func (e Element) SetText(text string) error {
 	if inner := e.d.embedded[e.n]; inner.edited() {
 		return fmt.Errorf("<%s> holds a document that was edited, its text cannot be set", e.Name())
 	}
-	if err := e.claim(textPart, text, e.sourceText() != "" && e.Text() != text); err != nil {
+	if err := claim(); err != nil {
 		return err
 	}
 	if e.Text() == text {
