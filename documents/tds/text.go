@@ -87,6 +87,7 @@ type Text struct {
 type TextWalk struct {
 	kinds  map[TextKind]bool
 	create bool
+	told   string // what errors say already of where they are
 	where  string // what the walk is in
 	// visit is told of a text and says what it is to be; not ok leaves it and its copies as
 	// they are.
@@ -98,15 +99,23 @@ type TextWalk struct {
 // In says in words where the texts are that the walk comes to next.
 func (w *TextWalk) In(where string) { w.where = where }
 
-func newTextWalk(s TextSelection) (*TextWalk, error) {
+// fail says where something is wrong.
+func (w *TextWalk) fail(err error) error {
+	if err == nil || w.where == w.told {
+		return err
+	}
+	return fmt.Errorf("%s: %w", w.where, err)
+}
+
+func newTextWalk(name string, s TextSelection) (*TextWalk, error) {
 	kinds, err := s.kinds()
-	return &TextWalk{kinds: kinds, create: s.Create, keeps: func(*Datasource, string) error { return nil }}, err
+	return &TextWalk{kinds: kinds, create: s.Create, told: name, keeps: func(*Datasource, string) error { return nil }}, err
 }
 
 // ListTexts is for the packages of this module: the texts that a walk comes to, in its order.
 func ListTexts(s TextSelection, walk func(*TextWalk) error) ([]Text, error) {
 	var all []Text
-	w, err := newTextWalk(s)
+	w, err := newTextWalk("", s)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +146,7 @@ func (w *TextWalk) ask(kind TextKind, el xmledit.Element, stored string) (out wo
 	}
 	switch {
 	case err != nil:
-		return wording{}, false, fmt.Errorf("%s: %w", w.where, err)
+		return wording{}, false, w.fail(err)
 	case out.to == text:
 		out.to = stored
 		return out, ok, nil
@@ -175,10 +184,10 @@ func (out wording) set(el xmledit.Element, name string) error {
 // is to be.
 type apart map[string]string
 
-// add refuses a text that is to be the same as another one is. What was the same stays so.
-func (a apart) add(what, was, as string) error {
+// keep refuses a text that is to be the same as another one is. What was the same stays so.
+func (w *TextWalk) keep(a apart, what, was, as string) error {
 	if other, twice := a[as]; twice && other != was {
-		return fmt.Errorf("the %s %s and %s would both be shown as %s", what, strconv.Quote(other), strconv.Quote(was), strconv.Quote(as))
+		return w.fail(fmt.Errorf("the %s %s and %s would both be shown as %s", what, strconv.Quote(other), strconv.Quote(was), strconv.Quote(as)))
 	}
 	a[as] = was
 	return nil

@@ -41,7 +41,7 @@ func (ds *Datasource) walkCaption(w *TextWalk) error {
 	}
 	for el := range ds.el.Document().Root().Child("datasources").Children("datasource") {
 		if other := Wrap(el); el != ds.el && other.Label() == out.to {
-			return fmt.Errorf("%s would be called as another one is, %s", ds, strconv.Quote(out.to))
+			return w.fail(fmt.Errorf("%s would be called as another one is, %s", ds, strconv.Quote(out.to)))
 		}
 	}
 	if err := (renaming{caption: out.to, before: []string{ds.Caption()}}).lists(ds); err != nil {
@@ -103,7 +103,7 @@ func (w *TextWalk) caption(kind TextKind, what string, p columnPlaces, c Column,
 		out.to = label
 	}
 	if err == nil {
-		err = shown.add(what, label, out.to)
+		err = w.keep(shown, what, label, out.to)
 	}
 	if err != nil || !ok || out.to == label && c.Caption == "" {
 		return err
@@ -135,7 +135,7 @@ func (w *TextWalk) aliases(p columnPlaces) error {
 			out.to = old
 		}
 		if err == nil {
-			err = shown.add("aliases", old, out.to)
+			err = w.keep(shown, "aliases", old, out.to)
 		}
 		if err == nil && ok {
 			err = p.change("alias of "+key, out.to,
@@ -164,7 +164,7 @@ func (ds *Datasource) walkUncustomised(w *TextWalk, shown apart, there map[strin
 			if err := w.keeps(ds, label); err != nil {
 				return err
 			}
-			if err := shown.add("fields", label, label); err != nil {
+			if err := w.keep(shown, "fields", label, label); err != nil {
 				return err
 			}
 			continue
@@ -174,7 +174,7 @@ func (ds *Datasource) walkUncustomised(w *TextWalk, shown apart, there map[strin
 			out.to = label
 		}
 		if err == nil {
-			err = shown.add("fields", label, out.to)
+			err = w.keep(shown, "fields", label, out.to)
 		}
 		if err != nil {
 			return err
@@ -246,7 +246,7 @@ func (w *TextWalk) name(el xmledit.Element, what string, shown apart, follow fun
 		out.to = old
 	}
 	if err == nil {
-		err = shown.add(what, old, out.to)
+		err = w.keep(shown, what, old, out.to)
 	}
 	if err == nil && ok {
 		err = follow(old, out)

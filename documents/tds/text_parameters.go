@@ -96,7 +96,7 @@ func (w *TextWalk) displayNames(p columnPlaces) error {
 			out.to = old
 		}
 		if err == nil {
-			err = shown.add("values", old, out.to)
+			err = w.keep(shown, "values", old, out.to)
 		}
 		if err == nil && ok {
 			became[old] = out

@@ -174,7 +174,7 @@ func (w *TextWalk) rewrite(kind TextKind, all []run) (rewriting, error) {
 		}
 		became, err := divide(text, wants.to, sign, len(line))
 		if err != nil {
-			return out, fmt.Errorf("%s: %w", w.where, err)
+			return out, w.fail(err)
 		}
 		for i, s := range line {
 			out.add(s, became[i], wants)

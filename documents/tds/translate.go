@@ -40,7 +40,7 @@ func (ds *Datasource) Translate(t Translation) (matched int, err error) {
 // comes to. What holds them is named in errors; root is where notes about all of it hang.
 func TranslateTexts(root xmledit.Element, name string, tr Translation, walk func(*TextWalk) error) (matched int, err error) {
 	err = root.Document().Atomically("", func() error {
-		t, err := newTranslator(tr)
+		t, err := newTranslator(name, tr)
 		if err != nil {
 			return err
 		}
@@ -67,8 +67,8 @@ type translator struct {
 	keepers []*Datasource // of kept, in order
 }
 
-func newTranslator(tr Translation) (*translator, error) {
-	w, err := newTextWalk(tr.TextSelection)
+func newTranslator(name string, tr Translation) (*translator, error) {
+	w, err := newTextWalk(name, tr.TextSelection)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +215,7 @@ func (ds *Datasource) ReplaceText(r TextReplacement) (matched int, err error) {
 // reads as the new text is taken as done.
 func ReplaceInTexts(root xmledit.Element, name string, r TextReplacement, walk func(*TextWalk) error) (matched int, err error) {
 	err = root.Document().Atomically("", func() error {
-		w, err := newTextWalk(r.TextSelection)
+		w, err := newTextWalk(name, r.TextSelection)
 		switch {
 		case err != nil:
 			return err

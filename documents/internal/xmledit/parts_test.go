@@ -83,3 +83,41 @@ func TestPartsOfAValue(t *testing.T) {
 		t.Error("no attribute was edited")
 	}
 }
+
+// TestPartsOfAText: the same holds for text.
+func TestPartsOfAText(t *testing.T) {
+	t.Parallel()
+	part := func(text, name, want string) func(Element) error {
+		return func(e Element) error { return e.SetTextParts(text, map[string]string{name: want}) }
+	}
+	whole := func(text string) func(Element) error {
+		return func(e Element) error { return e.SetText(text) }
+	}
+	for _, c := range []struct {
+		name          string
+		first, second func(Element) error
+		want          string // "" for a conflict
+	}{
+		{"other parts", part("A b", "a", "A"), part("A B", "b", "B"), "A B"},
+		{"the same of one part", part("A b", "a", "A"), part("A b", "a", "A"), "A b"},
+		{"one part", part("A b", "a", "A"), part("Ä b", "a", "Ä"), ""},
+		{"one part that the first found so", part("a b", "a", "a"), part("A b", "a", "A"), ""},
+		{"the whole after a part", part("A b", "a", "A"), whole("x"), ""},
+		{"the whole as a part left it", part("A b", "a", "A"), whole("A b"), "A b"},
+		{"a part after the whole", whole("x b"), part("A b", "a", "A"), ""},
+		{"a removal after a part", part("A b", "a", "A"), Element.Remove, ""},
+	} {
+		d := mustParse(t, "<r><c>a b</c></r>")
+		if err := d.Atomically("first", func() error { return c.first(d.Root().Child("c")) }); err != nil {
+			t.Fatal(err)
+		}
+		err := d.Atomically("second", func() error { return c.second(d.Root().Child("c")) })
+		_, conflict := errors.AsType[*ConflictError](err)
+		if conflict != (c.want == "") || err != nil && !conflict {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if got := d.Root().Child("c").Text(); !conflict && got != c.want {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
