@@ -1,7 +1,7 @@
 package tds
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,15 +36,12 @@ func (ds *Datasource) walkCaption(w *TextWalk) error {
 	if err != nil || !ok {
 		return err
 	}
-	if out.to == ds.Caption() {
-		return out.set(ds.el, "caption")
+	r := renaming{caption: out.to, before: []string{ds.Label()}}
+	if err := r.isFree(ds); err != nil {
+		return w.fail(err)
 	}
-	for el := range ds.el.Document().Root().Child("datasources").Children("datasource") {
-		if other := Wrap(el); el != ds.el && other.Label() == out.to {
-			return w.fail(fmt.Errorf("%s would be called as another one is, %s", ds, strconv.Quote(out.to)))
-		}
-	}
-	if err := (renaming{caption: out.to, before: []string{ds.Caption()}}).lists(ds); err != nil {
+	copies := func() error { return errors.Join(r.inside(ds), r.lists(ds)) }
+	if err := ds.el.Document().Following(copies); err != nil {
 		return err
 	}
 	return out.set(ds.el, "caption")

@@ -23,11 +23,9 @@ func (wb *Workbook) WalkTexts(w *tds.TextWalk) error {
 	if err := wb.walkActions(w); err != nil {
 		return err
 	}
-	kinds := wb.sheets()
 	for sheet := range wb.sheetElements() {
-		name := sheet.Value("name")
-		w.In(View{Name: name, Kind: kinds[name]}.String())
-		if err := walkSheet(w, sheet); err != nil {
+		w.In(sheet.view().String())
+		if err := walkSheet(w, sheet.el); err != nil {
 			return err
 		}
 	}

@@ -360,7 +360,7 @@ func TestParameterWords(t *testing.T) {
 	doctest.Refused(t, book("Region", "West"), translate(tds.Translation{Strings: map[string]string{"West": "East"}}), `parameter "Region"`, `the values "West" and "East" would both be shown as "East"`)
 	doctest.Refused(t, book("Region", "West"), translate(tds.Translation{Strings: map[string]string{"Region": "Other"}}), `the parameters "Region" and "Other" would both be shown as "Other"`)
 	doctest.Refused(t, strings.Replace(worded, "<datasource name='Parameters'>", "<datasource caption='Gebiet' name='b'/><datasource name='Parameters'>", 1),
-		translate(tds.Translation{Strings: map[string]string{"Region": "Gebiet"}}), `data source "Region" would be called as another one is, "Gebiet"`)
+		translate(tds.Translation{Strings: map[string]string{"Region": "Gebiet"}}), `data source "Region": another data source, b, has the caption "Gebiet"`)
 }
 
 // TestDescriptionsDrift: the comment on a field is translated in the copies that say the same.
