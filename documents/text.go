@@ -24,7 +24,7 @@ func (f *File) Texts(s tds.TextSelection) ([]tds.Text, error) {
 // published ones (format 12). Text with formatting keeps it; in it, what is translated is a
 // line, see [tds.Text].
 func (f *File) Translate(t tds.Translation) (matched int, err error) {
-	return tds.TranslateTexts(f.doc.Root(), f.name, t, f.walkTexts)
+	return tds.TranslateTexts(f.doc.Root(), f.inWords(), t, f.walkTexts)
 }
 
 // ReplaceText replaces a part of the texts that people see, as {{tenant}} is, and tells how
@@ -34,7 +34,15 @@ func (f *File) Translate(t tds.Translation) (matched int, err error) {
 // taken as done. References to fields, parameters and sheets stay: replacing a part of one,
 // or making one, is an error.
 func (f *File) ReplaceText(r tds.TextReplacement) (matched int, err error) {
-	return tds.ReplaceInTexts(f.doc.Root(), f.name, r, f.walkTexts)
+	return tds.ReplaceInTexts(f.doc.Root(), f.inWords(), r, f.walkTexts)
+}
+
+// inWords is what the document is, as errors say it.
+func (f *File) inWords() string {
+	if f.kind.IsWorkbook() {
+		return "the workbook"
+	}
+	return "the data source"
 }
 
 // walkTexts goes over the texts of the file.

@@ -57,6 +57,7 @@ var verbs = []verbSpec{
 	datasourceCaptionSpec,
 	calculatedFieldSpec,
 	translateSpec,
+	textSpec,
 	xmlSpec,
 }
 

@@ -44,6 +44,8 @@ var tables = map[string]string{
 	"semi.csv":  "from;to\nRegion;Gebiet\n",
 	"empty.csv": "",
 	"bad.csv":   "from,to\nRegion,Gebiet\nRegion,Raum\n,x\nonly\n\"open,x\n",
+	"kinds.csv": "kind,from,to\ncaptions titles,Region,Zone\naliases,North,Nord\n,Region,Gebiet\n,North,Norden\n",
+	"kind.csv":  "from,to,kind\nRegion,Zone,title captions\n",
 	"latin.csv": "from,to\nRegion,Gr\xf6\xdfe\n",
 }
 
@@ -214,23 +216,50 @@ func TestTranslateEdits(t *testing.T) {
 	german := "Orders: Ratio, 1, measure\nOrders: Gebiet, dimension, n as North\nOrders: Sales, measure\nTargets: Gebiet, dimension\nTargets: Quota, measure"
 	for _, c := range []struct{ name, edits, want string }{
 		{
-			"captions", "{translate: '${lang}.csv'}",
-			german + "\n" + `warning: /workbook/datasources/datasource[@name='federated.a']: fields without a column of their own keep their names: "Sales"`,
+			"a table", "{translate: '${lang}.csv'}",
+			strings.ReplaceAll(german, "North", "Nord") + "\n" + `warning: /workbook/datasources/datasource[@name='federated.a']: fields without a column of their own keep their names: "Sales"`,
 		},
 		{"a byte order mark and CRLF", "{translate: bom.csv}", german},
 		{
-			"aliases, and fields without a column", "{translate: de.csv, aliases: true, create: true}",
+			"fields without a column", "{translate: de.csv, create: true}",
 			"Orders: Ratio, 1, measure\nOrders: Umsatz, measure\nOrders: Gebiet, dimension, n as Nord\nTargets: Gebiet, dimension\nTargets: Quota, measure",
 		},
+		{"in the manifest", "{translate: {Region: Gebiet, Ratio: '${lang} Quote'}}", strings.Replace(german, "Ratio", "de Quote", 1)},
+		{"some kinds", "{translate: de.csv, only: [captions]}", german + "\n" + `warning: /workbook/datasources/datasource[@name='federated.a']: fields without a column of their own keep their names: "Sales"`},
+		{"but some kinds", "{translate: de.csv, except: [captions]}", "Orders: Ratio, 1, measure\nOrders: Region, dimension, n as Nord\nOrders: Sales, measure\nTargets: Region, dimension\nTargets: Quota, measure"},
+		{"by kind", "{translate: kinds.csv}", "Orders: Ratio, 1, measure\nOrders: Zone, dimension, n as Nord\nOrders: Sales, measure\nTargets: Zone, dimension\nTargets: Quota, measure"},
 		{
 			"one data source", "{translate: bom.csv, datasource: Targets}",
 			"Orders: Ratio, 1, measure\nOrders: Region, dimension, n as North\nOrders: Sales, measure\nTargets: Gebiet, dimension\nTargets: Quota, measure",
 		},
+		{"and a part of it replaced", "{translate: {Region: 'Gebiet von {{lang}}'}},\n{text: '{{lang}}', with: '${lang}'}", strings.ReplaceAll(german, "Gebiet", "Gebiet von de")},
+		{"a part replaced in one data source", "{text: Reg, with: Leg, datasource: Targets, only: [captions], except: [titles]}", "Orders: Ratio, 1, measure\nOrders: Region, dimension, n as North\nOrders: Sales, measure\nTargets: Legion, dimension\nTargets: Quota, measure"},
+		{"no part to replace", "{text: Nowhere, with: x}", failed + `replacing text in the workbook: no text that has "Nowhere" in the workbook; there are none`},
+		{"no part to replace, which is fine", "{text: Nowhere, with: x, optional: true}", strings.ReplaceAll(german, "Gebiet", "Region")},
 		{
 			"a table of other things", "{translate: none.csv}",
-			failed + `nothing has a string of "none.csv": translating data source "Orders": no field with a translation in data source "Orders"; there are: "Ratio", "Region", "Sales"; translating data source "Targets": no field with a translation in data source "Targets"; there are: "Region", "Quota"`,
+			failed + `none.csv: translating the workbook: no text with a translation in the workbook; there are: "Orders", "Ratio", "Region", "North", "Sales", "Targets", "Quota"`,
 		},
-		{"optional", "{translate: none.csv, optional: true}", "Orders: Ratio, 1, measure\nOrders: Region, dimension, n as North\nOrders: Sales, measure\nTargets: Region, dimension\nTargets: Quota, measure"},
+		{
+			"a table of other things for data sources", "{translate: none.csv, datasource: Targets}",
+			failed + `none.csv: translating data source "Targets": no text with a translation in data source "Targets"; there are: "Targets", "Region", "Quota"`,
+		},
+		{"optional", "{translate: none.csv, optional: true}", strings.ReplaceAll(german, "Gebiet", "Region")},
+		{
+			"written wrongly", "{translate: {}},\n{translate: {Region: 1}},\n{translate: {Region: ''}},\n{translate: de.csv, only: []},\n{translate: de.csv, only: captions},\n{translate: de.csv, except: [caption, 1]},\n{translate: kind.csv},\n{text: x},\n{text: '', with: ''},\n{text: '${env(\"TOKEN\")}', with: y}",
+			"m.yaml:7:13: translate must not be empty\n" +
+				"m.yaml:8:22: a translation must be text, not a number\n\tput it in quotes\n" +
+				"m.yaml:9:22: must not be empty\n" +
+				"m.yaml:10:27: only must not be empty\n" +
+				"m.yaml:11:27: only must be a list, not text\n" +
+				"m.yaml:12:30: unknown kind \"caption\" in except\n\tdid you mean \"captions\"?\n" +
+				"m.yaml:12:39: a kind in except must be text, not a number\n\tput it in quotes\n" +
+				"m.yaml:13:13: kind.csv:2:13: unknown kind \"title\"\n\tdid you mean \"titles\"?\n" +
+				"m.yaml:14:1: the edit of a text has no with\n" +
+				"m.yaml:15:8: must not be empty\n" +
+				"m.yaml:15:18: must not be empty\n" +
+				"m.yaml:16:11: what env and file return is secret, and text is not\n",
+		},
 		{
 			"tables that are wrong", "{translate: dee.csv},\n{translate: semi.csv},\n{translate: empty.csv},\n{translate: bad.csv},\n{translate: latin.csv},\n{translate: '${env(\"TOKEN\")}'},\n{translate: ''}",
 			"m.yaml:7:13: there is no file \"dee.csv\"\n\tdid you mean \"de.csv\"?\n" +
