@@ -23,11 +23,11 @@ type StringTable struct {
 
 // A StringRow is one text of a table.
 type StringRow struct {
-	From  string         // as [tds.Text] has it
-	To    string         // its translation; empty as long as it has none
-	Kinds []tds.TextKind // what it is the text of; none: of anything
-	Where string         // where it stands first, in words
-	Count int            // in how many places it stands; 0 where it no longer does
+	From  string         `json:"from"`            // as [tds.Text] has it
+	To    string         `json:"to,omitempty"`    // its translation; empty as long as it has none
+	Kinds []tds.TextKind `json:"kinds,omitempty"` // what it is the text of; none: of anything
+	Where string         `json:"where,omitempty"` // where it stands first, in words
+	Count int            `json:"count"`           // in how many places it stands; 0 where it no longer does
 }
 
 // Add adds the texts of a file to the table, each once, in the order in which they come.

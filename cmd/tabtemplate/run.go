@@ -107,7 +107,7 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 	flags.StringVarP(&a.manifest, "file", "f", "tabtemplate.yaml", "the `PATH` of the manifest")
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress")
-	root.AddCommand(a.renderCommand(), a.publishCommand(), a.inspectCommand(), a.checkCommand(), a.serveCommand(), a.versionCommand())
+	root.AddCommand(a.renderCommand(), a.publishCommand(), a.inspectCommand(), a.stringsCommand(), a.checkCommand(), a.serveCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand())
 	return root
 }
