@@ -48,13 +48,14 @@ func parameterPlaces(root xmledit.Element, datasources iter.Seq[*Datasource]) ([
 	}
 	in := func(root xmledit.Element, isNested bool) {
 		for el := range root.Descendants("column") {
-			name, isCopy := el.Value("name"), copiesParameter(el)
-			i, known := at[name]
-			switch {
-			case !isCopy || !known && isNested:
+			if !copiesParameter(el) {
+				continue
+			}
+			name := el.Value("name")
+			switch i, known := at[name]; {
 			case known:
 				all[i].copies = append(all[i].copies, el)
-			default:
+			case !isNested:
 				at[name] = len(all)
 				all = append(all, columnPlaces{master: el})
 			}

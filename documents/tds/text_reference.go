@@ -15,10 +15,15 @@ var insertedWords = []string{
 	"Sheet Name", "User Name", "Value", "Workbook Name",
 }
 
+// maxReference is the length of the longest reference that is looked for: a sign < in long
+// text must not take time for all that follows it.
+const maxReference = 8 << 10
+
 // referenceIn is the length of the reference that text begins with, 0 if there is none:
 // <[ds].[none:Region:nk]>, <[Parameters].[Parameter 1]>, <Sheet Name>, or a whole worksheet
 // in a tooltip, <Sheet name="Map" maxwidth="300" filter="<All Fields>"> (format 13).
 func referenceIn(text string) int {
+	text = text[:min(len(text), maxReference)]
 	inner, ok := strings.CutPrefix(text, "<")
 	switch {
 	case !ok:

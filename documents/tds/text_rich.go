@@ -57,6 +57,9 @@ func lines(all []run) [][]stretch {
 	var out [][]stretch
 	var line []stretch
 	end := func() {
+		for i := range line {
+			line[i].text = read(all, line[i].spans)
+		}
 		if line = trimmed(line); len(line) > 0 {
 			out = append(out, line)
 		}
@@ -79,13 +82,21 @@ func lines(all []run) [][]stretch {
 				format = r.format
 			}
 			last := &line[len(line)-1]
-			last.text += r.text[from : from+n]
 			last.spans = append(last.spans, span{i, from, from + n})
 			from += n
 		}
 	}
 	end()
 	return out
+}
+
+// read is the text of parts of runs.
+func read(all []run, spans []span) string {
+	var out strings.Builder
+	for _, p := range spans {
+		out.WriteString(all[p.run].text[p.from:p.to])
+	}
+	return out.String()
 }
 
 // trimmed is a line without the white space around it.
