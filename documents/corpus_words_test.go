@@ -17,7 +17,7 @@ var wordVerbs = map[string]verb{
 		return translated(f, tds.TextSelection{Create: true}, "«", "»")
 	},
 	"texts translated, some kinds": func(f *documents.File) (n int, err error) {
-		return translated(f, tds.TextSelection{Only: []tds.TextKind{tds.Titles, tds.Tooltips, tds.Parameters}, Except: []tds.TextKind{tds.Parameters}}, "‹", "›")
+		return translated(f, tds.TextSelection{Only: []tds.TextKind{tds.TitleTexts, tds.TooltipTexts, tds.ParameterTexts}, Except: []tds.TextKind{tds.ParameterTexts}}, "‹", "›")
 	},
 	"a part of texts replaced": func(f *documents.File) (n int, err error) {
 		before, err := f.Texts(tds.TextSelection{})

@@ -26,7 +26,7 @@ func ExampleFile_Texts() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	texts, err := f.Texts(tds.TextSelection{Except: []tds.TextKind{tds.Datasources}})
+	texts, err := f.Texts(tds.TextSelection{Except: []tds.TextKind{tds.DatasourceTexts}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func (f *File) walkTexts(w *tds.TextWalk) error {
 	if wb, ok := f.Workbook(); ok {
 		return wb.WalkTexts(w)
 	}
-	if err := tds.WalkParameterTexts(w, f.doc.Root(), f.Datasources()); err != nil {
+	if err := tds.ParametersOf(f.doc.Root()).WalkTexts(w); err != nil {
 		return err
 	}
 	return tds.Wrap(f.doc.Root()).WalkTexts(w)

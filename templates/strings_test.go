@@ -16,16 +16,16 @@ func TestStringTable(t *testing.T) {
 	t.Parallel()
 	var table StringTable
 	table.Add([]tds.Text{
-		{Kind: tds.Captions, Text: "Region", Where: `data source "a, b"`},
-		{Kind: tds.Aliases, Text: "=1+1\n\"x\", y ", Where: "w"},
-		{Kind: tds.Titles, Text: "Region", Where: "elsewhere"},
-		{Kind: tds.Captions, Text: "Region", Where: "elsewhere"},
+		{Kind: tds.CaptionTexts, Text: "Region", Where: `data source "a, b"`},
+		{Kind: tds.AliasTexts, Text: "=1+1\n\"x\", y ", Where: "w"},
+		{Kind: tds.TitleTexts, Text: "Region", Where: "elsewhere"},
+		{Kind: tds.CaptionTexts, Text: "Region", Where: "elsewhere"},
 	})
-	table.Add([]tds.Text{{Kind: tds.Texts, Text: "Region", Where: "another file"}, {Kind: tds.Texts, Text: "New", Where: "another file"}})
+	table.Add([]tds.Text{{Kind: tds.ZoneTexts, Text: "Region", Where: "another file"}, {Kind: tds.ZoneTexts, Text: "New", Where: "another file"}})
 	want := []StringRow{
-		{From: "Region", Kinds: []tds.TextKind{tds.Captions, tds.Titles, tds.Texts}, Where: `data source "a, b"`, Count: 4},
-		{From: "=1+1\n\"x\", y ", Kinds: []tds.TextKind{tds.Aliases}, Where: "w", Count: 1},
-		{From: "New", Kinds: []tds.TextKind{tds.Texts}, Where: "another file", Count: 1},
+		{From: "Region", Kinds: []tds.TextKind{tds.CaptionTexts, tds.TitleTexts, tds.ZoneTexts}, Where: `data source "a, b"`, Count: 4},
+		{From: "=1+1\n\"x\", y ", Kinds: []tds.TextKind{tds.AliasTexts}, Where: "w", Count: 1},
+		{From: "New", Kinds: []tds.TextKind{tds.ZoneTexts}, Where: "another file", Count: 1},
 	}
 	if diff := cmp.Diff(want, table.Rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
@@ -59,20 +59,22 @@ func TestStringTableUpdate(t *testing.T) {
 		name           string
 		now, old, want []StringRow
 	}{
-		{"one", []StringRow{row("a", "", 1, tds.Titles)}, []StringRow{row("a", "A", 5, tds.Titles)}, []StringRow{row("a", "A", 1, tds.Titles)}},
-		{"new", []StringRow{row("a", "", 1, tds.Titles)}, nil, []StringRow{row("a", "", 1, tds.Titles)}},
-		{"gone", nil, []StringRow{row("a", "A", 5, tds.Titles)}, []StringRow{row("a", "A", 0, tds.Titles)}},
-		{"of all kinds", []StringRow{row("a", "", 1, tds.Titles, tds.Texts)}, []StringRow{row("a", "A", 0)}, []StringRow{row("a", "A", 1, tds.Titles, tds.Texts)}},
-		{"not translated", []StringRow{row("a", "", 1, tds.Titles, tds.Texts)}, []StringRow{row("a", "", 1, tds.Titles)}, []StringRow{row("a", "", 1, tds.Titles, tds.Texts)}},
+		{"one", []StringRow{row("a", "", 1, tds.TitleTexts)}, []StringRow{row("a", "A", 5, tds.TitleTexts)}, []StringRow{row("a", "A", 1, tds.TitleTexts)}},
+		{"new", []StringRow{row("a", "", 1, tds.TitleTexts)}, nil, []StringRow{row("a", "", 1, tds.TitleTexts)}},
+		{"gone", nil, []StringRow{row("a", "A", 5, tds.TitleTexts)}, []StringRow{row("a", "A", 0, tds.TitleTexts)}},
+		{"of all kinds", []StringRow{row("a", "", 1, tds.TitleTexts, tds.ZoneTexts)}, []StringRow{row("a", "A", 0)}, []StringRow{row("a", "A", 1, tds.TitleTexts, tds.ZoneTexts)}},
+		{"not translated", []StringRow{row("a", "", 1, tds.TitleTexts, tds.ZoneTexts)}, []StringRow{row("a", "", 1, tds.TitleTexts)}, []StringRow{row("a", "", 1, tds.TitleTexts, tds.ZoneTexts)}},
 		{
-			"different ones, and a new kind", []StringRow{row("a", "", 3, tds.Titles, tds.Texts, tds.Labels, tds.Actions)},
-			[]StringRow{row("a", "A", 1, tds.Texts, tds.Captions), row("a", "Ä", 1, tds.Titles, tds.Actions)},
-			[]StringRow{row("a", "A", 3, tds.Texts), row("a", "Ä", 3, tds.Titles, tds.Actions), row("a", "", 3, tds.Labels)},
+			"different ones, and a new kind",
+			[]StringRow{row("a", "", 3, tds.TitleTexts, tds.ZoneTexts, tds.LabelTexts, tds.ActionTexts)},
+			[]StringRow{row("a", "A", 1, tds.ZoneTexts, tds.CaptionTexts), row("a", "Ä", 1, tds.TitleTexts, tds.ActionTexts)},
+			[]StringRow{row("a", "A", 3, tds.ZoneTexts), row("a", "Ä", 3, tds.TitleTexts, tds.ActionTexts), row("a", "", 3, tds.LabelTexts)},
 		},
 		{
-			"one of all kinds, and one of a kind", []StringRow{row("a", "", 3, tds.Titles, tds.Texts)},
-			[]StringRow{row("a", "A", 1), row("a", "Ä", 1, tds.Titles)},
-			[]StringRow{row("a", "Ä", 3, tds.Titles), row("a", "A", 3, tds.Texts)},
+			"one of all kinds, and one of a kind",
+			[]StringRow{row("a", "", 3, tds.TitleTexts, tds.ZoneTexts)},
+			[]StringRow{row("a", "A", 1), row("a", "Ä", 1, tds.TitleTexts)},
+			[]StringRow{row("a", "Ä", 3, tds.TitleTexts), row("a", "A", 3, tds.ZoneTexts)},
 		},
 	} {
 		table := StringTable{Rows: c.now}

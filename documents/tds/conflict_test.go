@@ -52,9 +52,9 @@ func TestContradictions(t *testing.T) {
 		{"a format that is not there and one", nil, column(tds.ColumnPatch{Format: new("")}), column(tds.ColumnPatch{Format: new("n0")}), true},
 		{"a calculation removed and added", calculate, uncalculate, calculate, true},
 		{"a calculation added and removed", nil, calculate, uncalculate, true},
-		{"a caption translated before, and another", nil, translate(tds.Captions), column(tds.ColumnPatch{Caption: new("Land")}), true},
-		{"a caption translated before, and the same", nil, translate(tds.Captions), column(tds.ColumnPatch{Caption: new("Gebiet")}), false},
-		{"an alias translated before, and another", nil, translate(tds.Aliases), alias("A"), true},
+		{"a caption translated before, and another", nil, translate(tds.CaptionTexts), column(tds.ColumnPatch{Caption: new("Land")}), true},
+		{"a caption translated before, and the same", nil, translate(tds.CaptionTexts), column(tds.ColumnPatch{Caption: new("Gebiet")}), false},
+		{"an alias translated before, and another", nil, translate(tds.AliasTexts), alias("A"), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -15,26 +15,26 @@ type TextKind string
 
 // The kinds of texts.
 const (
-	Captions     TextKind = "captions"      // of fields and sets
-	Aliases      TextKind = "aliases"       // of the members of fields
-	Parameters   TextKind = "parameters"    // captions of parameters
-	DisplayNames TextKind = "display_names" // of the values of parameters
-	Datasources  TextKind = "datasources"   // captions of data sources
-	Folders      TextKind = "folders"       // names of folders and hierarchies of fields
-	Descriptions TextKind = "descriptions"  // comments on fields, parameters, sets, hierarchies, tables and data sources
-	Titles       TextKind = "titles"        // titles and captions of sheets; titles of axes, filters, legends and parameters
-	Tooltips     TextKind = "tooltips"      // of marks and reference lines
-	Labels       TextKind = "labels"        // of marks, reference lines and totals; annotations
-	Texts        TextKind = "texts"         // text zones of dashboards and stories
-	Stories      TextKind = "stories"       // captions of story points
-	Actions      TextKind = "actions"       // captions of actions, as menus show them
-	AltTexts     TextKind = "alt_texts"     // what is read out to people who do not see
+	CaptionTexts     TextKind = "captions"      // of fields and sets
+	AliasTexts       TextKind = "aliases"       // of the members of fields
+	ParameterTexts   TextKind = "parameters"    // captions of parameters
+	DisplayNameTexts TextKind = "display_names" // of the values of parameters
+	DatasourceTexts  TextKind = "datasources"   // captions of data sources
+	FolderTexts      TextKind = "folders"       // names of folders and hierarchies of fields
+	DescriptionTexts TextKind = "descriptions"  // comments on fields, parameters, sets, hierarchies, tables and data sources
+	TitleTexts       TextKind = "titles"        // titles and captions of sheets; titles of axes, filters, legends and parameters
+	TooltipTexts     TextKind = "tooltips"      // of marks and reference lines
+	LabelTexts       TextKind = "labels"        // of marks, reference lines and totals; annotations
+	ZoneTexts        TextKind = "texts"         // text zones of dashboards and stories
+	StoryTexts       TextKind = "stories"       // captions of story points
+	ActionTexts      TextKind = "actions"       // captions of actions, as menus show them
+	AltTexts         TextKind = "alt_texts"     // what is read out to people who do not see
 )
 
 // TextKinds lists the kinds of texts.
 func TextKinds() []TextKind {
 	return []TextKind{
-		Captions, Aliases, Parameters, DisplayNames, Datasources, Folders, Descriptions, Titles, Tooltips, Labels, Texts, Stories, Actions, AltTexts,
+		CaptionTexts, AliasTexts, ParameterTexts, DisplayNameTexts, DatasourceTexts, FolderTexts, DescriptionTexts, TitleTexts, TooltipTexts, LabelTexts, ZoneTexts, StoryTexts, ActionTexts, AltTexts,
 	}
 }
 

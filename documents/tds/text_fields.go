@@ -32,7 +32,7 @@ func (ds *Datasource) WalkTexts(w *TextWalk) error {
 
 // walkCaption asks about the caption of the data source.
 func (ds *Datasource) walkCaption(w *TextWalk) error {
-	out, ok, err := w.ask(Datasources, ds.el, ds.Caption())
+	out, ok, err := w.ask(DatasourceTexts, ds.el, ds.Caption())
 	if err != nil || !ok {
 		return err
 	}
@@ -89,7 +89,7 @@ func (ds *Datasource) walkLabel(w *TextWalk, p columnPlaces, c Column, shown apa
 	case c.countsRows():
 		shown = apart{}
 	}
-	return w.caption(Captions, "fields", p, c, shown)
+	return w.caption(CaptionTexts, "fields", p, c, shown)
 }
 
 // caption asks what a field or parameter is shown as.
@@ -127,7 +127,7 @@ func (w *TextWalk) aliases(p columnPlaces) error {
 	shown := apart{}
 	for a := range p.master.Child("aliases").Children("alias") {
 		key, old := a.Value("key"), a.Value("value")
-		out, ok, err := w.ask(Aliases, a, old)
+		out, ok, err := w.ask(AliasTexts, a, old)
 		if !ok {
 			out.to = old
 		}
@@ -166,7 +166,7 @@ func (ds *Datasource) walkUncustomised(w *TextWalk, shown apart, there map[strin
 			}
 			continue
 		}
-		out, ok, err := w.ask(Captions, r, label)
+		out, ok, err := w.ask(CaptionTexts, r, label)
 		if !ok {
 			out.to = label
 		}
@@ -201,7 +201,7 @@ func (ds *Datasource) walkSets(w *TextWalk, shown apart) error {
 			continue
 		}
 		c := Column{Name: el.Value("name"), Caption: el.Value("caption")}
-		if err := w.caption(Captions, "fields", columnPlaces{master: el}, c, shown); err != nil {
+		if err := w.caption(CaptionTexts, "fields", columnPlaces{master: el}, c, shown); err != nil {
 			return err
 		}
 		if err := w.aliases(columnPlaces{master: el}); err != nil {
@@ -238,7 +238,7 @@ func (ds *Datasource) walkFolders(w *TextWalk) error {
 // name asks about the name of a folder or hierarchy.
 func (w *TextWalk) name(el xmledit.Element, what string, shown apart, follow func(old string, out wording) error) error {
 	old := el.Value("name")
-	out, ok, err := w.ask(Folders, el, old)
+	out, ok, err := w.ask(FolderTexts, el, old)
 	if !ok {
 		out.to = old
 	}
@@ -273,7 +273,7 @@ func (ds *Datasource) walkDescriptions(w *TextWalk) error {
 			continue
 		}
 		for formatted := range el.Children("formatted-text") {
-			if err := w.Rich(Descriptions, formatted); err != nil {
+			if err := w.Rich(DescriptionTexts, formatted); err != nil {
 				return err
 			}
 		}

@@ -7,13 +7,12 @@ import (
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
 )
 
-// WalkParameterTexts is for the packages of this module: it goes over the texts of the
-// parameters of a document: what they and their values are called, and the comments on them.
-// Every copy in views, dashboards, stories and data sources follows, and in the copies of
-// published data sources (format 12). In a data source file, and where a document lost the
-// parameter itself, the first copy is taken for it.
-func WalkParameterTexts(w *TextWalk, root xmledit.Element, datasources iter.Seq[*Datasource]) error {
-	all, err := parameterPlaces(root, datasources)
+// WalkTexts goes over the texts of the parameters: what they and their values are called,
+// and the comments on them. Every copy in views, dashboards, stories, data sources and the
+// nested copies of published ones follows (format 12). Where a document lost the parameter
+// itself, the first copy is taken for it.
+func (ps Parameters) WalkTexts(w *TextWalk) error {
+	all, err := ps.places()
 	if err != nil {
 		return err
 	}
@@ -21,7 +20,7 @@ func WalkParameterTexts(w *TextWalk, root xmledit.Element, datasources iter.Seq[
 	for _, p := range all {
 		c := Column{Name: p.master.Value("name"), Caption: p.master.Value("caption")}
 		w.In("parameter " + strconv.Quote(c.Label()))
-		if err := w.caption(Parameters, "parameters", p, c, shown); err != nil {
+		if err := w.caption(ParameterTexts, "parameters", p, c, shown); err != nil {
 			return err
 		}
 		if err := w.displayNames(p); err != nil {
@@ -34,55 +33,35 @@ func WalkParameterTexts(w *TextWalk, root xmledit.Element, datasources iter.Seq[
 	return nil
 }
 
-// parameterPlaces are the parameters of a document with their copies, in its order.
-func parameterPlaces(root xmledit.Element, datasources iter.Seq[*Datasource]) ([]columnPlaces, error) {
+// places are the parameters with all their copies.
+func (ps Parameters) places() ([]columnPlaces, error) {
 	var all []columnPlaces
 	at := map[string]int{}
-	for ds := range root.Child("datasources").Children("datasource") {
-		for el := range ds.Children("column") {
-			if _, is := el.Attr("param-domain-type"); is && Wrap(ds).IsParameters() {
-				at[el.Value("name")] = len(all)
-				all = append(all, columnPlaces{master: el})
-			}
-		}
+	for p := range ps.each() {
+		at[p.name()] = len(all)
+		all = append(all, columnPlaces{master: p.el})
 	}
-	in := func(root xmledit.Element, isNested bool) {
-		for el := range root.Descendants("column") {
-			if !copiesParameter(el) {
+	for root, err := range ps.roots() {
+		if err != nil {
+			return nil, err
+		}
+		for holder := range root.Descendants("datasource", "datasource-dependencies") {
+			if !holdsParameters(holder) {
 				continue
 			}
-			name := el.Value("name")
-			switch i, known := at[name]; {
-			case known:
-				all[i].copies = append(all[i].copies, el)
-			case !isNested:
-				at[name] = len(all)
-				all = append(all, columnPlaces{master: el})
+			for el := range holder.Children("column") {
+				name := el.Value("name")
+				switch i, known := at[name]; {
+				case known && el != all[i].master:
+					all[i].copies = append(all[i].copies, el)
+				case !known && root == ps.root(): // what only a published data source has, nobody sees here
+					at[name] = len(all)
+					all = append(all, columnPlaces{master: el})
+				}
 			}
-		}
-	}
-	in(root, false)
-	for ds := range datasources {
-		for nested, err := range ds.Nested() {
-			if err != nil {
-				return nil, err
-			}
-			in(nested.el, true)
 		}
 	}
 	return all, nil
-}
-
-// copiesParameter tells whether a column is a copy of a parameter: in a block of copies, or
-// with what a story changes of it.
-func copiesParameter(el xmledit.Element) bool {
-	switch around := el.Parent(); around.Name() {
-	case "datasource-dependencies":
-		return around.Value("datasource") == parametersName
-	case "datasource":
-		return around.Value("name") == parametersName && around.Parent().Name() != "datasources"
-	}
-	return false
 }
 
 // displayNames asks about what the values of a parameter are shown as: in its list, in its
@@ -92,7 +71,7 @@ func (w *TextWalk) displayNames(p columnPlaces) error {
 	became := map[string]wording{}
 	for el, attr := range displayed(p.master) {
 		old := el.Value(attr)
-		out, ok, err := w.ask(DisplayNames, el, old)
+		out, ok, err := w.ask(DisplayNameTexts, el, old)
 		if !ok {
 			out.to = old
 		}

@@ -278,7 +278,7 @@ func (w *TextWalk) Rich(kind TextKind, formatted xmledit.Element) error {
 func (w *TextWalk) descriptions(master xmledit.Element, copies []xmledit.Element) error {
 	of := func(column xmledit.Element) []run { return runs(column.Find("desc", "formatted-text")) }
 	old := of(master)
-	r, err := w.rewrite(Descriptions, old)
+	r, err := w.rewrite(DescriptionTexts, old)
 	if err != nil || len(r.parts) == 0 {
 		return err
 	}

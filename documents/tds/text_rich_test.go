@@ -69,7 +69,7 @@ func formattedText(texts ...string) (xmledit.Element, bool) {
 
 func richTexts(t *testing.T, formatted xmledit.Element) (all []string) {
 	t.Helper()
-	texts, err := ListTexts(TextSelection{}, func(w *TextWalk) error { return w.Rich(Titles, formatted) })
+	texts, err := ListTexts(TextSelection{}, func(w *TextWalk) error { return w.Rich(TitleTexts, formatted) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func rewritten(t *testing.T, formatted xmledit.Element, means func(string) strin
 		}
 		return wording{to: means(text.Text), part: text.Text, want: "x"}, true, nil
 	}
-	if err := w.Rich(Titles, formatted); err != nil {
+	if err := w.Rich(TitleTexts, formatted); err != nil {
 		t.Fatalf("%v in %s", err, formatted.Raw())
 	}
 }

@@ -105,10 +105,10 @@ func newTranslator(name string, tr Translation) (*translator, error) {
 
 // keeps notes the name of a field that no column holds, if it has a translation.
 func (t *translator) keeps(ds *Datasource, name string) error {
-	if !t.walk.kinds[Captions] {
+	if !t.walk.kinds[CaptionTexts] {
 		return nil
 	}
-	out, ok, err := t.tables[Captions].of(name)
+	out, ok, err := t.tables[CaptionTexts].of(name)
 	if err != nil || !ok || out.to == name {
 		if err == nil && ok {
 			t.matched++

@@ -26,7 +26,7 @@ func only(kinds ...tds.TextKind) tds.TextSelection { return tds.TextSelection{On
 
 // captionsToo selects captions, those of fields that nobody customised among them.
 func captionsToo() tds.TextSelection {
-	return tds.TextSelection{Only: []tds.TextKind{tds.Captions}, Create: true}
+	return tds.TextSelection{Only: []tds.TextKind{tds.CaptionTexts}, Create: true}
 }
 
 // TestTranslate is case 72: captions of the data source and of the copies that are equal
@@ -38,12 +38,12 @@ func TestTranslate(t *testing.T) {
 	captions := strings.NewReplacer("caption='Gebiet'", "caption='Region'", "caption='Profit Ratio'", "caption='Marge'").Replace(head) + "federated.a (copy)" + tail
 	t.Run("captions", func(t *testing.T) {
 		t.Parallel()
-		f := doctest.Edited(t, book, translate(tds.Translation{Strings: strings72, TextSelection: only(tds.Captions)}, 2), captions)
+		f := doctest.Edited(t, book, translate(tds.Translation{Strings: strings72, TextSelection: only(tds.CaptionTexts)}, 2), captions)
 		noted(t, f, `the caption of this copy stays "Ratio": it was not that of the data source`, `fields without a column of their own keep their names: "Sales"`)
 	})
 	t.Run("aliases", func(t *testing.T) {
 		t.Parallel()
-		doctest.Edited(t, book, translate(tds.Translation{Strings: strings72, TextSelection: only(tds.Captions, tds.Aliases)}, 3), strings.ReplaceAll(captions, "value='North'", "value='Nord'"))
+		doctest.Edited(t, book, translate(tds.Translation{Strings: strings72, TextSelection: only(tds.CaptionTexts, tds.AliasTexts)}, 3), strings.ReplaceAll(captions, "value='North'", "value='Nord'"))
 	})
 	t.Run("fields that nobody customised", func(t *testing.T) {
 		t.Parallel()
@@ -73,7 +73,7 @@ func TestTranslateFolder(t *testing.T) {
 		t.Fatalf("the document has other copies:\n%s", want)
 	}
 	for _, create := range []bool{false, true} {
-		f := doctest.Edited(t, in, translate(tds.Translation{Strings: map[string]string{"Region": "Gebiet"}, TextSelection: tds.TextSelection{Only: []tds.TextKind{tds.Captions}, Create: create}}, 1), want+"federated.a (copy)"+tail)
+		f := doctest.Edited(t, in, translate(tds.Translation{Strings: map[string]string{"Region": "Gebiet"}, TextSelection: tds.TextSelection{Only: []tds.TextKind{tds.CaptionTexts}, Create: create}}, 1), want+"federated.a (copy)"+tail)
 		for _, stays := range []string{"<folder name='Region'>", "<column caption='Region' datatype='string' name='[Parameter 1]'", "value='Region' />", "<local-name>[Region]<"} {
 			if !strings.Contains(doctest.Written(t, f), stays) {
 				t.Errorf("%s is gone", stays)

@@ -12,7 +12,7 @@ import (
 // sheets, each in the order of the document. The names of sheets are no texts: they decide
 // under which URL a server shows a view.
 func (wb *Workbook) WalkTexts(w *tds.TextWalk) error {
-	if err := tds.WalkParameterTexts(w, wb.root, wb.Datasources()); err != nil {
+	if err := wb.parameters().WalkTexts(w); err != nil {
 		return err
 	}
 	for ds := range wb.Datasources() {
@@ -39,11 +39,11 @@ func (wb *Workbook) walkActions(w *tds.TextWalk) error {
 			continue
 		}
 		w.In("action " + strconv.Quote(action.Value("caption")))
-		if err := w.Attr(tds.Actions, action, "caption"); err != nil {
+		if err := w.Attr(tds.ActionTexts, action, "caption"); err != nil {
 			return err
 		}
 		for link := range action.Children("link") {
-			if err := w.Attr(tds.Actions, link, "caption"); err != nil {
+			if err := w.Attr(tds.ActionTexts, link, "caption"); err != nil {
 				return err
 			}
 		}
@@ -57,21 +57,21 @@ var textAttrs = map[string]struct {
 	attr string
 	kind tds.TextKind
 }{
-	"pane":        {"title", tds.Titles}, // of a layer of a map
-	"story-point": {"caption", tds.Stories},
+	"pane":        {"title", tds.TitleTexts}, // of a layer of a map
+	"story-point": {"caption", tds.StoryTexts},
 	"zone":        {"alt-text", tds.AltTexts},
 	"filter":      {"alt-text", tds.AltTexts},
 }
 
 // formatTexts are the formats that are texts.
 var formatTexts = map[string]tds.TextKind{
-	"title": tds.Titles, "subtitle": tds.Titles, "alternate-text": tds.Labels, "total-label": tds.Labels,
+	"title": tds.TitleTexts, "subtitle": tds.TitleTexts, "alternate-text": tds.LabelTexts, "total-label": tds.LabelTexts,
 }
 
 // richTexts are the kinds of texts with formatting, by the element around them.
 var richTexts = map[string]tds.TextKind{
-	"title": tds.Titles, "caption": tds.Titles, "format": tds.Titles, "alt-text": tds.AltTexts,
-	"customized-tooltip": tds.Tooltips, "customized-label": tds.Labels, "annotation": tds.Labels, "zone": tds.Texts,
+	"title": tds.TitleTexts, "caption": tds.TitleTexts, "format": tds.TitleTexts, "alt-text": tds.AltTexts,
+	"customized-tooltip": tds.TooltipTexts, "customized-label": tds.LabelTexts, "annotation": tds.LabelTexts, "zone": tds.ZoneTexts,
 }
 
 // walkSheet asks about the texts of a worksheet, dashboard or story: of its layouts for
@@ -101,7 +101,7 @@ func walkElement(w *tds.TextWalk, el xmledit.Element) error {
 		for _, text := range []struct {
 			attr string
 			kind tds.TextKind
-		}{{"label", tds.Labels}, {"tooltip", tds.Tooltips}} {
+		}{{"label", tds.LabelTexts}, {"tooltip", tds.TooltipTexts}} {
 			if err := w.Attr(text.kind, el, text.attr); err != nil {
 				return err
 			}
@@ -115,8 +115,8 @@ func walkElement(w *tds.TextWalk, el xmledit.Element) error {
 // zoneKind tells the text of a zone that is nothing else from the title that another zone,
 // of a parameter or filter, was given.
 func zoneKind(kind tds.TextKind, zone xmledit.Element) tds.TextKind {
-	if kind == tds.Texts && zone.Value("custom-title") == "true" {
-		return tds.Titles
+	if kind == tds.ZoneTexts && zone.Value("custom-title") == "true" {
+		return tds.TitleTexts
 	}
 	return kind
 }

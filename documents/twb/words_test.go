@@ -128,20 +128,20 @@ func TestTranslateEveryKind(t *testing.T) {
 	}
 	// What of each kind reads, in the document, and how often; all of it is listed.
 	changes := map[tds.TextKind][]string{
-		tds.Captions:     {"@caption x2", "@caption"}, // the field and its copy, the set
-		tds.Aliases:      {"alias/@value x2"},
-		tds.Parameters:   {"@caption x3"},
-		tds.DisplayNames: {"@alias x4", "alias/@value x2", "member/@alias"}, // in the story, too
-		tds.Datasources:  {"@caption x3"},
-		tds.Folders:      {"@name x2", "@folder-name"},
-		tds.Descriptions: {"text x6"},
-		tds.Titles:       {"text x5", "@value x3", "@title"},
-		tds.Tooltips:     {"text", "@tooltip"},
-		tds.Labels:       {"text x2", "@label"},
-		tds.Texts:        {"text x2"},
-		tds.Stories:      {"@caption"},
-		tds.Actions:      {"@caption x2"},
-		tds.AltTexts:     {"text", "@alt-text x2"},
+		tds.CaptionTexts:     {"@caption x2", "@caption"}, // the field and its copy, the set
+		tds.AliasTexts:       {"alias/@value x2"},
+		tds.ParameterTexts:   {"@caption x3"},
+		tds.DisplayNameTexts: {"@alias x4", "alias/@value x2", "member/@alias"}, // in the story, too
+		tds.DatasourceTexts:  {"@caption x3"},
+		tds.FolderTexts:      {"@name x2", "@folder-name"},
+		tds.DescriptionTexts: {"text x6"},
+		tds.TitleTexts:       {"text x5", "@value x3", "@title"},
+		tds.TooltipTexts:     {"text", "@tooltip"},
+		tds.LabelTexts:       {"text x2", "@label"},
+		tds.ZoneTexts:        {"text x2"},
+		tds.StoryTexts:       {"@caption"},
+		tds.ActionTexts:      {"@caption x2"},
+		tds.AltTexts:         {"text", "@alt-text x2"},
 	}
 	want := map[tds.TextKind]map[string]int{}
 	for kind, all := range changes {
@@ -238,7 +238,8 @@ func TestRichText(t *testing.T) {
 		{"formatting of lines", "<run bold='true'>Sales&#10;</run><run>here</run>", map[string]string{"Sales": "Umsatz"}, "<run bold='true'>Umsatz&#10;</run><run>here</run>"},
 		{
 			"a reference in three runs", "<run a='1'>Sales of </run><run a='1'>&lt;</run><run a='1'>[a].[b]</run><run a='1'>&gt;</run><run a='1'> today&#10;</run>",
-			map[string]string{"Sales of <[a].[b]> today": "<[a].[b]>: Umsatz heute"}, "<run a='1'>&lt;[a].[b]&gt;: Umsatz heute</run><run a='1'>Æ&#10;</run>",
+			map[string]string{"Sales of <[a].[b]> today": "<[a].[b]>: Umsatz heute"},
+			"<run a='1'>&lt;[a].[b]&gt;: Umsatz heute</run><run a='1'>Æ&#10;</run>",
 		},
 		{"a sheet in a tooltip", "<run>See <![CDATA[<Sheet name=\"Sales > x\" filter=\"<All Fields>\">]]></run>", map[string]string{`See <Sheet name="Sales > x" filter="<All Fields>">`: `<Sheet name="Sales > x" filter="<All Fields>"> ansehen`}, "<run><![CDATA[<Sheet name=\"Sales > x\" filter=\"<All Fields>\"> ansehen]]></run>"},
 		{"signs that are no reference", "<run>Press &lt;CTRL&gt; &lt; 5</run>", map[string]string{"Press <CTRL> < 5": "<STRG> drücken <5"}, "<run>&lt;STRG&gt; drücken &lt;5</run>"},
@@ -301,13 +302,13 @@ func TestTranslateByKind(t *testing.T) {
 	f := doctest.Open(t, worded)
 	err := translate(tds.Translation{
 		Strings:       map[string]string{"Region": "Gebiet"},
-		ByKind:        map[tds.TextKind]map[string]string{tds.Titles: {"Region": "Raum"}, tds.Texts: {"Nowhere": "x"}},
-		TextSelection: tds.TextSelection{Except: []tds.TextKind{tds.Captions}},
+		ByKind:        map[tds.TextKind]map[string]string{tds.TitleTexts: {"Region": "Raum"}, tds.ZoneTexts: {"Nowhere": "x"}},
+		TextSelection: tds.TextSelection{Except: []tds.TextKind{tds.CaptionTexts}},
 	})(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts, err := f.Texts(tds.TextSelection{Only: []tds.TextKind{tds.Titles, tds.Texts, tds.Captions}})
+	texts, err := f.Texts(tds.TextSelection{Only: []tds.TextKind{tds.TitleTexts, tds.ZoneTexts, tds.CaptionTexts}})
 	got := map[string]bool{}
 	for _, text := range texts {
 		got[string(text.Kind)+" "+text.Text] = true
@@ -398,7 +399,7 @@ func TestReplaceText(t *testing.T) {
 	doctest.Edited(t, rich("<run>Acme dev and Acme dev Inc</run>"), replace("Acme dev", "Acme dev Inc"), rich("<run>Acme dev Inc and Acme dev Inc</run>"))
 	doctest.Edited(t, rich("<run>Acme &lt;[Acme].[x]&gt; &lt;Sheet name=&quot;Acme&quot;&gt;</run>"), replace("Acme", "Globex"), rich("<run>Globex &lt;[Acme].[x]&gt; &lt;Sheet name=&quot;Acme&quot;&gt;</run>"))
 	only := doctest.Open(t, worded)
-	if err := replace("Region", "Zone", tds.Texts)(only); err != nil || only.ChangeCount() != 2 {
+	if err := replace("Region", "Zone", tds.ZoneTexts)(only); err != nil || only.ChangeCount() != 2 {
 		t.Errorf("%d changes: %v", only.ChangeCount(), err)
 	}
 	in := rich("<run>Acme</run>")
