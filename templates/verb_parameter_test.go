@@ -95,7 +95,7 @@ func TestParameterEdits(t *testing.T) {
 			all(region, `Top integer = 7, list "1" (one) "7" "8" (de)`, until),
 		},
 		{"list of an expression", "{parameter: Region, values: '${[{\"value\": lang, \"as\": \"Deutsch\"}, \"en\"]}', as: Deutsch}", all(`Region string = de (Deutsch), list "de" (Deutsch) "en"`, top, until)},
-		{"range", "{parameter: Top, range: {min: 0, max: '${n}', step: 2}}", all(region, "Top integer = 5, range 0..7 by 2", until, `warning: the value 5 of the parameter "Top" is between its steps of 2 from 0`)},
+		{"range", "{parameter: Top, range: {min: 0, max: '${n}', step: 2}}", all(region, "Top integer = 5, range 0..7 by 2", until, `warning: the value of the parameter "Top" is between its steps of 2 from 0`)},
 		{
 			"range of dates, pinned", "{parameter: Until, range: {min: 2024-01-01, step: {months: 3}}, value: 2024-07-01, pin: true}",
 			all(region, top, "Until date = 2024-07-01, range 2024-01-01..null by 3 months",

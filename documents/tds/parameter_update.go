@@ -1,6 +1,7 @@
 package tds
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -91,7 +92,7 @@ func (ps Parameters) update(p parameter, patch ParameterPatch) error {
 	} else if patch.Domain == nil {
 		return nil
 	}
-	return is.follow(p.el, copies)
+	return is.follow(p.el, copies, was.Value)
 }
 
 // patched is what a patch makes of the domain and the value of a parameter.
@@ -217,16 +218,19 @@ func (ps Parameters) putValue(p parameter, copies []xmledit.Element, value Value
 
 // follow writes what follows from value and domain: how the value is shown. It notes what
 // nobody could check.
-func (p Parameter) follow(master xmledit.Element, copies []xmledit.Element) error {
+func (p Parameter) follow(master xmledit.Element, copies []xmledit.Element, was Value) error {
+	alias := cmp.Or(p.Domain.alias(p.Value), readAliases(master)[p.Value])
 	switch {
 	case p.fromField():
 		master.NoteWhile("value", "the list of the parameter %s is not known: the field %s fills it when the workbook is opened", strconv.Quote(p.Label()), p.Source)
-		return nil // nor is how the value is shown
+		if p.Value == was {
+			return nil
+		}
 	case p.Domain.offStep(p.Value, p.Datatype):
-		master.NoteWhile("value", "the value %s of the parameter %s is between its steps of %s from %s", p.Value, strconv.Quote(p.Label()), p.Domain.StepWords(), p.Domain.Min)
+		master.NoteWhile("value", "the value of the parameter %s is between its steps of %s from %s", strconv.Quote(p.Label()), p.Domain.StepWords(), p.Domain.Min)
 	}
 	for _, el := range copies {
-		if err := putAlias(el, p.Domain.alias(p.Value)); err != nil {
+		if err := putAlias(el, alias); err != nil {
 			return err
 		}
 	}

@@ -116,7 +116,7 @@ func TestSetRange(t *testing.T) {
 	const manifest = "  <document-format-change-manifest>\n    <ISO8601PeriodTypes />\n  </document-format-change-manifest>\n"
 	quarters := domain(tds.Domain{Kind: tds.RangeDomain, Min: tds.String("2024-01-01"), Step: tds.Integer(3), Period: tds.Month})
 	f := doctest.Edited(t, dates("any", "", ""), quarters, dates("range", manifest, "<range granularity='3' min='#2024-01-01#' period-type-v2='month' />"))
-	if got, want := notes(f), `the value 2024-03-01 of the parameter "P" is between its steps of 3 months from 2024-01-01`; got != want {
+	if got, want := notes(f), `the value of the parameter "P" is between its steps of 3 months from 2024-01-01`; got != want {
 		t.Errorf("noted is %q, want %q", got, want)
 	}
 	doctest.Edited(t, dates("range", "", "<range granularity='1' period-type='month' />"), quarters,
@@ -228,6 +228,8 @@ func TestPinned(t *testing.T) {
 	if got := notes(f); got != valuePinned+"\n"+unknown {
 		t.Errorf("noted is %q", got)
 	}
+	shown := strings.ReplaceAll(in, "<column ", "<column alias='West' ") // which is not how another value is shown
+	doctest.Edited(t, shown, update("P", tds.ParameterPatch{Value: &value, Pin: true}), withCopies(column(prefix+from, "", "e"), column(prefix+from, "", "e"), column(from, "", "e")))
 	const members = "<members><member value='&quot;w&quot;' /></members>"
 	d := listOf(tds.Allowed{Value: tds.String("w")})
 	f = doctest.Edited(t, in, update("P", tds.ParameterPatch{Domain: &d, Pin: true}), withCopies(column("", members, "w"), column("", "", "w"), column("", "", "w")))

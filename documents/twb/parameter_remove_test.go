@@ -72,6 +72,27 @@ func TestRemoveParameter(t *testing.T) {
 	}
 }
 
+// TestRemoveParameterEverywhere removes the copies that data sources, views, dashboards and
+// nested data sources have, and no other column of that name.
+func TestRemoveParameterEverywhere(t *testing.T) {
+	t.Parallel()
+	p := plain("integer", "1", "1")
+	const (
+		start = "&quot;&lt;datasource&gt;"
+		block = "&lt;datasource-dependencies datasource=&apos;Parameters&apos;&gt;&lt;column name=&apos;[Parameter 1]&apos; /&gt;&lt;/datasource-dependencies&gt;"
+		end   = "&lt;column name=&apos;[Parameter 1]&apos; /&gt;&lt;/datasource&gt;&quot;"
+	)
+	want := fmt.Sprintf(everywhere, "<gone />", start+end)
+	for _, gone := range []string{
+		"      <datasource-dependencies datasource='Parameters'>\n        <gone />\n      </datasource-dependencies>\n",
+		"    <datasource-dependencies datasource='Parameters'>\n      <gone />\n    </datasource-dependencies>\n",
+		"      <gone />\n",
+	} {
+		want = strings.ReplaceAll(want, gone, "")
+	}
+	doctest.Edited(t, fmt.Sprintf(everywhere, p, start+block+end), remove("P"), want)
+}
+
 // TestAddAndRemove leaves nothing behind.
 func TestAddAndRemove(t *testing.T) {
 	t.Parallel()

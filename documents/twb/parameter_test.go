@@ -157,7 +157,7 @@ func TestSetParameterInRange(t *testing.T) {
 		return parameters(column("integer", "range", value, value, "<range "+bounds+" />"))
 	}
 	const bounds = "granularity='5' max='10' min='0'"
-	for v, note := range map[int64]string{0: "", 7: `the value 7 of the parameter "P" is between its steps of 5 from 0`, 10: ""} {
+	for v, note := range map[int64]string{0: "", 7: `the value of the parameter "P" is between its steps of 5 from 0`, 10: ""} {
 		f := doctest.Edited(t, span("5", bounds), set("P", tds.Integer(v)), span(fmt.Sprint(v), bounds))
 		if got := notes(f); got != note {
 			t.Errorf("%d: noted is %q", v, got)
@@ -225,6 +225,15 @@ func TestParameterIsFound(t *testing.T) {
 		doctest.Refused(t, in, set(name, tds.String("x")), `no parameter "`+name+`"; there are: "Region", "Area", "Parameter 3", "Twin", "Twin", "지역"`)
 	}
 	doctest.Refused(t, doctest.FX1, set("P", tds.String("x")), `no parameter "P"; there are none`)
+}
+
+// TestAliasOfABoolean: two values have names without being a list.
+func TestAliasOfABoolean(t *testing.T) {
+	t.Parallel()
+	shown := func(value, alias string) string {
+		return parameters(strings.Replace(column("boolean", "any", value, value, "<aliases><alias key='true' value='Yes' /><alias key='false' value='No' /></aliases>"), "<column ", "<column alias='"+alias+"' ", 1))
+	}
+	doctest.Edited(t, shown("true", "Yes"), set("P", tds.Boolean(false)), shown("false", "No"))
 }
 
 // TestTwoCalculations repairs a parameter that another program damaged.
