@@ -1,0 +1,185 @@
+package twb
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
+
+// remove removes a filter, and what was there for it alone.
+func (vf *viewFilters) remove(p placed) error {
+	if shown := vf.zones(p); len(shown) > 0 {
+		return fmt.Errorf("%s shows the filter as a control, and would have to be laid out anew: set it to all values, or remove the control first", whereShown(shown))
+	}
+	claimed := p.qualified()
+	if p.source != nil {
+		claimed = p.claimed()
+	}
+	if err := p.view.el.ClaimChild("filter", "column", claimed, xmledit.Absent); err != nil {
+		return err
+	}
+	qualified, cards, views := p.qualified(), vf.cards(p), vf.sharing(p)
+	if !p.view.shared() {
+		views = []filterView{p.view}
+	}
+	keep := vf.takesOver(p)
+	if err := p.el.Remove(); err != nil {
+		return err
+	}
+	return p.el.Document().Following(func() error {
+		for _, card := range cards {
+			if err := card.Remove(); err != nil {
+				return err
+			}
+		}
+		for _, v := range views {
+			if keep {
+				v.el.Note("the shared filter on %s applies to %s from now on", p.label(), v.words())
+			} else if err := v.removeSlice(qualified); err != nil {
+				return err
+			}
+			if err := v.prune(p); err != nil {
+				return err
+			}
+		}
+		if !p.view.shared() {
+			return nil
+		}
+		return p.view.clear(p)
+	})
+}
+
+// takesOver tells whether a worksheet without its own filter has one that it shares, on the
+// same column.
+func (vf *viewFilters) takesOver(p placed) bool {
+	return !p.view.shared() && slices.ContainsFunc(vf.views, func(v filterView) bool {
+		return v.shared() && v.filter(p.qualified()).Exists()
+	})
+}
+
+// removeSlice takes a column from those that the worksheet is filtered by.
+func (v filterView) removeSlice(qualified string) error {
+	slice := v.slice(qualified)
+	if !slice.Exists() {
+		return nil
+	}
+	list := slice.Parent()
+	if err := slice.Remove(); err != nil || first(list).Exists() {
+		return err
+	}
+	return list.Remove()
+}
+
+// prune removes the copies of an instance and of its field that a filter stood on, where
+// nothing else of the view uses them.
+func (v filterView) prune(p placed) error {
+	for _, block := range v.blocks(p.datasource) {
+		for _, name := range []string{p.column, p.base} {
+			for el := range block.Children("column-instance", "column") {
+				if el.Value("name") != name || v.uses(el, p.datasource, name) {
+					continue
+				}
+				if err := el.Remove(); err != nil {
+					return err
+				}
+				break
+			}
+		}
+		if !first(block).Exists() {
+			return block.Remove()
+		}
+	}
+	return nil
+}
+
+// uses tells whether the view uses a copy in it, beside having it. A name without the data
+// source may be of any: it counts.
+func (v filterView) uses(copied xmledit.Element, datasource, name string) bool {
+	isInstance := copied.Name() == "column-instance"
+	for el := range v.around().Descendants() {
+		if el == copied || el.Parent() == copied {
+			continue
+		}
+		for m := range tds.Mentions(el) {
+			if isInstance && m.Name == name && (m.Datasource == datasource || m.Datasource == "") {
+				return true
+			}
+			if !isInstance && (m.Of(datasource, name) || m.Of("", name)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// clear removes a shared view that has no filter any more; of one that has, what the filter
+// stood on.
+func (v filterView) clear(p placed) error {
+	if first(v.el, "filter").Exists() {
+		return v.prune(p)
+	}
+	list := v.el.Parent()
+	if err := v.el.Remove(); err != nil || first(list).Exists() {
+		return err
+	}
+	return list.Remove()
+}
+
+// zones are the controls on dashboards that show a filter of its worksheets (format 9.3).
+func (vf *viewFilters) zones(p placed) []xmledit.Element {
+	names := vf.worksheets(p)
+	var zones []xmledit.Element
+	for _, s := range vf.wb.sheets() {
+		if s.kind == Worksheet {
+			continue
+		}
+		for el := range s.el.Descendants("zone") {
+			isFilter := el.Value("type") == "filter" || el.Value("type-v2") == "filter"
+			if isFilter && el.Value("param") == p.qualified() && slices.Contains(names, el.Value("name")) {
+				zones = append(zones, el)
+			}
+		}
+	}
+	return zones
+}
+
+// cards are the controls beside the worksheets that a filter applies to.
+func (vf *viewFilters) cards(p placed) []xmledit.Element {
+	views := vf.sharing(p)
+	if !p.view.shared() {
+		views = []filterView{p.view}
+	}
+	var cards []xmledit.Element
+	for _, v := range views {
+		for _, w := range v.sheet.windows {
+			for el := range w.Descendants("card") {
+				if el.Value("type") == "filter" && el.Value("param") == p.qualified() {
+					cards = append(cards, el)
+				}
+			}
+		}
+	}
+	return cards
+}
+
+// whereShown says in words where controls are.
+func whereShown(controls []xmledit.Element) string {
+	var where []string
+	for _, el := range controls {
+		for el.Exists() && !slices.Contains([]string{"dashboard", "window"}, el.Name()) {
+			el = el.Parent()
+		}
+		kind := el.Value("class") // of a window
+		if kind == "" {
+			kind = el.Name()
+		}
+		if s := kind + " " + strconv.Quote(el.Value("name")); !slices.Contains(where, s) {
+			where = append(where, s)
+		}
+	}
+	return strings.Join(where, ", ")
+}

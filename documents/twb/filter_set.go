@@ -1,0 +1,286 @@
+package twb
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
+
+// write makes a filter that is there do what f says.
+func (vf *viewFilters) write(p placed, f tds.Filter) error {
+	c, err := p.settable()
+	if err != nil {
+		return err
+	}
+	if err := p.view.el.ClaimChild("filter", "column", p.claimed(), "set"); err != nil {
+		return err
+	}
+	if p.says().Kind == tds.Other {
+		p.view.el.Note("the filter on %s was a condition, a top or the like, and is replaced by one of values", p.label())
+	}
+	vf.noteParts(p.view, p)
+	column := p.column
+	if isContinuous(f.Kind) != p.continuous() {
+		if column, err = vf.move(p, c, isContinuous(f.Kind)); err != nil {
+			return err
+		}
+	}
+	n, err := p.source.ds.FilterNode(f, c, column, p.el)
+	if err != nil {
+		return err
+	}
+	from := p.qualified()
+	sharing := vf.sharing(p)
+	if err := tds.RewriteFilter(p.el, qualify(n, p.source.ds)); err != nil || column == p.column {
+		return err
+	}
+	return p.leave(from, column, sharing)
+}
+
+// isContinuous tells whether filters of a kind stand on something continuous.
+func isContinuous(kind tds.FilterKind) bool { return kind == tds.Ranging || kind == tds.Relative }
+
+// qualify names what a filter stands on as views do.
+func qualify(n *xmledit.Node, ds *tds.Datasource) *xmledit.Node {
+	for i, a := range n.Attrs {
+		if a.Name == "column" {
+			n.Attrs[i].Value = ds.Qualified(a.Value)
+		}
+	}
+	return n
+}
+
+// claimed names the filter in the claims of rules: a field, and an instance of it as it is,
+// are the same.
+func (p placed) claimed() string {
+	if p.derivation == "" {
+		return p.source.ds.Qualified(p.base)
+	}
+	return p.qualified()
+}
+
+// settable is the field whose values a filter can be set to, with the datatype of what is
+// filtered of it.
+func (p placed) settable() (tds.Column, error) {
+	c := p.field()
+	if p.source == nil {
+		return c, &tds.NotFoundError{What: "data source " + strconv.Quote(p.datasource)}
+	}
+	if c.Name == "" {
+		return c, fmt.Errorf("%s is no field: filters on sets, actions and names of measures are read and removed, not set", p.label())
+	}
+	part, ok := partTypes[p.derivation]
+	if p.derivation != "" && !ok {
+		return c, fmt.Errorf("%s has no value for a single row, which a filter of rows needs", p.label())
+	}
+	if ok {
+		c.Datatype = part
+	}
+	return c, nil
+}
+
+// move gives the views that use a filter what it is to stand on when it becomes continuous, or
+// no longer is, and returns the name of that.
+func (vf *viewFilters) move(p placed, c tds.Column, continuous bool) (string, error) {
+	if p.derivation != "" {
+		kinds := map[bool]string{true: "a range or relative dates", false: "a list of values"}
+		return "", fmt.Errorf("%s, %s, is filtered by %s, not by %s", p.label(), p.column, kinds[!continuous], kinds[continuous])
+	}
+	if shown := slices.Concat(vf.cards(p), vf.zones(p)); len(shown) > 0 {
+		return "", fmt.Errorf("%s shows the filter as a control, which can only be of %s as it is now", whereShown(shown), p.el.Value("class"))
+	}
+	column := ""
+	for _, v := range append(vf.sharing(p), p.view) {
+		var err error
+		if column, err = p.source.ds.CopyInstance(v.el, c, continuous); err != nil {
+			return "", err
+		}
+	}
+	return column, nil
+}
+
+// leave follows a filter that moved from a qualified column to another of its field: slices
+// name that one, and what was there for the old one goes.
+func (p placed) leave(from, column string, sharing []filterView) error {
+	return p.el.Document().Following(func() error {
+		for _, v := range append(sharing, p.view) {
+			if slice := v.slice(from); slice.Exists() {
+				if err := slice.SetText(p.source.ds.Qualified(column)); err != nil {
+					return err
+				}
+			}
+			if err := v.prune(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// add adds the filter of a field to the worksheet that at names, or to the shared ones.
+func (vf *viewFilters) add(at FilterPlace, f tds.Filter) error {
+	if at.Worksheet == "" && !at.Shared {
+		return vf.notFound(at, f.Field)
+	}
+	var view filterView
+	candidates := slices.Collect(vf.wb.Datasources())
+	if at.Worksheet != "" {
+		var err error
+		if view, err = vf.worksheet(at.Worksheet); err != nil {
+			return err
+		}
+		candidates = vf.datasources(view)
+	}
+	ds, c, err := vf.choose(at, candidates, f.Field)
+	if err != nil {
+		return err
+	}
+	if at.Shared {
+		return vf.share(ds, c, f)
+	}
+	vf.noteParts(view, placed{view: view, datasource: ds.Name(), base: c.Name})
+	column, err := vf.insert(view, ds, c, f)
+	if err != nil {
+		return err
+	}
+	return view.addSlice(ds.Qualified(column))
+}
+
+// datasources are those that a worksheet uses, the first one first; all of the workbook where
+// it uses none yet.
+func (vf *viewFilters) datasources(v filterView) []*tds.Datasource {
+	var used []*tds.Datasource
+	for el := range v.el.Child("datasources").Children("datasource") {
+		if s := vf.source(el.Value("name")); s != nil {
+			used = append(used, s.ds)
+		}
+	}
+	if len(used) == 0 {
+		return slices.Collect(vf.wb.Datasources())
+	}
+	return used
+}
+
+// choose is the one data source that has a field, and the field.
+func (vf *viewFilters) choose(at FilterPlace, candidates []*tds.Datasource, field string) (*tds.Datasource, tds.Column, error) {
+	if at.Datasource != "" {
+		ds, err := tds.Find(slices.Values(candidates), at.Datasource)
+		if err != nil {
+			return nil, tds.Column{}, err
+		}
+		candidates = []*tds.Datasource{ds}
+	}
+	var with []*tds.Datasource
+	var column tds.Column
+	var matches []string
+	var missing []error
+	for _, ds := range candidates {
+		c, err := ds.Column(field)
+		switch {
+		case err == nil:
+			column = c
+			with = append(with, ds)
+			matches = append(matches, ds.String())
+		case errors.Is(err, tds.ErrNotFound):
+			missing = append(missing, err)
+		default:
+			return nil, c, err
+		}
+	}
+	switch len(with) {
+	case 0:
+		if len(missing) == 0 {
+			return nil, column, &tds.NotFoundError{What: "field " + strconv.Quote(field)}
+		}
+		return nil, column, errors.Join(missing...)
+	case 1:
+		return with[0], column, nil
+	}
+	return nil, column, &tds.AmbiguousError{What: "field " + strconv.Quote(field), Where: at.String(), Matches: matches}
+}
+
+// insert adds a filter to a view, with the copies of what it stands on, and returns the name
+// of that.
+func (vf *viewFilters) insert(v filterView, ds *tds.Datasource, c tds.Column, f tds.Filter) (string, error) {
+	if err := v.el.ClaimChild("filter", "column", ds.Qualified(c.Name), "set"); err != nil {
+		return "", err
+	}
+	column, err := v.use(ds, c, isContinuous(f.Kind))
+	if err != nil {
+		return "", err
+	}
+	n, err := ds.FilterNode(f, c, column, xmledit.Element{})
+	if err != nil {
+		return "", err
+	}
+	qualify(n, ds)
+	_, err = v.el.Insert(n, v.filterPlace(ds.Qualified(column)))
+	return column, err
+}
+
+// use gives a view the copies of what a filter stands on, and returns its name: of groups,
+// which put members of another field together, the field, of others an instance (format 9.1).
+func (v filterView) use(ds *tds.Datasource, c tds.Column, continuous bool) (string, error) {
+	if c.Class == "categorical-bin" {
+		return c.Name, ds.CopyColumn(v.el, c)
+	}
+	return ds.CopyInstance(v.el, c, continuous)
+}
+
+// afterFilters are the children of a view that stand after its filters and sorts, the last
+// ones after the slices, too (format 9.3).
+var afterFilters = []string{"perspectives", "shelf-sorts", "hide-sort-controls", "slices", "aggregation", "calcs-on-densified-marks"}
+
+// filterPlace is what a new filter stands before: filters and sorts are in the order of their
+// columns, the filter of a column before its sort.
+func (v filterView) filterPlace(qualified string) xmledit.Element {
+	for c := range v.el.Children() {
+		on := c.Value("column")
+		switch name := c.Name(); {
+		case name == "filter" && on > qualified:
+			return c
+		case (name == "sort" || strings.HasSuffix(name, "-sort")) && on >= qualified:
+			return c
+		case slices.Contains(afterFilters, name):
+			return c
+		}
+	}
+	return xmledit.Element{}
+}
+
+// addSlice makes a worksheet say that it is filtered by a column. Slices are in the order in
+// which people put them there: a new one is the last.
+func (v filterView) addSlice(qualified string) error {
+	if v.slice(qualified).Exists() {
+		return nil
+	}
+	n := &xmledit.Node{Name: "column", Text: qualified}
+	if list := v.el.Child("slices"); list.Exists() {
+		_, err := list.Append(n)
+		return err
+	}
+	_, err := v.el.Insert(xmledit.NewNode("slices").Add(n), first(v.el, afterFilters[4:]...))
+	return err
+}
+
+// first is the first child with one of names.
+func first(el xmledit.Element, names ...string) xmledit.Element {
+	for c := range el.Children(names...) {
+		return c
+	}
+	return xmledit.Element{}
+}
+
+// noteParts tells which parts of a field, or aggregations of it, the view filters beside it.
+func (vf *viewFilters) noteParts(v filterView, p placed) {
+	for other := range vf.all() {
+		if other.view.el == v.el && other.datasource == p.datasource && other.base == p.base && other.column != p.column && other.derivation != "" && !tds.Hides(other.el) {
+			v.el.Note("%s is filtered by %s, too, which stays", v.words(), other.label())
+		}
+	}
+}
