@@ -1,0 +1,124 @@
+package twb_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+	"github.com/tabtemplate/tabtemplate/documents/twb"
+)
+
+// sharedViews are shared views, the one of the data source of FX1 with these filters on
+// Tenant.
+func sharedViews(filters string) string {
+	return "  <shared-views>\n" + sharedView("federated.a", filters) + "  </shared-views>\n"
+}
+
+func sharedView(name, filters string) string {
+	return strings.ReplaceAll(`    <shared-view name='federated.a'>
+      <datasources>
+        <datasource caption='Orders' name='federated.a' />
+      </datasources>
+`+strings.ReplaceAll(copies(tenantColumn, tenantInstance)+filters, "\n    ", "\n")[4:]+`    </shared-view>
+`, "federated.a", name)
+}
+
+// takes is a worksheet that takes the shared filter on Tenant over.
+func takes(name string) string {
+	return worksheet(name, copies(tenantColumn, tenantInstance)+sliced("[none:Tenant:nk]"))
+}
+
+// case 62: the shared filter of exactly one data source is changed, once, and worksheets that
+// filter the field on their own are reported.
+func TestSharedFilter(t *testing.T) {
+	t.Parallel()
+	book := func(value, other string) string {
+		in := filteredBook(t, "  <shared-views>\n"+sharedView("federated.a", tenantFilter("", value))+sharedView("federated.a (copy)", tenantFilter("", other))+"  </shared-views>\n"+
+			worksheets(takes("Map"), takes("List"), byTenant("Own", "", "own")))
+		return doctest.Replace(t, in, "    </datasource>\n  </datasources>", "    </datasource>\n    <datasource caption='Orders (copy)' name='federated.a (copy)'>"+tenantColumn+"</datasource>\n  </datasources>")
+	}
+	const own = `worksheet "Own" has a filter of its own on Tenant, which the shared one does not change`
+	in, want := book("old", "other"), book("acme", "other")
+	f := doctest.Edited(t, in, setFilter(twb.FilterPlace{Shared: true, Datasource: "Orders"}, acme), want)
+	if got := notes(f); !slices.Equal(got, []string{own}) {
+		t.Errorf("%q", got)
+	}
+	f = doctest.Edited(t, in, setFilter(onMap, acme), want)
+	if got := notes(f); !slices.Equal(got, []string{`worksheet "Map" has its filter on Tenant in common with "List", which changed with it`, own}) {
+		t.Errorf("%q", got)
+	}
+	doctest.Edited(t, in, setFilter(twb.FilterPlace{Worksheet: "Own"}, acme), doctest.Replace(t, in, "&quot;own&quot;", "&quot;acme&quot;"))
+	doctest.Edited(t, in, setFilter(twb.FilterPlace{Datasource: "Orders (copy)"}, acme), book("old", "acme"))
+	doctest.Refused(t, in, setFilter(shared, acme), `2 matches for a filter on field "Tenant" in the shared filters: data source "Orders", data source "Orders (copy)"`)
+	doctest.Refused(t, in, setFilter(twb.FilterPlace{}, acme), "2 matches")
+}
+
+// A new shared filter has its shared view, and applies to all worksheets of its data source;
+// removed, all of that goes.
+func TestAddSharedFilter(t *testing.T) {
+	t.Parallel()
+	blended := func(name, first, second string) string {
+		return strings.Replace(worksheet(name, ""), "<datasource caption='Orders' name='federated.a' />", "<datasource name='"+first+"' /><datasource name='"+second+"' />", 1)
+	}
+	in := filteredBook(t, worksheets(worksheet("Map", ""), byTenant("Own", "", "own"), blended("Mixed", "federated.b", "federated.a"), blended("Else", "federated.b", "federated.c")))
+	in = doctest.Replace(t, in, "    </datasource>\n  </datasources>", "    </datasource>\n    <datasource name='federated.b' />\n    <datasource name='federated.c' />\n  </datasources>")
+	want := doctest.Replace(t, in, worksheet("Map", ""), takes("Map"), "  <worksheets>\n", sharedViews(tenantFilter("", "acme"))+"  <worksheets>\n")
+	f := doctest.Edited(t, in, setFilter(shared, acme), want)
+	if got := notes(f); !slices.Equal(got, []string{
+		`worksheet "Mixed" uses data source "Orders" beside another data source: the shared filter on Tenant does not apply to it`,
+		`worksheet "Own" has a filter of its own on Tenant, which the shared one does not change`,
+	}) {
+		t.Errorf("%q", got)
+	}
+	doctest.Edited(t, want, removeFilter(shared, "Tenant"), in)
+	doctest.Edited(t, want, removeFilter(onMap, "Tenant"), in)
+	// A second one goes to the shared view that is there, and leaves it there.
+	two := doctest.Open(t, want)
+	if err := setFilter(shared, tds.IncludeAll("Order Date"))(two); err != nil {
+		t.Fatal(err)
+	}
+	if err := removeFilter(shared, "Order Date")(two); err != nil {
+		t.Fatal(err)
+	}
+	if got := doctest.Written(t, two); got != want {
+		t.Errorf("a shared filter that comes and goes leaves %s", got)
+	}
+}
+
+// A worksheet without its own filter has the shared one: its slice stays.
+func TestRemoveOwnOfShared(t *testing.T) {
+	t.Parallel()
+	in := filteredBook(t, sharedViews(tenantFilter("", "a"))+worksheets(byTenant("Map", "", "own")))
+	f := doctest.Edited(t, in, func(f *documents.File) error {
+		if strings.Contains(doctest.Written(t, f), "&quot;own&quot;") {
+			return removeFilter(onMap, "Tenant")(f)
+		}
+		return nil
+	}, filteredBook(t, sharedViews(tenantFilter("", "a"))+worksheets(takes("Map"))))
+	if got := notes(f); !slices.Equal(got, []string{`the shared filter on Tenant applies to worksheet "Map" from now on`}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// Cards beside a worksheet go with the filter they show; a dashboard that shows it is in the
+// way, if it shows that of this worksheet.
+func TestRemoveFilterShown(t *testing.T) {
+	t.Parallel()
+	window := func(cards string) string {
+		return "  <windows>\n    <window class='worksheet' name='Map'>\n      <cards>\n" + cards + "        <card type='marks' />\n      </cards>\n    </window>\n  </windows>\n"
+	}
+	const card = "        <card param='[federated.a].[none:Tenant:nk]' type='filter' />\n"
+	board := func(sheet, kind string) string {
+		return "  <dashboards><dashboard name='Board'><zones><zone name='" + sheet + "' param='[federated.a].[none:Tenant:nk]' " + kind + "='filter' /></zones></dashboard></dashboards>\n"
+	}
+	doctest.Edited(t, filteredBook(t, worksheets(byTenant("Map", "", "a"))+board("List", "type-v2")+window(card)), removeFilter(onMap, "Tenant"),
+		filteredBook(t, worksheets(worksheet("Map", ""))+board("List", "type-v2")+window("")))
+	for _, kind := range []string{"type", "type-v2", "_.fcp.SetMembershipControl.true...type-v2"} {
+		doctest.Refused(t, filteredBook(t, worksheets(byTenant("Map", "", "a"))+board("Map", kind)), removeFilter(onMap, "Tenant"), `dashboard "Board" shows the filter as a control`)
+	}
+	doctest.Edited(t, filteredBook(t, worksheets(byTenant("Map", "", "a"))+board("Map", "type")), setFilter(onMap, acme),
+		filteredBook(t, worksheets(byTenant("Map", "", "acme"))+board("Map", "type")))
+}
