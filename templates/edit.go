@@ -43,6 +43,7 @@ var verbs = []verbSpec{
 	viewSpec,
 	filterSpec,
 	extractFilterSpec,
+	worksheetFilterSpec,
 	publishedSpec,
 	tableSpec,
 	schemaSpec,

@@ -30,7 +30,12 @@ var filterShapes = []string{"include", "exclude", "range", "last", "previous", "
 var filterKeys = append([]string{"anchor", "manual", "nulls"}, filterShapes...)
 
 type filterVerb struct {
-	extract          bool
+	filterEdit
+	extract bool
+}
+
+// filterEdit is what the edits of filters have in common, wherever those stand.
+type filterEdit struct {
 	field            *value
 	remove, all      bool  // all: include is the word `all`
 	include, exclude *list // at most one of them
@@ -46,6 +51,11 @@ type filterVerb struct {
 
 func decodeFilter(d *editDecoder, key string) verb {
 	v := &filterVerb{extract: key == "extract_filter"}
+	v.decode(d, key)
+	return v
+}
+
+func (v *filterEdit) decode(d *editDecoder, key string) {
 	d.narrowed()
 	d.known[key] = d.selector(&v.field, key)
 	d.known["include"] = func(n *yaml.Node) {
@@ -80,7 +90,6 @@ func decodeFilter(d *editDecoder, key string) verb {
 	d.known["manual"] = func(n *yaml.Node) { v.manual = d.toggle(n, "manual", use{secrets: true}) }
 	d.known["remove"] = d.removal(&v.remove)
 	d.oneShape()
-	return v
 }
 
 // oneShape checks that an edit says one thing of its filter, and no more than belongs to it.
@@ -117,7 +126,7 @@ func (d *editDecoder) end(to **value, what string) func(n *yaml.Node) {
 }
 
 // counted decodes a number of periods: {months: 3}.
-func (d *editDecoder) counted(v *filterVerb, n *yaml.Node, what string) {
+func (d *editDecoder) counted(v *filterEdit, n *yaml.Node, what string) {
 	known := fields{}
 	for name := range periods {
 		known[name+"s"] = func(n *yaml.Node) { v.unit, v.count = name, d.value(n, name+"s", use{secrets: true}) }
@@ -135,14 +144,24 @@ var periods = map[string]tds.Period{
 }
 
 type filterRule struct {
-	extract, remove bool
-	filter          tds.Filter
-	computed        bool // some of its values, by expressions
+	filterChange
+	extract bool
+}
+
+// filterChange is a filterEdit for one site.
+type filterChange struct {
+	remove   bool
+	filter   tds.Filter
+	computed bool // some of its values, by expressions
 }
 
 func (v *filterVerb) resolve(e *evaluator) rule {
+	return &filterRule{extract: v.extract, filterChange: v.change(e)}
+}
+
+func (v *filterEdit) change(e *evaluator) filterChange {
 	field := e.selector(v.field)
-	r := &filterRule{extract: v.extract, remove: v.remove, filter: tds.IncludeAll(field)}
+	r := filterChange{remove: v.remove, filter: tds.IncludeAll(field)}
 	switch {
 	case v.include != nil:
 		r.filter, r.computed = tds.Include(field, e.values(v.include)...), v.include.computed()
@@ -173,7 +192,7 @@ func (e *evaluator) notNull(v *value) tds.Value {
 }
 
 // nulls returns what a filter does with null.
-func (e *evaluator) nulls(v *filterVerb) tds.Nulls {
+func (e *evaluator) nulls(v *filterEdit) tds.Nulls {
 	text, ok := e.text(v.nulls)
 	if !ok {
 		return tds.NullsOut
@@ -192,7 +211,7 @@ func (e *evaluator) nulls(v *filterVerb) tds.Nulls {
 }
 
 // resolvePeriods evaluates relative dates.
-func (v *filterVerb) resolvePeriods(e *evaluator) tds.Periods {
+func (v *filterEdit) resolvePeriods(e *evaluator) tds.Periods {
 	var p tds.Periods
 	switch {
 	case v.periods == "to_date" && v.count != nil:
@@ -252,11 +271,16 @@ func (r *filterRule) apply(to *Rendering, e resolved) error {
 	for _, ds := range matches {
 		if err := set(ds, r.filter); err != nil {
 			c, _ := ds.Column(r.filter.Field) // found above
-			return advise(err, r.computed, c.Datatype, slices.Concat(r.filter.Values, []tds.Value{r.filter.Min, r.filter.Max})...)
+			return r.advise(err, c.Datatype)
 		}
 		r.touch(to, ds)
 	}
 	return nil
+}
+
+// advise adds to an error what is to be done about values.
+func (c *filterChange) advise(err error, datatype string) error {
+	return advise(err, c.computed, datatype, slices.Concat(c.filter.Values, []tds.Value{c.filter.Min, c.filter.Max})...)
 }
 
 // touch remembers that a data source is asked for other data. What that means to an extract whose own filters change is

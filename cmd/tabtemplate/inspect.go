@@ -18,7 +18,7 @@ func (a *app) inspectCommand() *cobra.Command {
 		Short: "Show what is in a workbook or data source",
 		Long: `inspect lists the data sources of a file with their connections, published references,
 tables, custom SQL, stored procedures, joins and relationships, filters, extracts and fields,
-the parameters, the views and the entries of the package: the names that the manifest can use.
+the parameters, the views with their filters, and the entries of the package: the names that the manifest can use.
 Fields that are no measures are dimensions; those with one caption have their internal names.
 Views are in the order of their tabs, with what a server calls them in URLs in brackets, what is
 on them and what they use; with --json also what that is calculated from, and nothing is cut short.`,
@@ -41,6 +41,7 @@ type inspection struct {
 	Datasources []datasourceInfo `json:"datasources"`
 	Parameters  []parameterInfo  `json:"parameters,omitempty"`
 	Views       []viewInfo       `json:"views,omitempty"`
+	Filters     []viewFilterInfo `json:"filters,omitempty"` // of worksheets, and those that they share
 	Entries     []entryInfo      `json:"entries,omitempty"`
 	Secrets     []secretInfo     `json:"secrets,omitempty"` // where it holds passwords
 }
@@ -74,6 +75,15 @@ type parameterInfo struct {
 type allowedInfo struct {
 	Value string `json:"value"`
 	As    string `json:"as,omitempty"`
+}
+
+type viewFilterInfo struct {
+	filterInfo
+	Worksheet  string   `json:"worksheet,omitempty"` // empty of one that worksheets share
+	Worksheets []string `json:"worksheets"`          // all that it applies to
+	Datasource string   `json:"datasource"`
+	Column     string   `json:"column"` // what it stands on, internal
+	Context    bool     `json:"context,omitempty"`
 }
 
 type entryInfo struct {
@@ -138,6 +148,9 @@ func (i *inspection) inspectWorkbook(wb *twb.Workbook) {
 	i.inspectParameters(wb.Parameters())
 	for u := range wb.AllUses() {
 		i.Views = append(i.Views, inspectView(u))
+	}
+	for f := range wb.Filters() {
+		i.Filters = append(i.Filters, viewFilterInfo{inspectFilter(f.Filter), f.Worksheet, f.Worksheets, f.Datasource, f.Column, f.Context})
 	}
 }
 

@@ -102,7 +102,8 @@ type filterInfo struct {
 	Class  string   `json:"class"`
 	Kind   string   `json:"kind"`
 	Values []string `json:"values,omitempty"`
-	Says   string   `json:"says"` // all of it in words
+	Manual bool     `json:"manual,omitempty"` // the values are a list that was typed in
+	Says   string   `json:"says"`             // all of it in words
 }
 
 type fieldInfo struct {
@@ -191,7 +192,11 @@ func inspectConnection(c *tds.Connection) connectionInfo {
 }
 
 func inspectFilter(f tds.Filter) filterInfo {
-	return filterInfo{f.Field, f.Class, string(f.Kind), stringsOf(f.Values), f.String()}
+	says := f.String()
+	if f.Manual {
+		says += ", typed in"
+	}
+	return filterInfo{f.Field, f.Class, string(f.Kind), stringsOf(f.Values), f.Manual, says}
 }
 
 // inspectTables tells what the data source reads, and how that belongs together.

@@ -18,6 +18,16 @@ func (i *inspection) print(w io.Writer) {
 	}
 	for _, v := range i.Views {
 		v.print(w)
+		for _, f := range i.Filters {
+			if f.Worksheet == v.Name {
+				f.print(w)
+			}
+		}
+	}
+	for _, f := range i.Filters {
+		if f.Worksheet == "" {
+			f.print(w)
+		}
 	}
 	for _, e := range i.Entries {
 		fmt.Fprintf(w, "  entry %s (%d bytes)\n", e.Name, e.Size)
@@ -53,6 +63,26 @@ func (p parameterInfo) print(w io.Writer) {
 	}
 	if p.Description != "" {
 		line += "; " + brief(p.Description)
+	}
+	fmt.Fprintln(w, line)
+}
+
+// print writes a filter below its worksheet; one that worksheets share stands on its own.
+func (f viewFilterInfo) print(w io.Writer) {
+	line := "    filter " + f.Says
+	if f.Worksheet == "" {
+		line = "  shared filter " + f.Says
+	}
+	if f.Context {
+		line += ", in context"
+	}
+	others := slices.DeleteFunc(slices.Clone(f.Worksheets), func(name string) bool { return name == f.Worksheet })
+	switch {
+	case len(others) == 0:
+	case f.Worksheet == "":
+		line += "; of " + strings.Join(others, ", ")
+	default:
+		line += "; also of " + strings.Join(others, ", ")
 	}
 	fmt.Fprintln(w, line)
 }

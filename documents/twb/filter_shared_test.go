@@ -43,11 +43,11 @@ func TestSharedFilter(t *testing.T) {
 	const own = `worksheet "Own" has a filter of its own on Tenant, which the shared one does not change`
 	in, want := book("old", "other"), book("acme", "other")
 	f := doctest.Edited(t, in, setFilter(twb.FilterPlace{Shared: true, Datasource: "Orders"}, acme), want)
-	if got := notes(f); !slices.Equal(got, []string{own}) {
+	if got := notesOf(f); !slices.Equal(got, []string{own}) {
 		t.Errorf("%q", got)
 	}
 	f = doctest.Edited(t, in, setFilter(onMap, acme), want)
-	if got := notes(f); !slices.Equal(got, []string{`worksheet "Map" has its filter on Tenant in common with "List", which changed with it`, own}) {
+	if got := notesOf(f); !slices.Equal(got, []string{`worksheet "Map" has its filter on Tenant in common with "List", which changed with it`, own}) {
 		t.Errorf("%q", got)
 	}
 	doctest.Edited(t, in, setFilter(twb.FilterPlace{Worksheet: "Own"}, acme), doctest.Replace(t, in, "&quot;own&quot;", "&quot;acme&quot;"))
@@ -67,7 +67,7 @@ func TestAddSharedFilter(t *testing.T) {
 	in = doctest.Replace(t, in, "    </datasource>\n  </datasources>", "    </datasource>\n    <datasource name='federated.b' />\n    <datasource name='federated.c' />\n  </datasources>")
 	want := doctest.Replace(t, in, worksheet("Map", ""), takes("Map"), "  <worksheets>\n", sharedViews(tenantFilter("", "acme"))+"  <worksheets>\n")
 	f := doctest.Edited(t, in, setFilter(shared, acme), want)
-	if got := notes(f); !slices.Equal(got, []string{
+	if got := notesOf(f); !slices.Equal(got, []string{
 		`worksheet "Mixed" uses data source "Orders" beside another data source: the shared filter on Tenant does not apply to it`,
 		`worksheet "Own" has a filter of its own on Tenant, which the shared one does not change`,
 	}) {
@@ -98,7 +98,7 @@ func TestRemoveOwnOfShared(t *testing.T) {
 		}
 		return nil
 	}, filteredBook(t, sharedViews(tenantFilter("", "a"))+worksheets(takes("Map"))))
-	if got := notes(f); !slices.Equal(got, []string{`the shared filter on Tenant applies to worksheet "Map" from now on`}) {
+	if got := notesOf(f); !slices.Equal(got, []string{`the shared filter on Tenant applies to worksheet "Map" from now on`}) {
 		t.Errorf("%q", got)
 	}
 }

@@ -112,7 +112,8 @@ func removeFilter(at twb.FilterPlace, field string) func(*documents.File) error 
 }
 
 // notes are the texts of the notes on a file.
-func notes(f *documents.File) []string {
+// notesOf lists what is noted, each by itself.
+func notesOf(f *documents.File) []string {
 	var all []string
 	for n := range f.Notes() {
 		all = append(all, n.Text)
@@ -252,7 +253,7 @@ func TestReplaceTop(t *testing.T) {
 	if err := setFilter(onMap, tds.IncludeAll("Region"))(f); err != nil {
 		t.Fatal(err)
 	}
-	if got := notes(f); !slices.Equal(got, []string{"the filter on Region was a condition, a top or the like, and is replaced by one of values"}) {
+	if got := notesOf(f); !slices.Equal(got, []string{"the filter on Region was a condition, a top or the like, and is replaced by one of values"}) {
 		t.Errorf("%q", got)
 	}
 }
@@ -297,7 +298,7 @@ func TestFilterOfParts(t *testing.T) {
 	if err := setFilter(onMap, tds.During("Order Date", tds.This(tds.Year)))(f); err != nil {
 		t.Fatal(err)
 	}
-	if got := notes(f); !slices.Equal(got, []string{`worksheet "Map" is filtered by YEAR(Order Date), too, which stays`}) {
+	if got := notesOf(f); !slices.Equal(got, []string{`worksheet "Map" is filtered by YEAR(Order Date), too, which stays`}) {
 		t.Errorf("%q", got)
 	}
 	months := func(until string) string {
@@ -317,14 +318,14 @@ func TestFilterGroup(t *testing.T) {
 		return filteredBook(t, worksheets(byTenant("Map", five, value), byTenant("List", five, value), byTenant("Own", " filter-group='6'", "old"), byTenant("Plain", "", "old")))
 	}
 	f := doctest.Edited(t, book("old"), setFilter(onMap, acme), book("acme"))
-	if got := notes(f); !slices.Equal(got, []string{`worksheet "Map" has its filter on Tenant in common with "List", which changed with it`}) {
+	if got := notesOf(f); !slices.Equal(got, []string{`worksheet "Map" has its filter on Tenant in common with "List", which changed with it`}) {
 		t.Errorf("%q", got)
 	}
 	doctest.Edited(t, book("old"), removeFilter(onMap, "Tenant"),
 		filteredBook(t, worksheets(worksheet("Map", ""), worksheet("List", ""), byTenant("Own", " filter-group='6'", "old"), byTenant("Plain", "", "old"))))
 	f = doctest.Edited(t, book("old"), setFilter(twb.FilterPlace{}, acme),
 		filteredBook(t, worksheets(byTenant("Map", five, "acme"), byTenant("List", five, "acme"), byTenant("Own", " filter-group='6'", "acme"), byTenant("Plain", "", "acme"))))
-	if got := notes(f); len(got) > 0 {
+	if got := notesOf(f); len(got) > 0 {
 		t.Errorf("%q", got)
 	}
 }

@@ -40,13 +40,7 @@ func onWorkbook(edit func(*twb.Workbook) error) func(*documents.File) error {
 }
 
 // notes are what a file notes, one a line.
-func notes(f *documents.File) string {
-	var all []string
-	for n := range f.Notes() {
-		all = append(all, n.Text)
-	}
-	return strings.Join(all, "\n")
-}
+func notes(f *documents.File) string { return strings.Join(notesOf(f), "\n") }
 
 // parameters is a workbook with these columns in its Parameters data source.
 func parameters(columns ...string) string {
