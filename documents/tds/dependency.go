@@ -92,21 +92,16 @@ func dependencyBlock(view xmledit.Element, listed *xmledit.Node) (xmledit.Elemen
 	return view.Insert(xmledit.NewNode("datasource-dependencies", "datasource", name), next)
 }
 
-// listDatasource adds a data source to those that a view says it uses; that of parameters
-// stands last.
+// listDatasource adds a data source to those that a view says it uses.
 func listDatasource(list xmledit.Element, n *xmledit.Node) error {
 	if !list.Exists() {
 		return nil
 	}
-	var next xmledit.Element
 	for el := range list.Children("datasource") {
-		switch el.Value("name") {
-		case nodeAttr(n, "name"):
+		if el.Value("name") == nodeAttr(n, "name") {
 			return nil
-		case parametersName:
-			next = el
 		}
 	}
-	_, err := list.Insert(n, next)
+	_, err := list.Append(n)
 	return err
 }

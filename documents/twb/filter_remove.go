@@ -101,7 +101,7 @@ func (v filterView) prune(p placed) error {
 func (v filterView) uses(copied xmledit.Element, datasource, name string) bool {
 	isInstance := copied.Name() == "column-instance"
 	for el := range v.around().Descendants() {
-		if el == copied || el.Parent() == copied {
+		if el == copied {
 			continue
 		}
 		for m := range tds.Mentions(el) {

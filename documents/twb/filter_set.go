@@ -23,7 +23,6 @@ func (vf *viewFilters) write(p placed, f tds.Filter) error {
 	if p.says().Kind == tds.Other {
 		p.view.el.Note("the filter on %s was a condition, a top or the like, and is replaced by one of values", p.label())
 	}
-	vf.noteParts(p.view, p)
 	column := p.column
 	if isContinuous(f.Kind) != p.continuous() {
 		if column, err = vf.move(p, c, isContinuous(f.Kind)); err != nil {
@@ -143,7 +142,7 @@ func (vf *viewFilters) add(at FilterPlace, f tds.Filter) error {
 	if at.Shared {
 		return vf.share(ds, c, f)
 	}
-	vf.noteParts(view, placed{view: view, datasource: ds.Name(), base: c.Name})
+	vf.noteParts(view, ds, c)
 	column, err := vf.insert(view, ds, c, f)
 	if err != nil {
 		return err
@@ -276,11 +275,12 @@ func first(el xmledit.Element, names ...string) xmledit.Element {
 	return xmledit.Element{}
 }
 
-// noteParts tells which parts of a field, or aggregations of it, the view filters beside it.
-func (vf *viewFilters) noteParts(v filterView, p placed) {
-	for other := range vf.all() {
-		if other.view.el == v.el && other.datasource == p.datasource && other.base == p.base && other.column != p.column && other.derivation != "" && !tds.Hides(other.el) {
-			v.el.Note("%s is filtered by %s, too, which stays", v.words(), other.label())
+// noteParts tells which parts of a field, or aggregations of it, the view filters already
+// where a filter on the field is added.
+func (vf *viewFilters) noteParts(v filterView, ds *tds.Datasource, c tds.Column) {
+	for p := range vf.all() {
+		if p.view.el == v.el && p.datasource == ds.Name() && p.base == c.Name && !tds.Hides(p.el) {
+			v.el.Note("%s is filtered by %s, too, which stays", v.words(), p.label())
 		}
 	}
 }

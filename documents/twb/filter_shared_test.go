@@ -22,7 +22,7 @@ func sharedView(name, filters string) string {
       <datasources>
         <datasource caption='Orders' name='federated.a' />
       </datasources>
-`+strings.ReplaceAll(copies(tenantColumn, tenantInstance)+filters, "\n    ", "\n")[4:]+`    </shared-view>
+`+copiesInShared(tenantColumn, tenantInstance)+strings.ReplaceAll("\n"+filters, "\n    ", "\n")[1:]+`    </shared-view>
 `, "federated.a", name)
 }
 
@@ -52,6 +52,10 @@ func TestSharedFilter(t *testing.T) {
 	}
 	doctest.Edited(t, in, setFilter(twb.FilterPlace{Worksheet: "Own"}, acme), doctest.Replace(t, in, "&quot;own&quot;", "&quot;acme&quot;"))
 	doctest.Edited(t, in, setFilter(twb.FilterPlace{Datasource: "Orders (copy)"}, acme), book("old", "acme"))
+	f = doctest.Edited(t, in, setFilter(twb.FilterPlace{Datasource: "Orders"}, acme), doctest.Replace(t, want, "&quot;own&quot;", "&quot;acme&quot;"))
+	if got := notes(f); len(got) > 0 {
+		t.Errorf("%q", got)
+	}
 	doctest.Refused(t, in, setFilter(shared, acme), `2 matches for a filter on field "Tenant" in the shared filters: data source "Orders", data source "Orders (copy)"`)
 	doctest.Refused(t, in, setFilter(twb.FilterPlace{}, acme), "2 matches")
 }
@@ -86,6 +90,38 @@ func TestAddSharedFilter(t *testing.T) {
 	if got := doctest.Written(t, two); got != want {
 		t.Errorf("a shared filter that comes and goes leaves %s", got)
 	}
+}
+
+// Shared views are in the order of their data sources.
+func TestAddSharedView(t *testing.T) {
+	t.Parallel()
+	in := doctest.Replace(t, filteredBook(t, "  <shared-views>\n"+sharedView("federated.b", "")+"  </shared-views>\n"), "    </datasource>\n  </datasources>", "    </datasource>\n    <datasource name='federated.b' />\n  </datasources>")
+	doctest.Edited(t, in, setFilter(shared, acme), doctest.Replace(t, in, "  <shared-views>\n", "  <shared-views>\n"+sharedView("federated.a", tenantFilter("", "acme"))))
+}
+
+// A shared filter that becomes a range takes the worksheets along.
+func TestSharedFilterMoves(t *testing.T) {
+	t.Parallel()
+	book := func(block, filter, column string) string {
+		return filteredBook(t, strings.ReplaceAll(sharedViews(""), copiesInShared(tenantColumn, tenantInstance), copiesInShared(block, dateColumn)+filter)+
+			worksheets(worksheet("Map", copies(block, dateColumn)+sliced(column)), worksheet("Both", copies(block, dateColumn)+sliced(column))))
+	}
+	const list = `<column-instance column='[order_date]' derivation='None' name='[none:order_date:ok]' pivot='key' type='ordinal' />`
+	in := book(list, "      <filter class='categorical' column='[federated.a].[none:order_date:ok]' />\n", "[none:order_date:ok]")
+	want := book(dateInstance, `      <filter class='quantitative' column='[federated.a].[none:order_date:qk]' included-values='in-range'>
+        <min>#2024-01-01#</min>
+      </filter>
+`, "[none:order_date:qk]")
+	from := tds.Between("Order Date", tds.String("2024-01-01"), tds.Null())
+	doctest.Edited(t, in, setFilter(twb.FilterPlace{}, from), want)
+	own := doctest.Replace(t, in, sliced("[none:order_date:ok]")+"          <aggregation value='true' />\n        </view>\n      </table>\n    </worksheet>\n  </worksheets>",
+		"          <filter class='quantitative' column='[federated.a].[none:order_date:qk]' />\n"+sliced("[none:order_date:ok]")+"          <aggregation value='true' />\n        </view>\n      </table>\n    </worksheet>\n  </worksheets>")
+	doctest.Refused(t, own, setFilter(twb.FilterPlace{Worksheet: "Both"}, from), "2 matches", "its own, a shared one")
+}
+
+// copiesInShared is a block of copies of fields in a shared view.
+func copiesInShared(lines ...string) string {
+	return strings.ReplaceAll("\n"+copies(lines...), "\n    ", "\n")[1:]
 }
 
 // A worksheet without its own filter has the shared one: its slice stays.

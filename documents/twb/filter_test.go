@@ -123,6 +123,7 @@ func notesOf(f *documents.File) []string {
 
 var (
 	onMap  = twb.FilterPlace{Worksheet: "Map"}
+	onBare = twb.FilterPlace{Worksheet: "Bare"}
 	shared = twb.FilterPlace{Shared: true}
 	acme   = tds.Include("Tenant", tds.String("acme"))
 )
@@ -151,6 +152,23 @@ func TestAddFilter(t *testing.T) {
 			filter: acme,
 			in:     copies(tenantColumn, sumInstance, "<style />") + "          <title>[federated.a].[Tenant]</title>\n",
 			want:   copies(tenantColumn, tenantInstance, sumInstance, "<style />") + "          <title>[federated.a].[Tenant]</title>\n" + tenantFilter("", "acme") + sliced("[none:Tenant:nk]"),
+		},
+		"beside the copies of other data sources": {
+			filter: acme,
+			in:     "          <datasource-dependencies datasource='Parameters' />\n          <datasource-dependencies datasource='federated.b' />\n",
+			want: "          <datasource-dependencies datasource='Parameters' />\n" + copies(tenantColumn, tenantInstance) +
+				"          <datasource-dependencies datasource='federated.b' />\n" + tenantFilter("", "acme") + sliced("[none:Tenant:nk]"),
+		},
+		"before a style": {
+			filter: acme,
+			in:     copies("<style />"),
+			want:   copies(tenantColumn, tenantInstance, "<style />") + tenantFilter("", "acme") + sliced("[none:Tenant:nk]"),
+		},
+		"before another filter": {
+			filter: acme,
+			in:     copies(sumInstance) + "          <filter class='quantitative' column='[federated.a].[sum:amount:qk]' />\n",
+			want: copies(tenantColumn, tenantInstance, sumInstance) + tenantFilter("", "acme") +
+				"          <filter class='quantitative' column='[federated.a].[sum:amount:qk]' />\n" + sliced("[none:Tenant:nk]"),
 		},
 		"in the order of columns, the filter before the sort": {
 			filter: acme,
@@ -196,6 +214,19 @@ func TestAddFilter(t *testing.T) {
 			doctest.Edited(t, book(c.want), removeFilter(onMap, c.filter.Field), book(cmp.Or(c.remaining, c.in)))
 		})
 	}
+}
+
+// A view that says of no data source that it uses it gets the filter of the one that has the
+// field.
+func TestAddFilterToBareView(t *testing.T) {
+	t.Parallel()
+	book := func(lines string) string {
+		return filteredBook(t, "  <worksheets>\n    <worksheet name='Map'>\n      <table>\n        <view>\n"+lines+"          <aggregation value='true' />\n        </view>\n      </table>\n    </worksheet>\n  </worksheets>\n")
+	}
+	added := copies(tenantColumn, tenantInstance) + tenantFilter("", "acme") + sliced("[none:Tenant:nk]")
+	doctest.Edited(t, book(""), setFilter(onMap, acme), book(added))
+	const none, orders = "          <datasources />\n", "          <datasources>\n            <datasource caption='Orders' name='federated.a' />\n          </datasources>\n"
+	doctest.Edited(t, book(none), setFilter(onMap, acme), book(orders+added))
 }
 
 // case 59: the manifest of the workbook lists what relative dates of a worksheet need.
@@ -381,10 +412,12 @@ func TestFilterContradictions(t *testing.T) {
 		first, second func(*documents.File) error
 		conflict      bool
 	}{
-		"the same twice":            {setFilter(onMap, acme), setFilter(onMap, acme), false},
-		"two values":                {setFilter(onMap, acme), setFilter(twb.FilterPlace{}, tds.IncludeAll("Tenant")), true},
-		"two worksheets of a group": {setFilter(onMap, acme), setFilter(twb.FilterPlace{Worksheet: "List"}, tds.IncludeAll("Tenant")), true},
-		"removed and set":           {removeFilter(onMap, "Tenant"), setFilter(onMap, acme), true},
+		"the same twice":               {setFilter(onMap, acme), setFilter(onMap, acme), false},
+		"two values":                   {setFilter(onMap, acme), setFilter(twb.FilterPlace{}, tds.IncludeAll("Tenant")), true},
+		"two worksheets of a group":    {setFilter(onMap, acme), setFilter(twb.FilterPlace{Worksheet: "List"}, tds.IncludeAll("Tenant")), true},
+		"the same twice where none is": {setFilter(onBare, acme), setFilter(onBare, acme), false},
+		"two values where none is":     {setFilter(onBare, acme), setFilter(onBare, tds.IncludeAll("Tenant")), true},
+		"removed and set":              {removeFilter(onMap, "Tenant"), setFilter(onMap, acme), true},
 		"a caption, and removed": {func(f *documents.File) error {
 			wb, _ := f.Workbook()
 			ds, _ := wb.Datasource("Orders")
@@ -393,7 +426,7 @@ func TestFilterContradictions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := doctest.Open(t, filteredBook(t, worksheets(byTenant("Map", " filter-group='5'", "old"), byTenant("List", " filter-group='5'", "old"))))
+			f := doctest.Open(t, filteredBook(t, worksheets(byTenant("Map", " filter-group='5'", "old"), byTenant("List", " filter-group='5'", "old"), worksheet("Bare", ""))))
 			if err := f.Atomically("one", func() error { return c.first(f) }); err != nil {
 				t.Fatal(err)
 			}

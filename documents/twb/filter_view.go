@@ -1,10 +1,8 @@
 package twb
 
 import (
-	"errors"
 	"iter"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -294,141 +292,12 @@ func (v filterView) slice(qualified string) xmledit.Element {
 	return xmledit.Element{}
 }
 
-// find lists the filters on a field that at means. One field must be meant: of one data
-// source, and with one filter in a view.
-func (vf *viewFilters) find(at FilterPlace, field string) ([]placed, error) {
-	meant, err := vf.meant(at)
-	if err != nil {
-		return nil, err
-	}
-	var all []placed
-	for p := range vf.all() {
-		if tds.Hides(p.el) || !meant(p) {
-			continue
-		}
-		is, err := p.is(field)
-		if err != nil {
-			return nil, err
-		}
-		if is {
-			all = append(all, p)
-		}
-	}
-	if at.Worksheet != "" && slices.ContainsFunc(all, func(p placed) bool { return !p.view.shared() }) {
-		all = slices.DeleteFunc(all, func(p placed) bool { return p.view.shared() })
-	}
-	return all, vf.onePerView(at, field, all)
-}
-
-// meant tells which filters a place means; of a worksheet also those that it shares.
-func (vf *viewFilters) meant(at FilterPlace) (func(placed) bool, error) {
-	datasource := ""
-	if at.Datasource != "" {
-		ds, err := vf.wb.Datasource(at.Datasource)
-		if err != nil {
-			return nil, err
-		}
-		datasource = ds.Name()
-	}
-	if at.Worksheet != "" {
-		if _, err := vf.worksheet(at.Worksheet); err != nil {
-			return nil, err
-		}
-	}
-	return func(p placed) bool {
-		switch {
-		case datasource != "" && p.datasource != datasource:
-			return false
-		case at.Worksheet == "":
-			return p.view.shared() || !at.Shared
-		}
-		return p.view.sheet.name == at.Worksheet || p.view.shared() && slices.Contains(vf.worksheets(p), at.Worksheet)
-	}, nil
-}
-
-// worksheet is the view of a worksheet, by its name.
-func (vf *viewFilters) worksheet(name string) (filterView, error) {
-	s, err := vf.wb.sheet(name)
-	if err != nil {
-		return filterView{}, err
-	}
-	var there []string
-	for _, v := range vf.views {
-		switch {
-		case v.shared():
-		case v.sheet.el == s.el:
-			return v, nil
-		default:
-			there = append(there, strconv.Quote(v.sheet.name))
-		}
-	}
-	return filterView{}, &tds.NotFoundError{What: "worksheet " + strconv.Quote(name), There: there}
-}
-
-// is tells whether the filter is on what a name means: what it stands on, in brackets, what
-// people see of it, or the field of a filter on a field as it is.
-func (p placed) is(field string) (bool, error) {
-	switch {
-	case p.column == field:
-		return true, nil
-	case p.derivation != "" || p.field().Name == "":
-		return p.label() == field, nil
-	}
-	c, err := p.source.find(field)
-	if err != nil && !errors.Is(err, tds.ErrNotFound) {
-		return false, err
-	}
-	return err == nil && c.Name == p.base, nil
-}
-
-// onePerView refuses filters of which several could be meant.
-func (vf *viewFilters) onePerView(at FilterPlace, field string, all []placed) error {
-	what := "a filter on field " + strconv.Quote(field)
-	var sources []string
-	columns := map[xmledit.Element][]string{}
-	for _, p := range all {
-		if !slices.Contains(sources, p.datasource) {
-			sources = append(sources, p.datasource)
-		}
-		columns[p.view.el] = append(columns[p.view.el], p.column)
-	}
-	if len(sources) > 1 {
-		for i, name := range sources {
-			if s := vf.source(name); s != nil {
-				sources[i] = s.ds.String()
-			}
-		}
-		return &tds.AmbiguousError{What: what, Where: at.String(), Matches: sources}
-	}
-	for _, p := range all {
-		if matches := columns[p.view.el]; len(matches) > 1 {
-			return &tds.AmbiguousError{What: what, Where: p.view.words(), Matches: matches}
-		}
-	}
-	return nil
-}
-
 // words are the view in words.
 func (v filterView) words() string {
 	if v.shared() {
 		return "the shared filters of " + strconv.Quote(v.el.Value("name"))
 	}
 	return v.sheet.view().String()
-}
-
-// notFound says that there is no filter on a field, and on which there are.
-func (vf *viewFilters) notFound(at FilterPlace, field string) error {
-	meant, err := vf.meant(at)
-	if err != nil {
-		return err
-	}
-	var there []string
-	for p := range vf.all() {
-		if label := p.label(); !tds.Hides(p.el) && meant(p) && !slices.Contains(there, label) {
-			there = append(there, label)
-		}
-	}
-	return &tds.NotFoundError{What: "filter on field " + strconv.Quote(field), Where: at.String(), There: there}
 }
 
 // quoted lists names in quotes.
