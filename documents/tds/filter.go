@@ -29,7 +29,7 @@ const (
 	NullsOnly Nulls = "only"    // nothing else is kept; of a range without ends
 )
 
-// Filter is a data source filter or an extract filter (format 9). As an argument it is
+// Filter is a filter of a data source, of an extract or of views (format 9). As an argument it is
 // made by [Include], [Exclude], [IncludeAll], [Between] or [During]; Manual may be set of the
 // first two, Nulls of the last two.
 type Filter struct {
