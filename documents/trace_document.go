@@ -138,7 +138,7 @@ func (s *traceScan) datasourceAt(el xmledit.Element) {
 	if ref.SiteContentURL != "" {
 		site = fmt.Sprintf("site %q", ref.SiteContentURL)
 	}
-	s.add(TracePublished, el, "", fmt.Sprintf("refers to the published data source %q of %s on %s", ref.ContentURL, site, ref.Server))
+	s.add(TracePublished, el, "", fmt.Sprintf("refers to the published data source %q of %s on %s", ref.ContentURL, site, hostOf(ref.Server)))
 }
 
 // asksPublished tells whether an edit or a rule said what a data source refers to.
@@ -163,7 +163,15 @@ func (s *traceScan) base(el xmledit.Element) {
 	if ref, ok := tds.Wrap(el).Published(); ok && hostOf(value) == hostOf(ref.Server) {
 		return
 	}
-	s.add(TraceProvenance, el, name, strconv.Quote(value), without(el, name))
+	s.add(TraceProvenance, el, name, shownURL(value), without(el, name))
+}
+
+// shownURL is an address in quotes, without the password that may be in it.
+func shownURL(value string) string {
+	if u, err := url.Parse(value); err == nil && u.User != nil {
+		value = u.Redacted()
+	}
+	return strconv.Quote(tds.Redact("", value))
 }
 
 // hostOf is the host of a server that is given as a URL or as a host, maybe with a port.
@@ -194,7 +202,7 @@ func (s *traceScan) location(el xmledit.Element) {
 		if value == "" || el.Asked(name) || isAt(value, el, ref.Server) {
 			continue
 		}
-		s.add(TraceProvenance, el, name, strconv.Quote(value), without(el, name))
+		s.add(TraceProvenance, el, name, shownURL(value), without(el, name))
 	}
 }
 
@@ -208,13 +216,15 @@ func isAt(value string, location xmledit.Element, server string) bool {
 	return path == "" || path == strings.Trim(location.Value("path"), "/")+"/"+location.Value("id")
 }
 
+// thumbnails finds the pictures of views. That of a view which a rule renamed goes like the
+// others: its name is a copy.
 func (s *traceScan) thumbnails(el xmledit.Element) {
 	n := 0
 	for range el.Children("thumbnail") {
 		n++
 	}
 	if s.wants(TraceThumbnails) {
-		t := s.at(TraceThumbnails, el, "", "", el.Remove)
+		t := s.at(TraceThumbnails, el, "", "", following(el, el.Remove))
 		t.Count, t.noun = n, "pictures of views"
 		s.found = append(s.found, t)
 	}

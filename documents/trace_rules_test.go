@@ -165,12 +165,38 @@ func TestNoTraces(t *testing.T) {
 			t.Errorf("%s: %q", name, found)
 		}
 	}
+	for trace := range doctest.Open(t, "<workbook xml:base='https://jane:hunter2@tab.example/?token=1&amp;password=hunter2' />").Traces() {
+		if strings.Contains(trace.Text, "hunter2") {
+			t.Errorf("shows a secret: %s", trace)
+		}
+	}
 	f := doctest.Open(t, archive(t, "a.twb", "<workbook />", "Data/a.csv", "x", "Data/b.csv", "x"))
 	if err := f.ReplaceEntry("Data/a.csv", content("of acme")); err != nil {
 		t.Fatal(err)
 	}
 	if found := told(t, f); !slices.Equal(found, []string{"files: Data/b.csv a file that the document does not name"}) {
 		t.Errorf("a file that was replaced: %q", found)
+	}
+}
+
+// TestScrubAndRename: the name of a thumbnail is a copy of that of its view, so that it may
+// go when the view is renamed.
+func TestScrubAndRename(t *testing.T) {
+	t.Parallel()
+	rename := func(f *documents.File) error {
+		wb, _ := f.Workbook()
+		return wb.RenameView("Map", "Karte")
+	}
+	scrub := scrubs(documents.ScrubKinds()...)
+	want := strings.ReplaceAll(scrubbedDocument(t), "name='Map'", "name='Karte'")
+	for i, edits := range [][]func(*documents.File) error{{rename, scrub}, {scrub, rename}} {
+		f := doctest.Open(t, traced)
+		if err := byRules(f, edits...); err != nil {
+			t.Errorf("order %d: %v", i, err)
+		}
+		if diff := cmp.Diff(want, doctest.Written(t, f)); diff != "" {
+			t.Errorf("order %d (-want +got):\n%s", i, diff)
+		}
 	}
 }
 

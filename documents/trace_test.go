@@ -202,7 +202,7 @@ func TestTraces(t *testing.T) {
 		`users: 44 @add-from-file-path "/home/jdoe/more.csv"`,
 		`history: 44 refresh-event 10 rows at 2024-05-01 10:00:00.000`,
 		`provenance: 49 @xml:base "http://vizportal.dev.example:80"`,
-		`published: 49 datasource[@name='sqlproxy.b'] refers to the published data source "Targets" of site "devsite" on https://tab.dev.example`,
+		`published: 49 datasource[@name='sqlproxy.b'] refers to the published data source "Targets" of site "devsite" on tab.dev.example`,
 		`provenance: 50 @derived-from "https://tab.dev.example/t/oldsite/datasources/Goals?rev=1.0"`,
 		`provenance: 50 @server-base "http://gateway.dev.example"`,
 		`users: 51 @username "jdoe"`,
@@ -269,7 +269,7 @@ func TestScrubAll(t *testing.T) {
 		t.Error("scrubbing shows in a clone made before it")
 	}
 	left := []string{
-		`published: 49 datasource[@name='sqlproxy.b'] refers to the published data source "Targets" of site "devsite" on https://tab.dev.example`,
+		`published: 49 datasource[@name='sqlproxy.b'] refers to the published data source "Targets" of site "devsite" on tab.dev.example`,
 		`design: 36 alias aliases: 1`,
 		`design: 74 groupfilter members in filters: 1`,
 		`design: 79 min bounds of filters: 2`,
