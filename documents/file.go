@@ -77,8 +77,8 @@ func (f *File) Datasource(name string) (*tds.Datasource, error) {
 // caption: itself and every copy of the caption in the lists of data sources of views,
 // dashboards, shared views and actions, in the tree of published data sources, and in the
 // copies nested in the metadata of a published reference (format 7, 13, hard case 71). A
-// copy without a caption stays so; one with another than the data source is left alone and
-// noted. What only looks like the caption stays: internal names, captions of connections
+// copy without a caption stays so, unless the data source had none itself; one with another
+// than the data source is left alone and noted. What only looks like the caption stays: internal names, captions of connections
 // and tables, the name of the published data source. A data source file is given the
 // caption at its root, where Tableau itself writes none; a server calls it by the name it
 // is published under.

@@ -82,8 +82,8 @@ func (ds *Datasource) names(ref PublishedRef) renaming {
 // put gives the names to the data source and to all copies of them: the lists of data
 // sources that views, dashboards, shared views and actions have, the tree of published data
 // sources, and the copies nested in the metadata (format 7, 13, hard cases 52 and 71). A
-// copy that had another caption than the data source is noted; one without any stays so. A
-// caption that another data source of the document has is an error.
+// copy that had another caption than the data source is noted; one without any, where the
+// data source had one, stays so. A caption that another data source of the document has is an error.
 func (r renaming) put(ds *Datasource) error {
 	if err := r.isFree(ds); err != nil {
 		return err
@@ -113,13 +113,21 @@ func (r renaming) isFree(ds *Datasource) error {
 	return nil
 }
 
-// lists gives the new caption to the lists of data sources of the document.
+// lists gives the new caption to the lists of data sources of the document. One that names
+// the data source without a caption stays so, unless the data source had none itself.
 func (r renaming) lists(ds *Datasource) error {
+	bare := ds.Caption() == "" && r.caption != r.before[0]
 	for el := range ds.el.Document().Root().Descendants("datasource") {
 		if el == ds.el || el.Parent().Name() != "datasources" || el.Value("name") != ds.Name() {
 			continue
 		}
-		if err := r.copied(el, r.before[:1]); err != nil {
+		var err error
+		if _, said := el.Attr("caption"); bare && !said {
+			err = el.SetAttr("caption", r.caption)
+		} else {
+			err = r.copied(el, r.before[:1])
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -65,13 +65,13 @@ func TestRenameDatasource(t *testing.T) {
 }
 
 // TestRenameDatasourceOfOtherForms: a caption is added where there is none, to the data
-// source alone, and a copy that has the new one already is fine.
+// source and to the views that list it, and a copy that has the new one already is fine.
 func TestRenameDatasourceOfOtherForms(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, in, want string }{
 		{
 			"no caption", "<workbook><datasources><datasource name='a' /></datasources><worksheets><worksheet><table><view><datasources><datasource name='a' /></datasources></view></table></worksheet></worksheets></workbook>",
-			"<workbook><datasources><datasource caption='B' name='a' /></datasources><worksheets><worksheet><table><view><datasources><datasource name='a' /></datasources></view></table></worksheet></worksheets></workbook>",
+			"<workbook><datasources><datasource caption='B' name='a' /></datasources><worksheets><worksheet><table><view><datasources><datasource caption='B' name='a' /></datasources></view></table></worksheet></worksheets></workbook>",
 		},
 		{
 			"copies that say the name, and the new caption", "<workbook><datasources><datasource name='a' /></datasources><actions><datasources><datasource caption='a' name='a' /></datasources></actions><dashboards><dashboard><datasources><datasource caption='B' name='a' /></datasources></dashboard></dashboards></workbook>",
@@ -88,6 +88,9 @@ func TestRenameDatasourceOfOtherForms(t *testing.T) {
 			}
 		})
 	}
+	list := "<actions><datasources><datasource name='B' /></datasources></actions></workbook>" // which people see as B
+	doctest.Edited(t, "<workbook><datasources><datasource name='B' /></datasources>"+list, rename("B", "B"),
+		"<workbook><datasources><datasource caption='B' name='B' /></datasources>"+list)
 }
 
 // published is a reference to a published data source, and what it has nested.
