@@ -111,7 +111,6 @@ func removeFilter(at twb.FilterPlace, field string) func(*documents.File) error 
 	}
 }
 
-// notes are the texts of the notes on a file.
 // notesOf lists what is noted, each by itself.
 func notesOf(f *documents.File) []string {
 	var all []string
