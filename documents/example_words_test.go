@@ -31,12 +31,12 @@ func ExampleFile_Texts() {
 		log.Fatal(err)
 	}
 	for _, t := range texts {
-		fmt.Printf("%s of %s: %s\n", t.Kind, t.Where, t.Text)
+		fmt.Printf("%d: %s of %s: %s\n", t.Line, t.Kind, t.Where, t.Text)
 	}
 	// Output:
-	// captions of data source "Orders": Region
-	// titles of worksheet "Map": Sales of {{tenant}}
-	// titles of worksheet "Map": by <[federated.1].[none:r:nk]>, ¦net
+	// 4: captions of data source "Orders": Region
+	// 8: titles of worksheet "Map": Sales of {{tenant}}
+	// 8: titles of worksheet "Map": by <[federated.1].[none:r:nk]>, ¦net
 }
 
 func ExampleFile_Translate() {
