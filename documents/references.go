@@ -21,18 +21,36 @@ type Reference struct {
 	Source     bool   // a connection reads its rows from it
 	Unused     bool   // of an extract that is not enabled, which needs no file
 	Absolute   bool   // the path is one of a file system, not of a package
+	Missing    bool   // the path is one of a package, is used, and leads to no entry
 }
 
 // References lists the places that name files, in document order.
 func (f *File) References() iter.Seq[Reference] {
 	return func(yield func(Reference) bool) {
+		for r := range f.described() {
+			if !yield(r.Reference) {
+				return
+			}
+		}
+	}
+}
+
+// described is a reference with what is told of it.
+type described struct {
+	reference
+	Reference
+}
+
+// described lists the places that name files.
+func (f *File) described() iter.Seq[described] {
+	return func(yield func(described) bool) {
 		entries := map[string]bool{}
-		for e := range f.Entries() {
+		for e := range f.unsized() {
 			entries[e.Name] = true
 		}
 		for r := range f.references() {
 			path := slashed(r.path)
-			out := Reference{Place: r.el.Path(), File: r.path, Absolute: isAbsolute(path)}
+			out := Reference{Place: r.place(), File: r.path, Absolute: isAbsolute(path)}
 			if entries[path] {
 				out.Entry = path
 			}
@@ -40,16 +58,31 @@ func (f *File) References() iter.Seq[Reference] {
 				out.Datasource = ds.Name()
 				r.describe(ds, &out)
 			}
-			if !yield(out) {
+			out.Missing = out.Entry == "" && !out.Unused && !isOutside(r.path)
+			if !yield(described{r, out}) {
 				return
 			}
 		}
 	}
 }
 
+// place is where a reference stands, the dashboard by its name.
+func (r reference) place() string {
+	for el := r.el; el.Exists() && r.el.Name() == "zone"; el = el.Parent() {
+		if el.Name() == "dashboard" {
+			return fmt.Sprintf("dashboard %q", el.Value("name"))
+		}
+	}
+	return r.el.Path()
+}
+
 // describe tells of a reference in a data source what it is.
 func (r reference) describe(ds *tds.Datasource, out *Reference) {
-	if extract := r.el.Parent(); r.el.Name() == "connection" && extract.Name() == "extract" {
+	if r.el.Name() == "mapped-image" {
+		out.Place = fmt.Sprintf("an image of %s", ds)
+		return
+	}
+	if extract := r.el.Parent(); extract.Name() == "extract" {
 		out.Place = fmt.Sprintf("the extract of %s", ds)
 		out.Unused = extract.Value("enabled") != "true"
 		return

@@ -180,10 +180,10 @@ func TestReferences(t *testing.T) {
 	want := []documents.Reference{
 		{Place: of(`textscan caption="f" directory="Data/Files" filename="orders.csv" name="f.1"`), Datasource: "federated.a", File: "Data/Files/orders.csv", Entry: "Data/Files/orders.csv", Source: true},
 		{Place: of(`hyper caption="h" dbname="Data\\h.hyper" name="h.1"`), Datasource: "federated.a", File: `Data\h.hyper`, Entry: "Data/h.hyper", Source: true},
-		{Place: of(`excel-direct caption="x" filename="Data/x.xlsx" name="x.1"`), Datasource: "federated.a", File: "Data/x.xlsx", Source: true},
-		{Place: "/workbook/datasources/datasource/mapped-images/mapped-image", Datasource: "federated.a", File: "Image/logo.png", Entry: "Image/logo.png"},
+		{Place: of(`excel-direct caption="x" filename="Data/x.xlsx" name="x.1"`), Datasource: "federated.a", File: "Data/x.xlsx", Source: true, Missing: true},
+		{Place: `an image of data source "Orders"`, Datasource: "federated.a", File: "Image/logo.png", Entry: "Image/logo.png"},
 		{Place: of("the extract"), Datasource: "federated.a", File: "C:/t.hyper", Unused: true, Absolute: true},
-		{Place: "/workbook/dashboards/dashboard/zones/zone[1]", File: "Image/logo.png", Entry: "Image/logo.png"},
+		{Place: `dashboard "D"`, File: "Image/logo.png", Entry: "Image/logo.png"},
 	}
 	if diff := cmp.Diff(want, slices.Collect(f.References())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,9 @@ func (a *app) inspectCommand() *cobra.Command {
 		Short: "Show what is in a workbook or data source",
 		Long: `inspect lists the data sources of a file with their connections, published references,
 tables, custom SQL, stored procedures, joins and relationships, filters, extracts and fields,
-the parameters, the views with their filters, and the entries of the package: the names that the manifest can use.
+the parameters, the views with their filters, and the entries of the package with what each is
+for and what refers to it: the names that the manifest can use. Files that are named and not there
+are missing.
 Fields that are no measures are dimensions; those with one caption have their internal names.
 Views are in the order of their tabs, with what a server calls them in URLs in brackets, what is
 on them and what they use; with --json also what that is calculated from, and nothing is cut short.`,
@@ -43,6 +46,7 @@ type inspection struct {
 	Views       []viewInfo       `json:"views,omitempty"`
 	Filters     []viewFilterInfo `json:"filters,omitempty"` // of worksheets, and those that they share
 	Entries     []entryInfo      `json:"entries,omitempty"`
+	Missing     []missingInfo    `json:"missing_files,omitempty"`
 	Secrets     []secretInfo     `json:"secrets,omitempty"` // where it holds passwords
 }
 
@@ -87,8 +91,16 @@ type viewFilterInfo struct {
 }
 
 type entryInfo struct {
-	Name string `json:"name"`
-	Size int64  `json:"size"`
+	Name    string   `json:"name"`
+	Size    int64    `json:"size"`
+	Purpose string   `json:"purpose"`
+	Users   []string `json:"users,omitempty"` // what refers to it
+}
+
+// missingInfo is a name of a file that is not in the package.
+type missingInfo struct {
+	File string `json:"file"`
+	User string `json:"user"` // what refers to it
 }
 
 // inspect shows every file it can open, and then fails if there was one it could not.
@@ -131,9 +143,7 @@ func inspectFile(path string) (i inspection, err error) {
 			i.inspectParameters(ds.Parameters())
 		}
 	}
-	for e := range f.Entries() {
-		i.Entries = append(i.Entries, entryInfo{strings.ToValidUTF8(e.Name, "�"), e.Size})
-	}
+	i.inspectEntries(f)
 	for t, err := range f.Traces(documents.TraceCredentials) {
 		if err != nil {
 			i.Secrets = append(i.Secrets, secretInfo{Error: err.Error()})
@@ -142,6 +152,23 @@ func inspectFile(path string) (i inspection, err error) {
 		i.Secrets = append(i.Secrets, secretInfo{Path: t.Path, Line: t.Line})
 	}
 	return i, nil
+}
+
+func (i *inspection) inspectEntries(f *documents.File) {
+	for item := range f.Items() {
+		e := entryInfo{Name: strings.ToValidUTF8(item.Name, "�"), Size: item.Size, Purpose: string(item.Purpose)}
+		for _, r := range item.Users {
+			if !slices.Contains(e.Users, r.Place) { // each device layout of a dashboard has its zones
+				e.Users = append(e.Users, r.Place)
+			}
+		}
+		i.Entries = append(i.Entries, e)
+	}
+	for r := range f.References() {
+		if m := (missingInfo{r.File, r.Place}); r.Missing && !slices.Contains(i.Missing, m) {
+			i.Missing = append(i.Missing, m)
+		}
+	}
 }
 
 func (i *inspection) inspectWorkbook(wb *twb.Workbook) {

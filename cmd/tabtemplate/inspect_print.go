@@ -30,7 +30,14 @@ func (i *inspection) print(w io.Writer) {
 		}
 	}
 	for _, e := range i.Entries {
-		fmt.Fprintf(w, "  entry %s (%d bytes)\n", e.Name, e.Size)
+		users := ""
+		if len(e.Users) > 0 {
+			users = ": " + strings.Join(e.Users, "; ")
+		}
+		fmt.Fprintf(w, "  entry %s (%d bytes), %s%s\n", e.Name, e.Size, e.Purpose, users)
+	}
+	for _, m := range i.Missing {
+		fmt.Fprintf(w, "  missing %s: %s\n", m.File, m.User)
 	}
 	for _, s := range i.Secrets {
 		if s.Error != "" {
