@@ -100,9 +100,9 @@ func (x NewExtract) isTDE() (bool, error) {
 	return false, errors.New("the file is neither a .hyper nor a .tde")
 }
 
-// extractVerb runs a verb on the extract of one of this file's data sources, whole or not
+// datasourceVerb runs a verb on one of this file's data sources, whole or not
 // at all.
-func (f *File) extractVerb(doing string, ds *tds.Datasource, verb func() error) error {
+func (f *File) datasourceVerb(doing string, ds *tds.Datasource, verb func() error) error {
 	err := errors.New("it is a data source of another file")
 	if f.owns(ds.Element()) {
 		err = f.doc.Atomically("", verb)
@@ -124,7 +124,7 @@ type told struct{ error }
 // [tds.Datasource.AttachExtract] for what the file must hold, which is not read. An extract
 // that is in use is an error, unless it is this very entry with this very content.
 func (f *File) AttachExtract(ds *tds.Datasource, x NewExtract) error {
-	return f.extractVerb("attaching an extract", ds, func() error {
+	return f.datasourceVerb("attaching an extract", ds, func() error {
 		tde, err := x.isTDE()
 		if err != nil {
 			return err
@@ -161,7 +161,7 @@ func (f *File) AttachExtract(ds *tds.Datasource, x NewExtract) error {
 // package is packed, under its own name if none is given. All that the document tells of
 // the old rows stays; see [File.Scrub]. No extract is a [*tds.NotFoundError]; a disabled one without a file is an error.
 func (f *File) ReplaceExtract(ds *tds.Datasource, x NewExtract) error {
-	return f.extractVerb("replacing the extract", ds, func() error {
+	return f.datasourceVerb("replacing the extract", ds, func() error {
 		there, ok := f.ExtractFile(ds)
 		old := slashed(there.Path)
 		switch {
@@ -220,7 +220,7 @@ func (f *File) datasourceAround(r reference) *tds.Datasource {
 // the package unless something else refers to it (hard case 75). The connections are used
 // from then on. No extract is a [*tds.NotFoundError].
 func (f *File) RemoveExtract(ds *tds.Datasource) error {
-	return f.extractVerb("removing the extract", ds, func() error {
+	return f.datasourceVerb("removing the extract", ds, func() error {
 		file, _ := f.ExtractFile(ds)
 		if err := ds.RemoveExtract(); err != nil {
 			return told{err}
@@ -245,7 +245,7 @@ func (f *File) removeUnused(ds *tds.Datasource, entry string) error {
 // EnableExtract has the extract of a data source used in place of its connections. No extract
 // is a [*tds.NotFoundError], and one without its file in the package is an error.
 func (f *File) EnableExtract(ds *tds.Datasource) error {
-	return f.extractVerb("enabling the extract", ds, func() error {
+	return f.datasourceVerb("enabling the extract", ds, func() error {
 		if err := ds.EnableExtract(true); err != nil {
 			return told{err}
 		}
@@ -260,7 +260,7 @@ func (f *File) EnableExtract(ds *tds.Datasource) error {
 // case 74). The file stays in the package, which is noted, or is removed unless something
 // else refers to it. No extract is a [*tds.NotFoundError].
 func (f *File) DisableExtract(ds *tds.Datasource, removeFile bool) error {
-	return f.extractVerb("disabling the extract", ds, func() error {
+	return f.datasourceVerb("disabling the extract", ds, func() error {
 		file, _ := f.ExtractFile(ds)
 		if err := ds.EnableExtract(false); err != nil {
 			return told{err}

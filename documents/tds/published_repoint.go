@@ -27,16 +27,19 @@ func (ds *Datasource) Repoint(ref PublishedRef) error {
 	if err := errors.Join(ref.check(), bad); err != nil {
 		return fmt.Errorf("repointing %s: %w", ds, err)
 	}
-	err := ds.el.Document().Atomically("", func() error {
-		if err := ds.names(ref).put(ds); err != nil {
-			return err
-		}
-		return ds.repoint(ref, server)
-	})
+	err := ds.el.Document().Atomically("", func() error { return ds.repointWithNames(ref, server) })
 	if err != nil {
 		return fmt.Errorf("repointing %s: %w", ds, err)
 	}
 	return nil
+}
+
+// repointWithNames rewrites all places, and the names that people see if there are new ones.
+func (ds *Datasource) repointWithNames(ref PublishedRef, server serverParts) error {
+	if err := ds.names(ref).put(ds); err != nil {
+		return err
+	}
+	return ds.repoint(ref, server)
 }
 
 func (ref PublishedRef) check() error {
