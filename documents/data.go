@@ -135,17 +135,24 @@ func (f *File) holds(name string, content packaging.Content) (same bool, err err
 			return false, nil
 		}
 	}
-	var a io.ReadCloser
-	if e.content != nil {
-		a, _, err = e.content.Open()
-	} else {
-		a, err = f.pkg.OpenEntry(e.from)
+	there, err := f.contentOf(e)
+	if err != nil {
+		return false, err
 	}
+	a, _, err := there.Open()
 	if err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	return equalStreams(a, b)
+}
+
+// contentOf is the content of an entry: that of the package, unless it got other one.
+func (f *File) contentOf(e entryEdit) (packaging.Content, error) {
+	if e.content != nil {
+		return e.content, nil
+	}
+	return f.pkg.Content(e.from)
 }
 
 // equalStreams reads two streams of one length and compares them.

@@ -306,10 +306,13 @@ func (f *File) documentEntry() string {
 	return f.pkg.Document().Name
 }
 
+// errDocument says that an entry is none of those beside the document.
+var errDocument = errors.New("it is the document")
+
 // findEntry finds what becomes of an entry, by the name that it has now.
 func (f *File) findEntry(name string) (int, entryEdit, error) {
 	if name == f.documentEntry() {
-		return 0, entryEdit{}, errors.New("it is the document")
+		return 0, entryEdit{}, errDocument
 	}
 	for i, e := range f.entries {
 		if e.to == name {

@@ -259,13 +259,20 @@ const UserNamespace = "http://www.tableausoftware.com/xml/user"
 // userPrefix is the document's prefix for Tableau's user attributes; it is declared
 // on the root if it was not (format 1.7).
 func (ds *Datasource) userPrefix() (string, error) {
-	root := ds.el.Document().Root()
-	for a := range root.Attrs() {
+	if prefix := ds.declaredPrefix(); prefix != "" {
+		return prefix, nil
+	}
+	return "user", ds.el.Document().Root().SetAttr("xmlns:user", UserNamespace)
+}
+
+// declaredPrefix is the prefix that the root declares, "" for none.
+func (ds *Datasource) declaredPrefix() string {
+	for a := range ds.el.Document().Root().Attrs() {
 		if prefix, ok := strings.CutPrefix(a.Name, "xmlns:"); ok && a.Value == UserNamespace {
-			return prefix, nil
+			return prefix
 		}
 	}
-	return "user", root.SetAttr("xmlns:user", UserNamespace)
+	return ""
 }
 
 // groupNode builds the shapes of format 9.2.

@@ -28,7 +28,7 @@ func (ds *Datasource) insert(n *xmledit.Node, key string) (xmledit.Element, erro
 // [Datasource.insert] does.
 func insertInOrder(parent xmledit.Element, order []string, n *xmledit.Node, key string) (xmledit.Element, error) {
 	value := nodeAttr(n, key)
-	rank := slices.Index(order, n.Name)
+	rank := slices.Index(order, xmledit.LocalName(n.Name))
 	var next xmledit.Element // the first child that must stand after n
 	for c := range parent.Children() {
 		r := slices.Index(order, c.Name())
