@@ -45,6 +45,7 @@ var verbs = []verbSpec{
 	extractFilterSpec,
 	worksheetFilterSpec,
 	publishedSpec,
+	embedSpec,
 	tableSpec,
 	schemaSpec,
 	databaseSpec,

@@ -196,7 +196,7 @@ func TestLoadProblems(t *testing.T) {
 		{
 			"edits", template("a,\n{},\n{table: {from: a}},\n{parameter: A, filter: B, value: 1},\n{filter: A},\n{filter: A, include: [], exclude: [b]},\n{parameter: P, value: [1], optional: yes, datasource: x},\n{connection: {clas: a, datasource: x}, datasource: y, set: {}}"),
 			"m.yaml:6:1: an edit must be a mapping, not text\n" +
-				"m.yaml:7:1: an edit must have one of connection, parameter, view, filter, extract_filter, worksheet_filter, published, table, schema, database, custom_sql, stored_procedure, extract, data_file, scrub, column, caption, datasource_caption, calculated_field, translate, text, xml\n" +
+				"m.yaml:7:1: an edit must have one of connection, parameter, view, filter, extract_filter, worksheet_filter, published, embed, table, schema, database, custom_sql, stored_procedure, extract, data_file, scrub, column, caption, datasource_caption, calculated_field, translate, text, xml\n" +
 				"m.yaml:8:9: table has no to\n" +
 				"m.yaml:9:1: an edit must have one verb, not parameter and filter\n\tmake each an edit of its own\n" +
 				"m.yaml:10:1: a filter must have one of include, exclude, range, last, previous, this, next, to_date, remove\n" +

@@ -20,6 +20,8 @@ type Renderer struct {
 	manifest *Manifest
 	files    map[*Template]*documents.File
 	packed   map[*Template]packed
+
+	definitions definitions
 }
 
 // Open opens the files of all templates.
@@ -60,7 +62,7 @@ func (r *Renderer) Close() error {
 	for _, f := range r.files {
 		errs = append(errs, f.Close())
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, r.definitions.close())...)
 }
 
 // A Rendering is a template as it is to be published on one site.
@@ -72,12 +74,13 @@ type Rendering struct {
 	// File is the template with the edits for the site.
 	File *documents.File
 
-	repointed  map[string]bool       // data sources, by internal name
-	touched    map[string]bool       // data sources that are to have other data, by internal name
-	hidden     []span                // where a change would show a secret, in order, none of which touches another
-	packed     packed                // in the template
-	references []documents.Reference // when all edits are done
-	dropped    []string              // what was left out of the package without an edit that says so
+	repointed   map[string]bool       // data sources, by internal name
+	touched     map[string]bool       // data sources that are to have other data, by internal name
+	hidden      []span                // where a change would show a secret, in order, none of which touches another
+	packed      packed                // in the template
+	references  []documents.Reference // when all edits are done
+	dropped     []string              // what was left out of the package without an edit that says so
+	definitions *definitions          // that edits embed
 }
 
 // span is the place of a change in the template.
@@ -138,7 +141,7 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 	e := s.evaluator()
 	out := &Rendering{
 		Site: s, Template: t, Publish: t.publishOn(s, e), File: r.files[t].Clone(),
-		repointed: map[string]bool{}, touched: map[string]bool{}, packed: r.packed[t],
+		repointed: map[string]bool{}, touched: map[string]bool{}, packed: r.packed[t], definitions: &r.definitions,
 	}
 	if len(e.found) > 0 {
 		return nil, s.masked(e)

@@ -172,7 +172,7 @@ func TestEditErrors(t *testing.T) {
 			"no filter in a data source", "{filter: Year, datasource: More, include: [1]}",
 			prefix + `no field "Year" in data source "More"; there are: Tenant`,
 		},
-		{"no published data source", "{published: Facts, to: a}", prefix + `no published data source "Facts"; there are: Orders (content URL Orders)`},
+		{"no published data source", "{published: Facts, to: a}", prefix + `no published data source "Facts"; there are: Orders (content URL Orders) (data source "Facts" holds its connections itself: with embedded: true it is made to refer to a published one)`},
 		{
 			"another type", "{parameter: Top, value: ten}",
 			prefix + `parameter "Top": "ten" is a string, the datatype is integer`,

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"os"
 	"path"
 	"path/filepath"
@@ -21,6 +22,7 @@ var dataFileSpec = verbSpec{
 
 // A localFile is the path of a file, from the manifest's folder.
 type localFile struct {
+	key  string // of the edit, "" for file
 	name *value
 	dir  string
 }
@@ -28,7 +30,7 @@ type localFile struct {
 // decode decodes the path of a file, which must be there if it is the same for all sites.
 func (f *localFile) decode(d *editDecoder, n *yaml.Node) {
 	f.dir = d.manifest.secrets.dir
-	if f.name = d.text(n, "file", use{}); f.name == nil || f.name.computed() {
+	if f.name = d.text(n, cmp.Or(f.key, "file"), use{}); f.name == nil || f.name.computed() {
 		return
 	}
 	switch info, err := os.Stat(f.path(n.Value)); {

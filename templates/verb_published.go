@@ -3,19 +3,21 @@ package templates
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
-// publishedSpec makes a data source refer to another published one.
+// publishedSpec makes a data source refer to a published one, which it did before or not.
 var publishedSpec = verbSpec{
 	key: "published", what: "the edit of a published data source",
-	keys: []string{"to", "caption", "friendly_name", "drop_derived_from"}, required: []string{"to"},
+	keys: []string{"to", "embedded", "caption", "friendly_name", "drop_derived_from"}, required: []string{"to"},
 	decode: decodePublished,
 }
 
@@ -25,6 +27,7 @@ type publishedVerb struct {
 	elsewhere             *elsewhere // or where it is if not there
 	caption, friendlyName *value
 	dropDerivedFrom       bool
+	embedded              bool // it may be one that holds its connections itself
 }
 
 // elsewhere is a data source on a site or server that need not be the one that is published to.
@@ -46,6 +49,7 @@ func decodePublished(d *editDecoder) verb {
 		})
 		d.required(n, "to", "content_url")
 	}
+	d.known["embedded"] = func(n *yaml.Node) { v.embedded = d.flag(n, "embedded") }
 	d.known["caption"] = d.selector(&v.caption, "caption")
 	d.known["friendly_name"] = d.selector(&v.friendlyName, "friendly_name")
 	d.known["drop_derived_from"] = func(n *yaml.Node) { v.dropDerivedFrom = d.flag(n, "drop_derived_from") }
@@ -53,12 +57,13 @@ func decodePublished(d *editDecoder) verb {
 }
 
 type publishedRule struct {
-	name string
-	to   tds.PublishedRef
+	name     string
+	to       tds.PublishedRef
+	embedded bool
 }
 
 func (v *publishedVerb) resolve(e *evaluator) rule {
-	r := &publishedRule{}
+	r := &publishedRule{embedded: v.embedded}
 	r.name = e.selector(v.name)
 	if v.elsewhere != nil {
 		r.to = v.elsewhere.resolve(e)
@@ -130,15 +135,38 @@ func contentURLFault(text string) string {
 }
 
 func (r *publishedRule) apply(to *Rendering, e resolved) error {
+	matches, there := references(to.File, r.name)
+	embedded := embeddedOf(to.File, r.name)
+	if r.embedded {
+		matches = slices.Concat(matches, embedded)
+	}
+	matches, err := choose(e, "published data source "+strconv.Quote(r.name), matches, there, (*tds.Datasource).Label)
+	if err != nil {
+		if len(embedded) > 0 && !r.embedded {
+			err = fmt.Errorf("%w (%s holds its connections itself: with embedded: true it is made to refer to a published one)", err, embedded[0])
+		}
+		return err
+	}
+	for _, ds := range matches {
+		if err := to.File.Refer(ds, r.to); err != nil {
+			return err
+		}
+		to.repointed[ds.Name()] = true
+	}
+	return nil
+}
+
+// references lists the data sources that refer to published ones and go by a name: their caption, or else their internal
+// name, or else the content URL of the published one; and what there is.
+func references(f *documents.File, name string) (matches []*tds.Datasource, there []string) {
 	var byCaption, byName, byContentURL []*tds.Datasource
-	var there []string
-	for ds := range to.File.Datasources() {
+	for ds := range f.Datasources() {
 		ref, ok := ds.Published()
 		if !ok {
 			continue
 		}
 		there = append(there, fmt.Sprintf("%s (content URL %s)", ds.Label(), ref.ContentURL))
-		switch r.name {
+		switch name {
 		case ds.Caption():
 			byCaption = append(byCaption, ds)
 		case ds.Name():
@@ -147,21 +175,29 @@ func (r *publishedRule) apply(to *Rendering, e resolved) error {
 			byContentURL = append(byContentURL, ds)
 		}
 	}
-	matches := byContentURL
-	for _, better := range [][]*tds.Datasource{byName, byCaption} {
-		if len(better) > 0 {
-			matches = better
+	for _, found := range [][]*tds.Datasource{byCaption, byName, byContentURL} {
+		if len(found) > 0 {
+			return found, there
 		}
 	}
-	matches, err := choose(e, "published data source "+strconv.Quote(r.name), matches, there, (*tds.Datasource).Label)
-	if err != nil {
-		return err
-	}
-	for _, ds := range matches {
-		if err := ds.Repoint(r.to); err != nil {
-			return err
+	return nil, there
+}
+
+// embeddedOf lists the data sources that hold their connections themselves and go by a name: their caption, or else their
+// internal name.
+func embeddedOf(f *documents.File, name string) []*tds.Datasource {
+	var byCaption, byName []*tds.Datasource
+	for ds := range f.Datasources() {
+		switch _, published := ds.Published(); {
+		case published:
+		case ds.Caption() == name:
+			byCaption = append(byCaption, ds)
+		case ds.Name() == name:
+			byName = append(byName, ds)
 		}
-		to.repointed[ds.Name()] = true
 	}
-	return nil
+	if len(byCaption) > 0 {
+		return byCaption
+	}
+	return byName
 }

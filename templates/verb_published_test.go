@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -50,6 +51,36 @@ func TestPublishedEditProblems(t *testing.T) {
 	} {
 		if diff := cmp.Diff(want, problems(t, withEdits("    - "+edit+"\n"))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", edit, diff)
+		}
+	}
+}
+
+// TestPublishedEmbedded makes a data source that holds its connections refer to a published one, if that is asked for,
+// and one that refers to one already refer to another.
+func TestPublishedEmbedded(t *testing.T) {
+	t.Parallel()
+	m, r := load(t, withEdits("    - {published: Facts, to: Facts, embedded: true}\n    - {published: Orders, to: Orders, embedded: true}\n"))
+	rendering, err := r.Render(m.byKey["acme"], m.templates[0], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Facts", "Orders"} {
+		ds, err := rendering.File.Datasource(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ref, ok := ds.Published()
+		if !ok || ref.Server != "https://new.example.com" || ref.SiteContentURL != "acme" || ref.ContentURL != name {
+			t.Errorf("%s reads as %+v", name, ref)
+		}
+	}
+	for edits, want := range map[string]string{
+		"    - {connection: {datasource: Facts}, set: {dbname: x}}\n    - {published: Facts, to: Facts, embedded: true}\n": "m.yaml:11 edit 2",
+		"    - {published: Fact, to: Facts, embedded: true}\n":                                                             "no published data source \"Fact\"",
+		"    - {published: Facts, to: Facts}\n":                                                                            "with embedded: true it is made to refer",
+	} {
+		if got := changes(t, withEdits(repointed+edits), "acme"); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", edits, got)
 		}
 	}
 }

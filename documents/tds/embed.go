@@ -262,7 +262,7 @@ func (e *embedding) lists() error {
 // parameters gives the data source the copies of the parameters that the definition uses.
 func (e *embedding) parameters() error {
 	for _, p := range e.used() {
-		master, err := e.ds.parameter(p.name)
+		master, err := e.ds.parameters().find(p.name)
 		if err != nil {
 			return err
 		}

@@ -127,20 +127,23 @@ func (e *embedding) noteUnused(known map[string]bool) {
 	}
 }
 
-// used are the parameters that the definition uses, as it knows them. One that it has no
+// usedParameter is a parameter that the definition uses, as it knows it. One that it has no
 // copy of has nothing but its name.
-func (e *embedding) used() []parameter {
-	var used []parameter
+type usedParameter struct{ name, label, datatype string }
+
+// used are the parameters that the definition uses.
+func (e *embedding) used() []usedParameter {
+	var used []usedParameter
 	seen := map[string]bool{}
-	for p := range e.def.parameters() {
-		seen[p.name] = true
-		used = append(used, p)
+	for p := range e.def.Parameters() {
+		seen[p.Name] = true
+		used = append(used, usedParameter{p.Name, p.Label(), p.Datatype})
 	}
 	for el := range e.def.el.Descendants() {
 		for m := range Mentions(el) {
 			if m.Datasource == parametersName && !seen[m.Name] {
 				seen[m.Name] = true
-				used = append(used, parameter{name: m.Name})
+				used = append(used, usedParameter{m.Name, Unbracket(m.Name), ""})
 			}
 		}
 	}
@@ -151,13 +154,13 @@ func (e *embedding) used() []parameter {
 func (e *embedding) checkParameters() error {
 	var faults []error
 	for _, p := range e.used() {
-		master, err := e.ds.parameter(p.name)
+		master, err := e.ds.parameters().find(p.name)
 		switch {
 		case err != nil:
-			faults = append(faults, fmt.Errorf("the definition uses the parameter %s %s: %w", strconv.Quote(p.label()), p.name, err))
-		case p.datatype != "" && (master.label() != p.label() || master.datatype != p.datatype):
+			faults = append(faults, fmt.Errorf("the definition uses the parameter %s %s: %w", strconv.Quote(p.label), p.name, err))
+		case p.datatype != "" && (master.label() != p.label || master.datatype() != p.datatype):
 			faults = append(faults, fmt.Errorf("the parameter %s is %s (%s) in the definition, and %s (%s) in the workbook",
-				p.name, strconv.Quote(p.label()), p.datatype, strconv.Quote(master.label()), master.datatype))
+				p.name, strconv.Quote(p.label), p.datatype, strconv.Quote(master.label()), master.datatype()))
 		}
 	}
 	return errors.Join(faults...)
