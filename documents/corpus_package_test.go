@@ -101,6 +101,9 @@ func referred(f *documents.File, ds *tds.Datasource) error {
 	for c := range ds.Connections() {
 		return fmt.Errorf("%s has a connection, %s", ds, c)
 	}
+	for secret, err := range ds.Secrets() {
+		return fmt.Errorf("%s holds a secret in %s (%v)", ds, secret.Path, err)
+	}
 	for item := range f.Items() {
 		for _, r := range item.Users {
 			if r.Datasource == name && item.Purpose != documents.ForShape {

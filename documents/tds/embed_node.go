@@ -72,14 +72,26 @@ func requalified(value, from, to string, isFormula bool) string {
 			out.WriteString(is)
 			i += len(was)
 		}
-		end := quotedEnd(value, i+1, ']')
-		if end < 0 {
-			end = len(value)
-		}
+		end := nameEnd(value, i)
 		out.WriteString(value[i:end])
 		i = end
 	}
 	return out.String()
+}
+
+// nameEnd is where a name in brackets ends, with what else of it is in brackets after a dot:
+// the fields that count rows have three parts with the data source (format 6.3).
+func nameEnd(value string, i int) int {
+	for {
+		end := quotedEnd(value, i+1, ']')
+		if end < 0 {
+			return len(value)
+		}
+		if !strings.HasPrefix(value[end:], ".[") {
+			return end
+		}
+		i = end + 1
+	}
 }
 
 // sameNode tells whether two elements say the same, or are both not there.
