@@ -77,6 +77,7 @@ var hints = []struct {
 	{"Nulls", "", []string{"", "in", "only"}},
 	{"Period", "", []string{"year", "month", "iso-week"}},
 	{"SQLPlace", "", []string{"initial_sql", "formulas"}},
+	{"TraceKind", "", []string{"thumbnails", "provenance", "caches", "credentials", "users", "history", "statistics", "extracts"}},
 	{"Domain", "", []string{"any", "list", "range"}},
 	{"SwapDatabase", "part", []string{"dev"}},
 	{"Datatype", "", []string{"string", "integer", "real", "boolean", "date"}},
@@ -137,7 +138,11 @@ func (a *arguments) text(member, typ, method string) string {
 var makers = map[reflect.Type]func(*arguments, string) any{
 	reflect.TypeFor[tds.Value]():  func(a *arguments, method string) any { return a.value(method) },
 	reflect.TypeFor[tds.Filter](): func(a *arguments, method string) any { return a.filter(method) },
-	reflect.TypeFor[time.Time]():  func(*arguments, string) any { return january },
+	reflect.TypeFor[tds.Parameter](): func(a *arguments, method string) any {
+		v := a.value(method)
+		return tds.Parameter{Caption: a.text("Caption", "", method), Datatype: a.text("Datatype", "", method), Value: pick(a, []tds.Value{v, tds.String("w"), tds.Integer(7)})}
+	},
+	reflect.TypeFor[time.Time](): func(*arguments, string) any { return january },
 	reflect.TypeFor[packaging.Content](): func(a *arguments, _ string) any {
 		return packaging.Bytes([]byte(pick(a, []string{"Hyper x", "Hyper y", "a,b\n1,2\n"})))
 	},
@@ -168,7 +173,8 @@ func (a *arguments) filter(method string) tds.Filter {
 	v := a.value(method)
 	return pick(a, []tds.Filter{
 		tds.Include(field, v), tds.Include(field, tds.String("w"), tds.Null()), tds.Exclude(field, v), tds.IncludeAll(field),
-		tds.Between(field, v, tds.Null()), tds.Between(field, tds.Integer(1), tds.Integer(9)), tds.During(field, tds.Last(3, tds.Month)), {Field: field},
+		tds.Between(field, v, tds.Null()), tds.Between(field, tds.Integer(1), tds.Integer(9)), tds.During(field, tds.Last(3, tds.Month)),
+		{Field: field},
 	})
 }
 

@@ -35,7 +35,7 @@ func TestEveryCallOnOddFiles(t *testing.T) {
 		c := newCaller(t, name, doctest.Open(t, in))
 		for _, call := range callsOf(c.template, 2) {
 			times := uint64(12)
-			if call.method.Type.NumIn() == 1 {
+			if call.method.Type.NumIn() == 1 || raced {
 				times = 1
 			}
 			for seed := range times {
@@ -46,7 +46,7 @@ func TestEveryCallOnOddFiles(t *testing.T) {
 		}
 	}
 	for name, n := range inOrder(applied) {
-		if n == 0 && verbName.MatchString(name) {
+		if n == 0 && !raced && verbName.MatchString(name) {
 			t.Errorf("%s never changed anything: its arguments never fit", name)
 		}
 	}
