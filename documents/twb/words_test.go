@@ -1,6 +1,7 @@
 package twb_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -418,25 +419,51 @@ func TestReplaceText(t *testing.T) {
 }
 
 // TestTextRules: a translation and a replacement are about different parts of a text, as two
-// tables are about different lines of one run; two that want different things of one caption are not.
+// tables are about different lines of one run; who wants another caption contradicts them.
 func TestTextRules(t *testing.T) {
 	t.Parallel()
-	f := doctest.Open(t, rich("<run>Sales of {{tenant}}&#10;Profit</run>"))
-	for name, rule := range map[string]func() error{
-		"1": func() error { return translate(tds.Translation{Strings: map[string]string{"Profit": "Gewinn"}})(f) },
-		"2": func() error {
-			return translate(tds.Translation{Strings: map[string]string{"Sales of {{tenant}}": "Umsatz von {{tenant}}"}})(f)
-		},
-	} {
-		if err := f.Atomically(name, rule); err != nil {
-			t.Fatal(err)
-		}
-	}
-	err := f.Atomically("3", func() error {
+	replace := func(f *documents.File) error {
 		_, err := f.ReplaceText(tds.TextReplacement{From: "{{tenant}}", To: "Acme"})
 		return err
+	}
+	words := func(from, to string) func(*documents.File) error {
+		return translate(tds.Translation{Strings: map[string]string{from: to}})
+	}
+	caption := func(text string) string {
+		return "<workbook><datasources><datasource caption='D' name='d'><column caption='" + text + "' name='[x]' /></datasource></datasources></workbook>"
+	}
+	for _, c := range []struct {
+		in, want string
+		rules    []func(*documents.File) error
+	}{
+		{
+			rich("<run>Sales of {{tenant}}&#10;Profit</run>"), rich("<run>Umsatz von Acme&#10;Gewinn</run>"),
+			[]func(*documents.File) error{words("Profit", "Gewinn"), words("Sales of {{tenant}}", "Umsatz von {{tenant}}"), replace},
+		},
+		{caption("Sales of {{tenant}}"), caption("Umsatz von Acme"), []func(*documents.File) error{words("Sales of {{tenant}}", "Umsatz von {{tenant}}"), replace}},
+	} {
+		f := doctest.Open(t, c.in)
+		for i, rule := range c.rules {
+			if err := f.Atomically(fmt.Sprint(i), func() error { return rule(f) }); err != nil {
+				t.Error(err)
+			}
+		}
+		if got := doctest.Written(t, f); got != c.want {
+			t.Error(cmp.Diff(c.want, got))
+		}
+	}
+	f := doctest.Open(t, caption("Sales"))
+	if err := f.Atomically("1", func() error { return words("Sales", "Umsatz")(f) }); err != nil {
+		t.Fatal(err)
+	}
+	err := f.Atomically("2", func() error {
+		ds, err := f.Datasource("D")
+		if err != nil {
+			return err
+		}
+		return ds.UpdateColumn("[x]", tds.ColumnPatch{Caption: new("Erlös")})
 	})
-	if want := rich("<run>Umsatz von Acme&#10;Gewinn</run>"); err != nil || doctest.Written(t, f) != want {
-		t.Errorf("%v: %s", err, doctest.Written(t, f))
+	if _, is := errors.AsType[*documents.ConflictError](err); !is {
+		t.Errorf("another caption: %v", err)
 	}
 }
