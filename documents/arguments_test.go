@@ -153,6 +153,7 @@ var makers = map[reflect.Type]func(*arguments, string) any{
 		}
 		return pick(a, all)
 	},
+	reflect.TypeFor[*documents.File]():            func(*arguments, string) any { return elsewhereFile },
 	reflect.TypeFor[io.Writer]():                  func(*arguments, string) any { return io.Discard },
 	reflect.TypeFor[func() error]():               func(*arguments, string) any { return func() error { return nil } },
 	reflect.TypeFor[func(*etree.Element) error](): func(*arguments, string) any { return addAttribute },
@@ -178,18 +179,18 @@ func (a *arguments) filter(method string) tds.Filter {
 	})
 }
 
-// elsewhere is a data source of another file.
-var elsewhere = func() *tds.Datasource {
-	const in = "<datasource formatted-name='other'><connection class='postgres' dbname='d' server='s' /></datasource>"
-	f, err := documents.OpenReader(strings.NewReader(in), int64(len(in)))
-	if err != nil {
-		panic(err)
-	}
-	for ds := range f.Datasources() {
-		return ds
-	}
-	panic("a data source file without a data source")
-}()
+// elsewhereFile is another file, and elsewhere its data source.
+var (
+	elsewhereFile = func() *documents.File {
+		const in = "<datasource formatted-name='other'><connection class='postgres' dbname='d' server='s' /></datasource>"
+		f, err := documents.OpenReader(strings.NewReader(in), int64(len(in)))
+		if err != nil {
+			panic(err)
+		}
+		return f
+	}()
+	elsewhere = firstDatasource(elsewhereFile)
+)
 
 func addAttribute(el *etree.Element) error {
 	el.CreateAttr("checked", "true")

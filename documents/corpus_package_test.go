@@ -101,8 +101,10 @@ func referred(f *documents.File, ds *tds.Datasource) error {
 	for c := range ds.Connections() {
 		return fmt.Errorf("%s has a connection, %s", ds, c)
 	}
-	for secret, err := range ds.Secrets() {
-		return fmt.Errorf("%s holds a secret in %s (%v)", ds, secret.Path, err)
+	for conn := range ds.Element().Descendants("connection") {
+		if _, has := conn.Attr("password"); has || conn.Value("username") != "" {
+			return fmt.Errorf("%s has credentials: %s", ds, conn.Path())
+		}
 	}
 	for item := range f.Items() {
 		for _, r := range item.Users {

@@ -78,7 +78,7 @@ func (f *File) placed(e packaging.Entry) Purpose {
 		return ForDocument
 	case e.IsDir():
 		return ForFolder
-	case strings.HasPrefix(e.Name, "TwbxExternalCache/") || strings.HasPrefix(e.Name, "ExternalCacheV1/"):
+	case CacheFolder(e.Name) != "":
 		return ForCache
 	}
 	return ForNothing

@@ -53,7 +53,7 @@ func TestEveryCallOnOddFiles(t *testing.T) {
 }
 
 // verbName matches the methods that change something.
-var verbName = regexp.MustCompile(`\.(Add|Attach|Disable|Edit|Enable|Hide|Link|Remove|Rename|Replace|Repoint|Scrub|Set|Show|Swap|Translate|Unlink|Unwrap|Update)[A-Z]?[a-z]*`)
+var verbName = regexp.MustCompile(`\.(Add|Attach|Disable|Edit|Embed|Enable|Hide|Link|Refer$|Remove|Rename|Replace|Repoint|Scrub|Set|Show|Swap|Translate|Unlink|Unwrap|Update)[A-Z]?[a-z]*`)
 
 // A caller calls methods of what a file has, and judges what comes of it.
 type caller struct {
