@@ -89,6 +89,7 @@ var hints = []struct {
 	{"Port", "", []string{"443", "5433"}},
 	{"Channel", "", []string{"https"}},
 	{"ReplaceInSQL", "", []string{"goals", "targets"}},
+	{"ReplaceText", "", []string{"Template Ltd", "Orders", "Amount", "o"}},
 	{"RenameFile", "filename", nil},
 	{"RemoveCalculated", "calculated", nil},
 	{"Filter", "column", nil},
@@ -182,7 +183,9 @@ func (a *arguments) filter(method string) tds.Filter {
 // elsewhereFile is another file, and elsewhere its data source.
 var (
 	elsewhereFile = func() *documents.File {
-		const in = "<datasource formatted-name='other'><connection class='postgres' dbname='d' server='s' /></datasource>"
+		const in = "<datasource formatted-name='other' version='18.1'><connection class='federated'><named-connections><named-connection caption='s' name='postgres.0'>" +
+			"<connection class='postgres' dbname='d' server='s' username='u' /></named-connection></named-connections><relation connection='postgres.0' name='t' table='[public].[t]' type='table' /></connection>" +
+			"<column caption='Amount' datatype='real' name='[amount]' role='measure' type='quantitative' /></datasource>"
 		f, err := documents.OpenReader(strings.NewReader(in), int64(len(in)))
 		if err != nil {
 			panic(err)
@@ -246,16 +249,19 @@ func (a *arguments) of(t reflect.Type, member, method string) reflect.Value {
 		}
 	case reflect.Struct:
 		some := pick(a, []int{1, 2, 4, 4}) // of four members
-		if strings.HasSuffix(t.Name(), "Match") {
+		if strings.HasSuffix(t.Name(), "Match") || strings.HasSuffix(t.Name(), "Selection") {
 			some = pick(a, []int{0, 0, 0, 1}) // mostly whatever there is
 		}
 		for i := range t.NumField() {
+			if !t.Field(i).IsExported() {
+				panic("no way to make up a " + t.String() + " for " + method + ": add it to makers")
+			}
 			if a.rand.IntN(4) < some {
 				out.Field(i).Set(a.of(t.Field(i).Type, t.Field(i).Name, method+t.Name()))
 			}
 		}
 	default:
-		panic("no way to make up a " + t.String() + ": add it to makers")
+		panic("no way to make up a " + t.String() + " for " + method + ": add it to makers")
 	}
 	return out
 }

@@ -24,8 +24,9 @@ type object struct {
 	find func(*documents.File) reflect.Value // invalid if it is not there any more
 }
 
-// notCalled are methods that have their own tests: they end the file or write to a path.
-var notCalled = map[string]bool{"File.Close": true, "File.Save": true}
+// notCalled are methods that end the file, write to a path, or are there for the packages of
+// this module.
+var notCalled = map[string]bool{"File.Close": true, "File.Save": true, "Workbook.WalkTexts": true, "Datasource.WalkTexts": true}
 
 // takesInternal tells methods for the packages of this module.
 func takesInternal(m reflect.Type) bool {
@@ -44,10 +45,13 @@ var rawVerbs = map[string]bool{
 	"Datasource.SetExtractPath": true,
 }
 
+// replacing are verbs that put another connection in the place of one, with all that is in it.
+var replacing = map[string]bool{"File.Embed": true, "Datasource.Embed": true, "File.Refer": true, "Datasource.Refer": true}
+
 // notTwice are verbs that are not done, or refuse, when they are called again: the name
-// that they look for is gone, or is there.
+// that they look for is gone, or is there, or is another's by then.
 var notTwice = map[string]bool{
-	"File.AddEntry": true, "File.RemoveEntry": true, "File.RenameEntry": true, "File.Unwrap": true,
+	"Datasource.UpdateColumn": true, "File.AddEntry": true, "File.RemoveEntry": true, "File.RenameEntry": true, "File.Unwrap": true,
 }
 
 // roots are where everything is reached from: the file, and elements of several kinds.
@@ -185,13 +189,31 @@ func (c call) do(f *documents.File, in []reflect.Value) (err, fault error) {
 func (c call) described(in []reflect.Value) string {
 	var args []string
 	for _, a := range in {
-		text := fmt.Sprintf("%#v", a)
-		if a.Type().Kind() == reflect.Pointer || a.Kind() == reflect.Struct {
-			text = fmt.Sprintf("%+v", a)
-		}
-		args = append(args, fmt.Sprintf("%.300s", text))
+		args = append(args, fmt.Sprintf("%.300s", shown(a)))
 	}
 	return c.of.name + "." + c.method.Name + "(" + strings.Join(args, ", ") + ")"
+}
+
+// shown is a value as text, with what its pointers point to and without members left out.
+func shown(v reflect.Value) string {
+	s, ok := v.Interface().(fmt.Stringer)
+	switch {
+	case v.Kind() == reflect.Pointer && v.IsNil():
+		return "nil"
+	case v.Kind() == reflect.Struct && makers[v.Type()] == nil:
+		var members []string
+		for f, member := range v.Fields() {
+			if f.IsExported() && !member.IsZero() {
+				members = append(members, f.Name+": "+shown(member))
+			}
+		}
+		return v.Type().Name() + "{" + strings.Join(members, ", ") + "}"
+	case ok:
+		return s.String()
+	case v.Kind() == reflect.Pointer:
+		return "&" + shown(v.Elem())
+	}
+	return fmt.Sprintf("%#v", v)
 }
 
 // name is the method without what it is called on.
