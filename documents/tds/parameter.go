@@ -81,7 +81,15 @@ func (ps Parameters) All() iter.Seq[Parameter] {
 	}
 }
 
-func (ps Parameters) root() xmledit.Element { return ps.el.Document().Root() }
+// root is that of the file: a data source nested in another refers to the parameters of the
+// workbook around it.
+func (ps Parameters) root() xmledit.Element {
+	root := ps.el.Document().Root()
+	for holder := root.Holder(); holder.Exists(); holder = root.Holder() {
+		root = holder.Document().Root()
+	}
+	return root
+}
 
 // each lists the parameters, masters first, each once.
 func (ps Parameters) each() iter.Seq[parameter] {

@@ -72,6 +72,16 @@ func TestSetParameterEverywhere(t *testing.T) {
 			}
 		}
 	}
+	doctest.Edited(t, in, func(f *documents.File) error { // asked of the nested copy
+		ds, err := f.Datasource("Sales")
+		if err != nil {
+			return err
+		}
+		for nested, err := range ds.Nested() {
+			return errors.Join(err, nested.SetParameter("Region", tds.String(`50% "x" \d`)))
+		}
+		return errors.New("no nested copy")
+	}, want)
 }
 
 // TestSetParameterOfAList is hard case 66.
