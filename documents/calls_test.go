@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
 // A call is a method of something that is reached from a file, found by reflection: so that
@@ -31,7 +32,7 @@ var notCalled = map[string]bool{"File.Close": true, "File.Save": true, "Workbook
 // takesInternal tells methods for the packages of this module.
 func takesInternal(m reflect.Type) bool {
 	for in := range m.Ins() {
-		if strings.Contains(in.PkgPath(), "/internal/") || in.Kind() == reflect.Pointer && strings.Contains(in.Elem().PkgPath(), "/internal/") {
+		if in == reflect.TypeFor[*tds.TextWalk]() || strings.Contains(in.PkgPath(), "/internal/") || in.Kind() == reflect.Pointer && strings.Contains(in.Elem().PkgPath(), "/internal/") {
 			return true
 		}
 	}
