@@ -16,48 +16,66 @@ func SplitName(name string) (datasource, inner string) {
 // the data source as views have it, [federated.a].[none:X:nk] of [none:X:nk].
 func (ds *Datasource) Qualified(name string) string { return bracket(ds.Name()) + "." + name }
 
-// CopyInstance is for the packages of this module that make a view use a field: it gives the
+// CopyInstance is for the packages of this module that make views use a field: it gives each
 // view the copies of the field and of its instance, continuous or discrete, and returns the
 // name of that (format 9.3). Copies that are there stay.
-func (ds *Datasource) CopyInstance(view xmledit.Element, c Column, continuous bool) (string, error) {
-	block, err := ds.copyColumn(view, c)
+func (ds *Datasource) CopyInstance(c Column, continuous bool, views ...xmledit.Element) (string, error) {
+	blocks, err := ds.copyColumn(c, views)
 	if err != nil {
 		return "", err
 	}
 	n := c.instance(continuous)
 	name := nodeAttr(n, "name")
-	for el := range block.Children("column-instance") {
-		if el.Value("name") == name {
-			return name, nil
+	for _, block := range blocks {
+		if hasInstance(block, name) {
+			continue
+		}
+		if err := insertCopy(block, n); err != nil {
+			return "", err
 		}
 	}
-	return name, insertCopy(block, n)
+	return name, nil
 }
 
-// CopyColumn is for the packages of this module that make a view use a field itself, without
-// an instance, as groups are used: it gives the view the copy of the field. A copy that is
+// hasInstance tells whether a block of copies has an instance.
+func hasInstance(block xmledit.Element, name string) bool {
+	for el := range block.Children("column-instance") {
+		if el.Value("name") == name {
+			return true
+		}
+	}
+	return false
+}
+
+// CopyColumn is for the packages of this module that make views use a field itself, without
+// an instance, as groups are used: it gives each view the copy of the field. A copy that is
 // there stays.
-func (ds *Datasource) CopyColumn(view xmledit.Element, c Column) error {
-	_, err := ds.copyColumn(view, c)
+func (ds *Datasource) CopyColumn(c Column, views ...xmledit.Element) error {
+	_, err := ds.copyColumn(c, views)
 	return err
 }
 
-// copyColumn gives a view the copy of a field, in the block that it returns, with those that
-// its formula refers to.
-func (ds *Datasource) copyColumn(view xmledit.Element, c Column) (xmledit.Element, error) {
+// copyColumn gives views the copy of a field, in the blocks that it returns, with those that
+// its formula refers to. It is for all views at once, because the fields of the data source
+// are read for it.
+func (ds *Datasource) copyColumn(c Column, views []xmledit.Element) ([]xmledit.Element, error) {
 	listed := xmledit.NewNode("datasource", "name", ds.Name())
 	if caption := ds.Caption(); caption != "" {
 		listed.Attrs = append(listed.Attrs, xmledit.Attr{Name: "caption", Value: caption})
 	}
-	var block xmledit.Element
-	err := view.Document().Following(func() (err error) {
-		block, err = dependencyBlock(view, listed)
-		return err
+	blocks := make([]xmledit.Element, len(views))
+	err := ds.el.Document().Following(func() (err error) {
+		for i, view := range views {
+			if blocks[i], err = dependencyBlock(view, listed); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
-		return block, err
+		return nil, err
 	}
-	return block, ds.completeCopies([]xmledit.Element{block}, c.Name)
+	return blocks, ds.completeCopies(blocks, c.Name)
 }
 
 // dependencyBlock is the block of copies in a view or dashboard that is for a data source,

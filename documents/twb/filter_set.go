@@ -93,14 +93,7 @@ func (vf *viewFilters) move(p placed, c tds.Column, continuous bool) (string, er
 	if shown := slices.Concat(vf.cards(p), vf.zones(p)); len(shown) > 0 {
 		return "", fmt.Errorf("%s shows the filter as a control, which can only be of %s as it is now", whereShown(shown), p.el.Value("class"))
 	}
-	column := ""
-	for _, v := range append(vf.sharing(p), p.view) {
-		var err error
-		if column, err = p.source.ds.CopyInstance(v.el, c, continuous); err != nil {
-			return "", err
-		}
-	}
-	return column, nil
+	return p.source.ds.CopyInstance(c, continuous, elements(append(vf.sharing(p), p.view))...)
 }
 
 // leave follows a filter that moved from a qualified column to another of its field: slices
@@ -209,7 +202,7 @@ func (vf *viewFilters) insert(v filterView, ds *tds.Datasource, c tds.Column, f 
 	if err := v.el.ClaimChild("filter", "column", ds.Qualified(c.Name), "set"); err != nil {
 		return "", err
 	}
-	column, err := v.use(ds, c, isContinuous(f.Kind))
+	column, err := use(ds, c, isContinuous(f.Kind), v)
 	if err != nil {
 		return "", err
 	}
@@ -222,13 +215,22 @@ func (vf *viewFilters) insert(v filterView, ds *tds.Datasource, c tds.Column, f 
 	return column, err
 }
 
-// use gives a view the copies of what a filter stands on, and returns its name: of groups,
+// use gives views the copies of what a filter stands on, and returns its name: of groups,
 // which put members of another field together, the field, of others an instance (format 9.1).
-func (v filterView) use(ds *tds.Datasource, c tds.Column, continuous bool) (string, error) {
+func use(ds *tds.Datasource, c tds.Column, continuous bool, views ...filterView) (string, error) {
 	if c.Class == "categorical-bin" {
-		return c.Name, ds.CopyColumn(v.el, c)
+		return c.Name, ds.CopyColumn(c, elements(views)...)
 	}
-	return ds.CopyInstance(v.el, c, continuous)
+	return ds.CopyInstance(c, continuous, elements(views)...)
+}
+
+// elements are those of views.
+func elements(views []filterView) []xmledit.Element {
+	all := make([]xmledit.Element, len(views))
+	for i, v := range views {
+		all[i] = v.el
+	}
+	return all
 }
 
 // afterFilters are the children of a view that stand after its filters and sorts, the last

@@ -17,6 +17,7 @@ func (vf *viewFilters) share(ds *tds.Datasource, c tds.Column, f tds.Filter) err
 	if err != nil {
 		return err
 	}
+	var sharing []filterView
 	for _, v := range vf.views {
 		if v.shared() {
 			continue
@@ -30,9 +31,12 @@ func (vf *viewFilters) share(ds *tds.Datasource, c tds.Column, f tds.Filter) err
 			}
 			continue
 		}
-		if _, err := v.use(ds, c, isContinuous(f.Kind)); err != nil {
-			return err
-		}
+		sharing = append(sharing, v)
+	}
+	if _, err := use(ds, c, isContinuous(f.Kind), sharing...); err != nil {
+		return err
+	}
+	for _, v := range sharing {
 		if err := v.addSlice(ds.Qualified(column)); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package twb_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -157,4 +158,31 @@ func TestRemoveFilterShown(t *testing.T) {
 	}
 	doctest.Edited(t, filteredBook(t, worksheets(byTenant("Map", "", "a"))+board("Map", "type")), setFilter(onMap, acme),
 		filteredBook(t, worksheets(byTenant("Map", "", "acme"))+board("Map", "type")))
+}
+
+// case 81: what takes time for each field must not take it for each worksheet again. Not
+// parallel: it counts all that is allocated.
+func TestSharedFilterOfManyWorksheets(t *testing.T) {
+	const fields, few, many = 1_000, 2, 40
+	var columns strings.Builder
+	for i := range fields {
+		fmt.Fprintf(&columns, "      <column datatype='string' name='[f%04d]' role='dimension' type='nominal' />\n", i)
+	}
+	allocated := func(n int) float64 {
+		var sheets []string
+		for i := range n {
+			sheets = append(sheets, worksheet(fmt.Sprintf("W%d", i), copies()))
+		}
+		in := filteredBook(t, worksheets(sheets...))
+		f := doctest.Open(t, doctest.Replace(t, in, "      <layout dim", columns.String()+"      <layout dim"))
+		return testing.AllocsPerRun(3, func() {
+			wb, _ := f.Clone().Workbook()
+			if err := wb.SetFilter(twb.FilterPlace{Shared: true}, tds.Include("Tenant", tds.String("acme"))); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if a, b := allocated(few), allocated(many); b > 2*a {
+		t.Errorf("%.0f allocations for %d worksheets, %.0f for %d", a, few, b, many)
+	}
 }
