@@ -108,7 +108,7 @@ func referred(f *documents.File, ds *tds.Datasource) error {
 	}
 	for item := range f.Items() {
 		for _, r := range item.Users {
-			if r.Datasource == name && item.Purpose != documents.ForShape {
+			if r.Datasource == name && item.Purpose != documents.ForImage {
 				return fmt.Errorf("%s: %s refers to %q", ds, r.Place, item.Name)
 			}
 		}

@@ -18,8 +18,7 @@ const (
 	ForText        Purpose = "text"        // a text file that a connection reads
 	ForSpreadsheet Purpose = "spreadsheet" // an Excel workbook that a connection reads
 	ForOtherData   Purpose = "data"        // what else a connection reads: spatial, Access, .hyper and others
-	ForImage       Purpose = "image"       // a picture on a dashboard
-	ForShape       Purpose = "shape"       // a picture that stands for members of a field
+	ForImage       Purpose = "image"       // a picture on a dashboard, or behind the marks of views
 	ForCache       Purpose = "cache"       // results of queries, which Tableau makes anew
 	ForNothing     Purpose = "unused"      // nothing refers to it
 	ForFolder      Purpose = "folder"      // an entry of its own for a folder
@@ -36,7 +35,8 @@ type Item struct {
 
 // Items lists the entries as [File.Entries] does, with what each is for. What it is for
 // depends on who refers to it, and only without that on its place in the package. Names
-// without an entry are listed by [File.References], as Missing.
+// without an entry are listed by [File.References], as Missing. Shapes of marks are no
+// entries: they stand in the document itself (format 15).
 func (f *File) Items() iter.Seq[Item] { return f.items(f.Entries()) }
 
 // items says of entries what each is for.
@@ -93,10 +93,8 @@ var dataPurposes = map[string]Purpose{
 // purpose is what a file is for that r refers to.
 func (r reference) purpose() Purpose {
 	switch name := r.el.Name(); {
-	case name == "zone":
+	case name == "zone", name == "mapped-image":
 		return ForImage
-	case name == "mapped-image":
-		return ForShape
 	case r.el.Parent().Name() == "extract":
 		return ForExtract
 	}

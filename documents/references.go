@@ -102,7 +102,7 @@ type reference struct {
 }
 
 // references lists the places that name files: of extracts and other connections, images
-// of dashboards and of fields. A connection to a folder is listed for each file it reads.
+// on dashboards and behind marks. A connection to a folder is listed for each file it reads.
 func (f *File) references() iter.Seq[reference] {
 	return func(yield func(reference) bool) {
 		for el := range f.doc.Root().Descendants("connection", "zone", "mapped-image") {

@@ -223,7 +223,7 @@ func (s *traceScan) thumbnails(el xmledit.Element) {
 	for range el.Children("thumbnail") {
 		n++
 	}
-	if s.wants(TraceThumbnails) {
+	if n > 0 && s.wants(TraceThumbnails) { // some workbooks have an empty list
 		t := s.at(TraceThumbnails, el, "", "", following(el, el.Remove))
 		t.Count, t.noun = n, "pictures of views"
 		s.found = append(s.found, t)

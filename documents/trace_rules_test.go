@@ -159,6 +159,7 @@ func TestNoTraces(t *testing.T) {
 		"shapes by name":              "<workbook><encodings><shape column='[a]' /></encodings></workbook>",
 		"all members, names as data":  "<workbook><dictionary><bucket>%all%</bucket><bucket>&quot;[a].[b]&quot;</bucket></dictionary></workbook>",
 		"a field of an instance":      "<workbook><connection class='x' instanceurl='https://x.example/home/a' /></workbook>",
+		"no pictures":                 "<workbook>\n  <thumbnails>\n  </thumbnails>\n</workbook>",
 		"versions, which tell no one": "<workbook original-version='18.1' source-build='1' source-platform='mac' version='18.1' />",
 	} {
 		if found := told(t, doctest.Open(t, in)); found != nil {
