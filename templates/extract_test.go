@@ -27,6 +27,8 @@ func TestExtractProblems(t *testing.T) {
 		"extract: attach, fiel: sales.twb":                            "unknown key \"fiel\" in the edit of an extract\n\tdid you mean \"file\"?",
 		"extract: attach, file: sales.twb, as: '${tenant}.hyper', datasource: Facts, optional: true, all: true, when: true": "",
 		"extract: scrub": "", "extract: enable, datasource: Facts": "",
+		"extract: remove, unwrap: true":    "",
+		"extract: disable, unwrap: true":   "unwrap does not go with extract: disable",
 		"extract: enable, file: sales.twb": "file does not go with extract: enable",
 	} {
 		got := problems(t, withEdits("    - {"+edit+"}\n"))

@@ -14,7 +14,7 @@ import (
 
 // extractSpec gives data sources extracts, other ones, or none.
 var extractSpec = verbSpec{
-	key: "extract", what: "the edit of an extract", keys: []string{"file", "as", "remove_file"},
+	key: "extract", what: "the edit of an extract", keys: []string{"file", "as", "remove_file", "unwrap"},
 	decode: decodeExtract,
 }
 
@@ -22,7 +22,7 @@ var extractSpec = verbSpec{
 var extractActions = map[string][]string{
 	"attach":  {"file", "as"},
 	"replace": {"file", "as"},
-	"remove":  nil,
+	"remove":  {"unwrap"},
 	"enable":  nil,
 	"disable": {"remove_file"},
 	"scrub":   nil,
@@ -33,6 +33,7 @@ type extractVerb struct {
 	file       localFile
 	as         *value
 	removeFile bool
+	unwrap     bool
 }
 
 func decodeExtract(d *editDecoder) verb {
@@ -58,6 +59,7 @@ func decodeExtract(d *editDecoder) verb {
 	with("file", func(n *yaml.Node) { v.file.decode(d, n) })
 	with("as", func(n *yaml.Node) { v.as = d.text(n, "as", use{}) })
 	with("remove_file", func(n *yaml.Node) { v.removeFile = d.flag(n, "remove_file") })
+	with("unwrap", func(n *yaml.Node) { v.unwrap = d.flag(n, "unwrap") })
 	for key, val := range pairs(d.node) {
 		if key.Value == "extract" { // before the keys that depend on it
 			d.known["extract"](val)
@@ -90,10 +92,11 @@ type extractRule struct {
 	action     string
 	file       documents.NewExtract // to attach, or to replace with
 	removeFile bool
+	unwrap     bool // what is then a package with nothing but the document
 }
 
 func (v *extractVerb) resolve(e *evaluator) rule {
-	r := &extractRule{action: v.action, removeFile: v.removeFile}
+	r := &extractRule{action: v.action, removeFile: v.removeFile, unwrap: v.unwrap}
 	path := v.file.resolve(e)
 	if path == "" {
 		return r
@@ -133,6 +136,9 @@ func (r *extractRule) apply(to *Rendering, e resolved) error {
 		if err := r.do(to.File, ds); err != nil {
 			return err
 		}
+	}
+	if r.unwrap {
+		return to.File.Unwrap()
 	}
 	return nil
 }
