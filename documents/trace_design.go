@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
@@ -15,6 +16,13 @@ func designNoun(el xmledit.Element) string {
 	case "groupfilter":
 		if isMember(el.Value("member")) || isMember(el.Value("from")) {
 			return "members in filters"
+		}
+		if namedUser.MatchString(el.Value("expression")) { // of a user filter
+			return "users and groups in filters"
+		}
+	case "calculation":
+		if namedUser.MatchString(el.Value("formula")) {
+			return "users and groups in formulas"
 		}
 	case "min", "max":
 		if parent == "filter" {
@@ -54,6 +62,10 @@ func designNoun(el xmledit.Element) string {
 	}
 	return ""
 }
+
+// namedUser is where a formula asks whether it is a certain user, or one of a certain group, who
+// looks at the view.
+var namedUser = regexp.MustCompile(`(?i)\bis(?:username|currentuser|fullname|memberof)\s*\(\s*["']`)
 
 // isMember tells whether a value is one of the data: neither the name of a field nor a word
 // of Tableau's such as %all% (format 10.1).

@@ -22,7 +22,7 @@ var tracedElements = map[TraceKind][]string{
 	TraceStatistics:  {"statistics", "approx-count", "attribute"},
 	TraceExtracts:    {"extract"},
 	TracePublished:   {"datasource"},
-	TraceDesign:      {"groupfilter", "min", "max", "alias", "member", "value", "bucket", "link", "shape", "zone", "attribute"},
+	TraceDesign:      {"groupfilter", "calculation", "min", "max", "alias", "member", "value", "bucket", "link", "shape", "zone", "attribute"},
 }
 
 // document looks at the document, unless only what the package holds is asked for.

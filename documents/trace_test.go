@@ -363,6 +363,26 @@ func TestRemovedWithTheirLayout(t *testing.T) {
 	}
 }
 
+// TestNamedUsers: user filters and formulas that ask who looks name users and groups of the
+// author's server.
+func TestNamedUsers(t *testing.T) {
+	t.Parallel()
+	in := doctest.Replace(t, doctest.FX1, "      <layout dim", `      <group name='[User Filter 1]' user:ui-builder='identity-set'>
+        <groupfilter function='union'>
+          <groupfilter expression='ISMEMBEROF(&apos;Staff&apos;)' function='filter' />
+          <groupfilter expression='IsCurrentUser( "DEV\jane")' function='filter' />
+          <groupfilter expression='[Tenant] = USERNAME()' function='filter' />
+        </groupfilter>
+      </group>
+      <column name='[c]'><calculation class='tableau' formula='ISUSERNAME("jane") OR ISUSERNAME([Tenant])' /></column>
+      <column name='[d]'><calculation class='tableau' formula='ISUSERNAME([Tenant])' /></column>
+      <layout dim`)
+	want := []string{"design: 22 groupfilter[1] users and groups in filters: 2", "design: 27 calculation users and groups in formulas: 1"}
+	if got := told(t, doctest.Open(t, in), documents.TraceDesign); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestThumbnailsAndCaches is case 80 without its connection: only what is asked for goes.
 func TestThumbnailsAndCaches(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,8 @@ import (
 // dashboards in every device layout, story points, the sources and targets of actions, the
 // links of filter actions and navigation, and tooltips that show it. What only reads like
 // the name stays: text that people wrote, captions of actions, addresses of web pages,
-// settings of extensions, and the location on the server that the sheet came from.
+// settings of extensions, the location on the server that the sheet came from, and the name
+// that it had when a calculation was typed into it, user:unnamed, which Tableau leaves, too.
 //
 // An empty name and one of several lines are errors, and so is a name that another sheet
 // has, also in other case: sheets become views with addresses of their own on a server. If

@@ -31,7 +31,7 @@ func book(sheet, board, story, link string) string {
 	return s.Replace(`<workbook>
   <datasources>
     <datasource caption='Map' name='Map'>
-      <column caption='Map' name='[Map]' />
+      <column caption='Map' name='[Map]' user:unnamed='Map' />
       <group name='[Action (Map)]' name-style='unqualified' user:auto-column='sheet_link' xmlns:user='http://www.tableausoftware.com/xml/user' />
     </datasource>
   </datasources>
