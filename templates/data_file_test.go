@@ -199,15 +199,15 @@ func TestDataFiles(t *testing.T) {
 func TestDataFileProblems(t *testing.T) {
 	t.Parallel()
 	for edit, want := range map[string]string{
-		"data_file: a":                               "the edit of a data file has no file and no as and no remove",
+		"data_file: a":                               "the edit of a data file must have at least one of file, as, remove",
 		"data_file: [a], remove: true":               "data_file must be text, not a list",
-		"data_file: '${site.key[9:]}', remove: true": "must not be empty",
+		"data_file: '${site.key[9:]}', remove: true": "data_file must not be empty",
 		"data_file: a, remove: false":                "remove must be true",
 		"data_file: a, remove: true, as: b":          "a file that is removed gets no other one and no name",
 		"data_file: a, file: sales.twv":              "there is no file \"sales.twv\"\n\tdid you mean \"sales.twb\"?",
 		"data_file: a, as: b, datasource: Facts":     "unknown key \"datasource\" in the edit of a data file\n\tknown here: all, as, data_file, file, optional, remove, when",
 		"data_file: '${tenant}', file: sales.twb, as: '${tenant}', all: true, optional: true, when: true": "",
-		"scrub: credentials":                      "scrub must be a list, not text",
+		"scrub: credentials":                      "scrub must be a list, not text\n\twrite scrub: ['credentials']",
 		"scrub: []":                               "scrub must not be empty",
 		"scrub: [thumbnail]":                      "\"thumbnail\" is nothing that can be scrubbed\n\tdid you mean \"thumbnails\"?",
 		"scrub: [thumbnails], datasource: Facts":  "thumbnails are not in a data source\n\tmake it an edit without a data source",

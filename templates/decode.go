@@ -83,7 +83,7 @@ func (d *decoder) isMapping(n *yaml.Node, what string) bool {
 
 func (d *decoder) isList(n *yaml.Node, what string) bool {
 	if n.Kind != yaml.SequenceNode {
-		d.problem(n, "", "%s must be a list, not %s", what, nodeKind(n))
+		d.problem(n, listHint(n, what), "%s must be a list, not %s", what, nodeKind(n))
 		return false
 	}
 	return true
@@ -179,7 +179,7 @@ func (d *decoder) value(n *yaml.Node, what string, use use) *value {
 		d.problem(n, "", "%s must be one value, not %s", what, nodeKind(n))
 		return nil
 	}
-	v := &value{at: d.src.node(n)}
+	v := &value{at: d.src.node(n), what: what}
 	literal, problem := scalar(n, v.at)
 	if problem != nil {
 		d.found = append(d.found, problem)
@@ -290,7 +290,7 @@ func (d *decoder) list(n *yaml.Node, what string, use use) *list {
 func listHint(n *yaml.Node, key string) string {
 	text := n.Value
 	switch {
-	case n.ShortTag() == "!!null" || strings.ContainsAny(text, "\r\n"):
+	case n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" || strings.ContainsAny(text, "\r\n"):
 		return ""
 	case n.ShortTag() == "!!str":
 		text = "'" + strings.ReplaceAll(text, "'", "''") + "'"

@@ -140,7 +140,7 @@ func (d *manifestDecoder) edit(t *Template, e *edit, spec *verbSpec, n *yaml.Nod
 	d.record(n, spec.what, ed.known)
 	d.required(n, spec.what, spec.required...)
 	if spec.oneOf != nil && !slices.ContainsFunc(spec.oneOf, func(key string) bool { return d.has(n, key) }) {
-		d.problem(n, "", "%s has no %s", spec.what, strings.Join(spec.oneOf, " and no "))
+		d.problem(n, "", "%s must have at least one of %s", spec.what, strings.Join(spec.oneOf, ", "))
 	}
 }
 

@@ -61,7 +61,7 @@ func (e *evaluator) text(v *value) (string, bool) {
 	}
 	text, ok := format(result)
 	if !ok {
-		e.found = append(e.found, v.at.problem("", "must be text, not %s", kindOf(result)))
+		e.found = append(e.found, v.at.problem("", "%s must be text, not %s", v.what, kindOf(result)))
 	}
 	return text, ok
 }
@@ -74,7 +74,7 @@ func (e *evaluator) value(v *value) tds.Value {
 	}
 	typed, err := tds.ValueOf(result)
 	if err != nil {
-		e.found = append(e.found, v.at.problem("", "must be one value, not %s", kindOf(result)))
+		e.found = append(e.found, v.at.problem("", "%s must be one value, not %s", v.what, kindOf(result)))
 	}
 	return typed
 }
@@ -86,7 +86,7 @@ func (e *evaluator) values(l *list) []tds.Value {
 	for i, result := range results {
 		var err error
 		if out[i], err = tds.ValueOf(result); err != nil {
-			e.found = append(e.found, l.at.problem("", "must be a list of values, and one is %s", kindOf(result)))
+			e.found = append(e.found, l.at.problem("", "%s must be a list of values, and one is %s", l.what, kindOf(result)))
 		}
 	}
 	return out
@@ -96,7 +96,7 @@ func (e *evaluator) values(l *list) []tds.Value {
 func (e *evaluator) selector(v *value) string {
 	text, ok := e.text(v)
 	if ok && text == "" {
-		e.found = append(e.found, v.at.problem("", "must not be empty"))
+		e.found = append(e.found, v.at.problem("", "%s must not be empty", v.what))
 	}
 	return text
 }
@@ -109,7 +109,7 @@ func (e *evaluator) boolean(v *value) bool {
 	}
 	b, ok := result.(bool)
 	if !ok {
-		e.found = append(e.found, v.at.problem("", "must be true or false, not %s", kindOf(result)))
+		e.found = append(e.found, v.at.problem("", "%s must be true or false, not %s", v.what, kindOf(result)))
 	}
 	return b
 }
@@ -152,7 +152,7 @@ func (e *evaluator) holds(when *expression) bool {
 	if when == nil {
 		return true
 	}
-	v := value{at: when.at(0), parts: []part{{expr: when}}, typed: true}
+	v := value{at: when.at(0), what: "when", parts: []part{{expr: when}}, typed: true}
 	return e.boolean(&v)
 }
 

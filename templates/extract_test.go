@@ -22,7 +22,7 @@ func TestExtractProblems(t *testing.T) {
 		"extract: replace, file: '.'":                                 "\".\" is not a file",
 		"extract: replace, file: 'x${env(\"A\")}'":                    "what env and file return is secret, and file is not",
 		"extract: attach, file: '${none}'":                            "undefined var \"none\"\n\tknown here: cr, nul, site, tenant, years",
-		"extract: attach, file: '${site.key[9:]}'":                    "must not be empty",
+		"extract: attach, file: '${site.key[9:]}'":                    "file must not be empty",
 		"extract: disable, remove_file: 1":                            "remove_file must be true or false, not a number",
 		"extract: attach, fiel: sales.twb":                            "unknown key \"fiel\" in the edit of an extract\n\tdid you mean \"file\"?",
 		"extract: attach, file: sales.twb, as: '${tenant}.hyper', datasource: Facts, optional: true, all: true, when: true": "",

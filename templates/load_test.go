@@ -200,7 +200,7 @@ func TestLoadProblems(t *testing.T) {
 				"m.yaml:8:9: table has no to\n" +
 				"m.yaml:9:1: an edit must have one verb, not parameter and filter\n\tmake each an edit of its own\n" +
 				"m.yaml:10:1: a filter must have one of include, exclude, range, last, previous, this, next, to_date, remove\n" +
-				"m.yaml:11:1: a filter must have one of include, exclude, range, last, previous, this, next, to_date, remove\n" +
+				"m.yaml:11:1: a filter can have only one of include and exclude\n" +
 				"m.yaml:11:22: include must not be empty\n" +
 				"m.yaml:12:23: value must be one value, not a list\n" +
 				"m.yaml:12:38: optional must be true or false, not text\n" +
@@ -214,24 +214,24 @@ func TestLoadProblems(t *testing.T) {
 			"m.yaml:6:1: the edit of a custom_sql must have one of sql and replace\n" +
 				"m.yaml:7:1: the edit of a custom_sql must have one of sql and replace\n" +
 				"m.yaml:8:24: unknown key \"connction\" in custom_sql\n\tdid you mean \"connection\"?\n" +
-				"m.yaml:8:45: must not be empty\n" +
+				"m.yaml:8:45: sql must not be empty\n" +
 				"m.yaml:9:1: also says where else to replace text, and there is no replace\n" +
 				"m.yaml:9:14: custom_sql must be text, not a number\n\tput it in quotes\n" +
 				"m.yaml:10:26: replace must not be empty\n" +
 				"m.yaml:11:26: replace has no to\n" +
 				"m.yaml:11:44: unknown place \"initial-sql\" in also: it may have initial_sql and formulas\n\tdid you mean \"initial_sql\"?\n" +
 				"m.yaml:11:57: a place in also must be text, not a number\n\tput it in quotes\n" +
-				"m.yaml:12:34: must not be empty\n" +
+				"m.yaml:12:34: from must not be empty\n" +
 				"m.yaml:12:47: replace must be a mapping, not text\n",
 		},
 		{
 			"values of edits of custom SQL", template("{custom_sql: '${\"\"}', sql: \"\\n\"},\n{custom_sql: A, replace: {from: '${\"\"}', to: '${db}'}}"),
-			"m.yaml:6:14: must not be empty\nm.yaml:6:28: must not be empty\n" +
-				"m.yaml:7:33: must not be empty\nm.yaml:7:46: must be text, not a mapping\n",
+			"m.yaml:6:14: custom_sql must not be empty\nm.yaml:6:28: sql must not be empty\n" +
+				"m.yaml:7:33: from must not be empty\nm.yaml:7:46: to must be text, not a mapping\n",
 		},
 		{
 			"edits of a stored procedure", template("{stored_procedure: A},\n{stored_procedure: A, set: {}},\n{stored_procedure: A, set: [a], link: {a: 1}, unlink: a},\n{stored_procedure: A, set: {a: [1]}, value: 1}"),
-			"m.yaml:6:1: the edit of a stored_procedure has no set and no link and no unlink\n" +
+			"m.yaml:6:1: the edit of a stored_procedure must have at least one of set, link, unlink\n" +
 				"m.yaml:7:28: set must not be empty\n" +
 				"m.yaml:8:28: set must be a mapping, not a list\n" +
 				"m.yaml:8:43: a must be text, not a number\n\tput it in quotes\n" +
@@ -263,13 +263,13 @@ func TestLoadProblems(t *testing.T) {
 			"what is wrong when it runs", template("{parameter: P, value: '${region + 1}'},\n{parameter: P, value: 'a ${db}'},\n{parameter: '${nil}', value: 1},\n{parameter: P, when: region, value: 1},\n{filter: F, include: '${region}'},\n{filter: F, include: '${[]}'},\n{filter: F, datasource: '${\"\"}', include: [a]},\n{connection: {}, set: {port: ~}},\n{published: P, to: '${1}'},\n{parameter: P, value: '${db?.x.y}'}"),
 			"m.yaml:6:33: invalid operation: string + int\n" +
 				"m.yaml:7:28: a mapping cannot be written as text\n" +
-				"m.yaml:8:13: must be text, not null\n" +
-				"m.yaml:9:22: must be true or false, not text\n" +
+				"m.yaml:8:13: parameter must be text, not null\n" +
+				"m.yaml:9:22: when must be true or false, not text\n" +
 				"m.yaml:10:22: include must be a list, not text\n\twrite include: ['${region}']\n" +
 				"m.yaml:11:22: the list is empty\n" +
-				"m.yaml:12:25: must not be empty\n" +
-				"m.yaml:13:30: must be text, not null\n" +
-				"m.yaml:14:20: must be a published data source or its content URL, not a number\n" +
+				"m.yaml:12:25: datasource must not be empty\n" +
+				"m.yaml:13:30: port must be text, not null\n" +
+				"m.yaml:14:20: to must be a published data source or its content URL, not a number\n" +
 				"m.yaml:15:32: cannot fetch y from <nil>\n",
 		},
 		{

@@ -13,6 +13,7 @@ import (
 // A value is a scalar of the manifest: one that says what it is, or one with expressions in it.
 type value struct {
 	at      location
+	what    string // names it in problems
 	literal any    // when there are no parts
 	parts   []part // text and expressions, in order
 	typed   bool   // one whole ${…}, which keeps the type of its result

@@ -39,6 +39,7 @@ const fieldsBook = `<workbook>
 // tables are the tables of strings beside the manifest.
 var tables = map[string]string{
 	"de.csv":    "from,to,note\nRegion,Gebiet,\nSales,Umsatz,\nNorth,Nord,\nQuota,,not yet\n\"a,b\",c,\nRegion,Gebiet,\n",
+	"open.csv":  "from,to\nRegion,\n",
 	"none.csv":  "to,from\nx,Nowhere\n",
 	"bom.csv":   "\ufefffrom,to\r\nRegion,Gebiet\r\n",
 	"semi.csv":  "from;to\nRegion;Gebiet\n",
@@ -150,14 +151,14 @@ func TestColumnEdits(t *testing.T) {
 		{"a number in quotes", "{column: Quota, aliases: [{value: '7', as: x}]}", failed + `field "Quota" of data source "Targets": alias "x": "7" is a string, the datatype is integer (write it without quotes)`},
 		{
 			"written wrongly", "{column: Quota},\n{column: Quota, set: {}},\n{column: Quota, set: {titel: x}},\n{column: Quota, aliases: []},\n{column: Quota, aliases: [{value: 1}]},\n{column: Quota, set: {hidden: perhaps}},\n{caption: Quota},\n{caption: Quota, to: ''}",
-			"m.yaml:7:1: the edit of a column has no set and no aliases\n" +
+			"m.yaml:7:1: the edit of a column must have at least one of set, aliases\n" +
 				"m.yaml:8:22: set must not be empty\n" +
 				"m.yaml:9:23: unknown key \"titel\" in set\n\tknown here: aggregation, caption, description, format, hidden\n" +
 				"m.yaml:10:26: aliases must not be empty\n" +
 				"m.yaml:11:27: an alias has no as\n" +
 				"m.yaml:12:31: hidden must be true or false, not text\n" +
 				"m.yaml:13:1: the edit of a caption has no to\n" +
-				"m.yaml:14:22: must not be empty\n",
+				"m.yaml:14:22: to must not be empty\n",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -198,7 +199,7 @@ func TestCalculatedFieldEdits(t *testing.T) {
 			"m.yaml:7:1: a calculated field must have a formula, or remove\n" +
 				"m.yaml:8:34: remove can only be true\n\tleave the edit out\n" +
 				"m.yaml:9:1: a calculated field that is removed has no formula\n" +
-				"m.yaml:10:35: must not be empty\n",
+				"m.yaml:10:35: formula must not be empty\n",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -233,8 +234,10 @@ func TestTranslateEdits(t *testing.T) {
 			"Orders: Ratio, 1, measure\nOrders: Region, dimension, n as North\nOrders: Sales, measure\nTargets: Gebiet, dimension\nTargets: Quota, measure",
 		},
 		{"and a part of it replaced", "{translate: {Region: 'Gebiet von {{lang}}'}},\n{text: '{{lang}}', with: '${lang}'}", strings.ReplaceAll(german, "Gebiet", "Gebiet von de")},
+		{"and all of it replaced", "{translate: {Region: Gebiet}},\n{text: Gebiet, with: Gegend}", strings.ReplaceAll(german, "Gebiet", "Gegend")},
+		{"and what it was replaced in it", "{translate: {Region: Region West}},\n{text: Region, with: Gegend}", strings.ReplaceAll(german, "Gebiet", "Gegend West")},
 		{"a part replaced in one data source", "{text: Reg, with: Leg, datasource: Targets, only: [captions], except: [titles]}", "Orders: Ratio, 1, measure\nOrders: Region, dimension, n as North\nOrders: Sales, measure\nTargets: Legion, dimension\nTargets: Quota, measure"},
-		{"no part to replace", "{text: Nowhere, with: x}", failed + `replacing text in the workbook: no text that has "Nowhere" in the workbook; there are none`},
+		{"no part to replace", "{text: Nowhere, with: x}", failed + `replacing text in the workbook: no text that has "Nowhere" in the workbook; there are: "Orders", "Ratio", "Region", "North", "Targets", "Quota"`},
 		{"no part to replace, which is fine", "{text: Nowhere, with: x, optional: true}", strings.ReplaceAll(german, "Gebiet", "Region")},
 		{
 			"a table of other things", "{translate: none.csv}",
@@ -244,20 +247,21 @@ func TestTranslateEdits(t *testing.T) {
 			"a table of other things for data sources", "{translate: none.csv, datasource: Targets}",
 			failed + `none.csv: translating data source "Targets": no text with a translation in data source "Targets"; there are: "Targets", "Region", "Quota"`,
 		},
+		{"a table without translations", "{translate: open.csv}", failed + "open.csv: no row has a translation, the column to is empty"},
 		{"optional", "{translate: none.csv, optional: true}", strings.ReplaceAll(german, "Gebiet", "Region")},
 		{
 			"written wrongly", "{translate: {}},\n{translate: {Region: 1}},\n{translate: {Region: ''}},\n{translate: de.csv, only: []},\n{translate: de.csv, only: captions},\n{translate: de.csv, except: [caption, 1]},\n{translate: kind.csv},\n{text: x},\n{text: '', with: ''},\n{text: '${env(\"TOKEN\")}', with: y}",
 			"m.yaml:7:13: translate must not be empty\n" +
 				"m.yaml:8:22: a translation must be text, not a number\n\tput it in quotes\n" +
-				"m.yaml:9:22: must not be empty\n" +
+				"m.yaml:9:22: a translation must not be empty\n" +
 				"m.yaml:10:27: only must not be empty\n" +
-				"m.yaml:11:27: only must be a list, not text\n" +
+				"m.yaml:11:27: only must be a list, not text\n\twrite only: ['captions']\n" +
 				"m.yaml:12:30: unknown kind \"caption\" in except\n\tdid you mean \"captions\"?\n" +
 				"m.yaml:12:39: a kind in except must be text, not a number\n\tput it in quotes\n" +
 				"m.yaml:13:13: kind.csv:2:13: unknown kind \"title\"\n\tdid you mean \"titles\"?\n" +
 				"m.yaml:14:1: the edit of a text has no with\n" +
-				"m.yaml:15:8: must not be empty\n" +
-				"m.yaml:15:18: must not be empty\n" +
+				"m.yaml:15:8: text must not be empty\n" +
+				"m.yaml:15:18: with must not be empty\n" +
 				"m.yaml:16:11: what env and file return is secret, and text is not\n",
 		},
 		{
@@ -271,7 +275,7 @@ func TestTranslateEdits(t *testing.T) {
 				"m.yaml:10:13: bad.csv:6:9: extraneous or missing \" in quoted-field\n" +
 				"m.yaml:11:13: latin.csv: it is not UTF-8\n\tsave it as CSV in UTF-8\n" +
 				"m.yaml:12:16: what env and file return is secret, and translate is not\n" +
-				"m.yaml:13:13: must not be empty\n",
+				"m.yaml:13:13: translate must not be empty\n",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -58,9 +58,9 @@ func TestConnectionEdits(t *testing.T) {
 func TestConnectionProblems(t *testing.T) {
 	t.Parallel()
 	for edit, want := range map[string]string{
-		"{connection: {class: x}}":                             "m.yaml:10:7: the edit of a connection has no set and no remove\n",
+		"{connection: {class: x}}":                             "m.yaml:10:7: the edit of a connection must have at least one of set, remove\n",
 		"{connection: {class: x}, new: true, remove: []}":      "m.yaml:10:51: remove must not be empty\n",
-		"{connection: {class: x}, set: {}, remove: username}":  "m.yaml:10:37: set must not be empty\nm.yaml:10:49: remove must be a list, not text\n",
+		"{connection: {class: x}, set: {}, remove: username}":  "m.yaml:10:37: set must not be empty\nm.yaml:10:49: remove must be a list, not text\n\twrite remove: ['username']\n",
 		"{connection: {class: x}, remove: ['${tenant}', 1]}":   "m.yaml:10:41: a name in remove cannot have expressions\nm.yaml:10:54: a name in remove must be text, not a number\n\tput it in quotes\n",
 		"{connection: {class: x}, set: {port: 1}, new: 'yes'}": "m.yaml:10:53: new must be true or false, not text\n",
 		"{connection: {class: x}, sett: {port: 1}}":            "m.yaml:10:32: unknown key \"sett\" in the edit of a connection\n\tdid you mean \"set\"?\n",

@@ -90,7 +90,7 @@ func (v *customSQLVerb) resolve(e *evaluator) rule {
 	if text, ok := e.text(v.sql); ok {
 		r.sql = strings.TrimRight(text, "\r\n") // a block of YAML ends in a line end
 		if strings.TrimSpace(text) == "" {
-			e.found = append(e.found, v.sql.at.problem("", "must not be empty"))
+			e.found = append(e.found, v.sql.at.problem("", "sql must not be empty"))
 		}
 	}
 	for _, p := range v.replace {

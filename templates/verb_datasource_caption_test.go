@@ -48,7 +48,7 @@ func TestDatasourceCaptionEdits(t *testing.T) {
 			"and not by the old one", "{datasource_caption: Orders, to: A},\n{scrub: [credentials], datasource: Orders}",
 			second + `no data source "Orders"; there are: A, Facts, Facts`,
 		},
-		{"empty", "{datasource_caption: Orders, to: ''}", "m.yaml:7:34: must not be empty\n"},
+		{"empty", "{datasource_caption: Orders, to: ''}", "m.yaml:7:34: to must not be empty\n"},
 		{"no caption", "{datasource_caption: Orders}", "m.yaml:7:1: the edit of the caption of a data source has no to\n"},
 		{"narrowed", "{datasource_caption: Orders, to: A, datasource: Orders}", "m.yaml:7:37: unknown key \"datasource\" in the edit of the caption of a data source\n\tknown here: all, datasource_caption, optional, to, when\n"},
 	} {

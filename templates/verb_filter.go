@@ -100,8 +100,12 @@ func (d *editDecoder) oneShape() {
 			present = append(present, key)
 		}
 	}
-	if len(present) != 1 {
+	switch {
+	case len(present) == 0:
 		d.problem(d.node, "", "a filter must have one of %s", strings.Join(filterShapes, ", "))
+		return
+	case len(present) > 1:
+		d.problem(d.node, "", "a filter can have only one of %s", strings.Join(present, " and "))
 		return
 	}
 	relative := slices.Contains([]string{"last", "previous", "this", "next", "to_date"}, present[0])
@@ -186,7 +190,7 @@ func (e *evaluator) notNull(v *value) tds.Value {
 		return result
 	}
 	if result == tds.Null() {
-		e.found = append(e.found, v.at.problem("leave it out where there is to be none", "must be a value, not null"))
+		e.found = append(e.found, v.at.problem("leave it out where there is to be none", "%s must be a value, not null", v.what))
 	}
 	return result
 }
@@ -225,7 +229,7 @@ func (v *filterEdit) resolvePeriods(e *evaluator) tds.Periods {
 			for name := range periods {
 				names = append(names, name)
 			}
-			e.found = append(e.found, v.period.at.problem(suggest(name, names), "must be a period like month or year"))
+			e.found = append(e.found, v.period.at.problem(suggest(name, names), "%s must be a period like month or year", v.period.what))
 		}
 		p = tds.This(period)
 		p.ToDate = v.periods == "to_date"
@@ -249,7 +253,7 @@ func (e *evaluator) count(v *value) int {
 		if v.computed() {
 			hint = "an expression converts it with int(…)"
 		}
-		e.found = append(e.found, v.at.problem(hint, "must be a whole number, 1 or more"))
+		e.found = append(e.found, v.at.problem(hint, "%s must be a whole number, 1 or more", v.what))
 		return 1
 	}
 	return n

@@ -144,7 +144,7 @@ func TestFilterEdits(t *testing.T) {
 		"{filter: Tenant, include: all, manual: true}":                          "manual is for a list of values, not for all\n",
 		"{filter: Tenant, remove: yes}":                                         "m.yaml:7:26: remove must be true or false, not text\n",
 		"{filter: Tenant, remove: false}":                                       "remove can only be true\n\tleave the edit out\n",
-		"{filter: Tenant, remove: true, include: [a]}":                          "a filter must have one of include, exclude, range, last, previous, this, next, to_date, remove\n",
+		"{filter: Tenant, remove: true, include: [a]}":                          "a filter can have only one of include and remove\n",
 		"{filter: Tenant, include: '${word}'}":                                  "must be a list, not text\n", // the word counts only where the manifest says it
 		"{filter: Tenant, include: everything}":                                 "include must be a list, not text\n",
 		"{filter: Tenant, include: [a]},\n{filter: Tenant, remove: true}":       "edit 1 and m.yaml:8 edit 2 set it differently",

@@ -199,7 +199,7 @@ func (e *evaluator) allowed(v *allowedValues) []tds.Allowed {
 	for _, result := range results {
 		a, ok := allowedOf(result)
 		if !ok {
-			e.found = append(e.found, v.whole.at.problem("", "must be a list of values, or of {value, as}, and one is %s", kindOf(result)))
+			e.found = append(e.found, v.whole.at.problem("", "values must be a list of values, or of {value, as}, and one is %s", kindOf(result)))
 		}
 		out = append(out, a)
 	}

@@ -129,7 +129,7 @@ func TestParameterEdits(t *testing.T) {
 			"written wrongly", "{parameter: P},\n{parameter: P, value: 1, as: x},\n{parameter: P, values: [1], range: {min: 1}, any: true},\n{parameter: P, any: false},\n{parameter: P, values: []},\n" +
 				"{parameter: P, values: [{as: x}, {value: 1, is: x}, [1]]},\n{parameter: P, values: 1},\n{parameter: P, range: {}},\n{parameter: P, range: {step: {months: 1, days: 1}}},\n{parameter: P, range: {min: ~}},\n" +
 				"{parameter: P, remove: true, value: 1, pin: true},\n{parameter: P, remove: false},\n{parameter: P, add: {format: x}, pin: true},\n{parameter: P, caption: ''},\n{parameter: P, values: '${[{\"as\": \"x\"}]}'},\n{parameter: P, values: '${[{\"value\": 1, \"as\": 2}]}'}",
-			"m.yaml:7:1: the edit of a parameter has no value and no as and no values and no range and no any and no pin and no caption and no add and no remove\n" +
+			"m.yaml:7:1: the edit of a parameter must have at least one of value, as, values, range, any, pin, caption, add, remove\n" +
 				"m.yaml:8:1: the edit of a parameter can have only one of value and as\n" +
 				"m.yaml:9:1: the edit of a parameter can have only one of values and range and any\n" +
 				"m.yaml:10:21: any can only be true\n\tvalues or range say which values it may take\n" +
@@ -140,15 +140,15 @@ func TestParameterEdits(t *testing.T) {
 				"m.yaml:13:24: values must be a list, not a number\n\twrite values: [1]\n" +
 				"m.yaml:14:23: range must have min, max or step\n\tany: true lets it take any value\n" +
 				"m.yaml:15:30: step must have one period, like step: {months: 3}\n" +
-				"m.yaml:16:29: must be a value, not null\n\tleave it out where there is to be none\n" +
+				"m.yaml:16:29: min must be a value, not null\n\tleave it out where there is to be none\n" +
 				"m.yaml:17:1: a parameter that is removed has no value and no pin\n" +
 				"m.yaml:18:24: remove can only be true\n\tleave the edit out\n" +
 				"m.yaml:19:1: a parameter that is added has no pin\n" +
 				"m.yaml:19:1: a parameter that is added must have a value\n" +
 				"m.yaml:19:21: add has no type\n" +
-				"m.yaml:20:25: must not be empty\n" +
-				"m.yaml:21:24: must be a list of values, or of {value, as}, and one is a mapping\n" +
-				"m.yaml:22:24: must be a list of values, or of {value, as}, and one is a mapping\n",
+				"m.yaml:20:25: caption must not be empty\n" +
+				"m.yaml:21:24: values must be a list of values, or of {value, as}, and one is a mapping\n" +
+				"m.yaml:22:24: values must be a list of values, or of {value, as}, and one is a mapping\n",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -87,7 +87,7 @@ func (v *publishedVerb) here(e *evaluator) tds.PublishedRef {
 	case string:
 		return onSite(e, v.to, to)
 	}
-	e.found = append(e.found, v.to.at.problem("", "must be a published data source or its content URL, not %s", kindOf(to)))
+	e.found = append(e.found, v.to.at.problem("", "to must be a published data source or its content URL, not %s", kindOf(to)))
 	return tds.PublishedRef{}
 }
 

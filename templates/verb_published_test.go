@@ -44,7 +44,7 @@ func TestPublishedEditProblems(t *testing.T) {
 		"{published: Orders, to: {content_url: 'a b'}}":                    "m.yaml:10:45: \"a b\" cannot be the content URL of a data source: it has a space\n\ta content URL is the name in the data source's address, not its caption\n",
 		"{published: Orders, to: {content_url: a, site: b/c}}":             "m.yaml:10:54: \"b/c\" cannot be the content_url of a site\n\t\"\" is the Default site\n",
 		"{published: Orders, to: {content_url: a, server: other.example}}": "m.yaml:10:56: \"other.example\" is not the URL of a server\n\twrite https://tableau.example.com\n",
-		"{published: Orders, to: a, caption: ''}":                          "m.yaml:10:43: must not be empty\n",
+		"{published: Orders, to: a, caption: ''}":                          "m.yaml:10:43: caption must not be empty\n",
 		"{published: Orders, to: a, drop_derived_from: 'no'}":              "m.yaml:10:53: drop_derived_from must be true or false, not text\n",
 		"{published: Orders, to: [a]}":                                     "m.yaml:10:31: to must be text, not a list\n",
 		"{published: Orders, to: {content_url: a, sitee: dev}}":            "m.yaml:10:48: unknown key \"sitee\" in to\n\tdid you mean \"site\"?\n",

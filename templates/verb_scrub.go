@@ -23,7 +23,7 @@ func decodeScrub(d *editDecoder) verb {
 	v := &scrubVerb{}
 	d.narrowed()
 	d.known["scrub"] = func(n *yaml.Node) {
-		if n.Kind == yaml.ScalarNode && n.Value == scrubAll {
+		if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" && (n.Value == scrubAll || !slices.Contains(scrubWords(), n.Value)) {
 			v.kinds = d.scrubbed(n)
 			return
 		}
@@ -42,11 +42,9 @@ func decodeScrub(d *editDecoder) verb {
 
 // scrubbed decodes a word of scrub. In a data source there is not all that there is in a file.
 func (d *editDecoder) scrubbed(n *yaml.Node) (kinds []documents.TraceKind) {
-	words := []string{scrubAll}
 	word := d.plain(n, "a word of scrub")
 	narrowed := has(d.node, "datasource")
 	for _, k := range documents.ScrubKinds() {
-		words = append(words, string(k))
 		switch is := word == string(k); {
 		case is && narrowed && !k.OfDatasources():
 			d.problem(n, "make it an edit without a data source", "%s are not in a data source", k)
@@ -54,10 +52,19 @@ func (d *editDecoder) scrubbed(n *yaml.Node) (kinds []documents.TraceKind) {
 			kinds = append(kinds, k)
 		}
 	}
-	if word != "" && !slices.Contains(words, word) {
+	if words := scrubWords(); word != "" && !slices.Contains(words, word) {
 		d.problem(n, suggest(word, words), "%q is nothing that can be scrubbed", word)
 	}
 	return kinds
+}
+
+// scrubWords are all that scrub takes.
+func scrubWords() []string {
+	words := []string{scrubAll}
+	for _, k := range documents.ScrubKinds() {
+		words = append(words, string(k))
+	}
+	return words
 }
 
 func (v *scrubVerb) resolve(*evaluator) rule { return v }

@@ -174,7 +174,7 @@ func TestTableProblems(t *testing.T) {
 	for edit, want := range map[string]string{
 		"table: orders":                                  "m.yaml:9:14: table must be a mapping, not text\n",
 		"table: {from: a}":                               "m.yaml:9:14: table has no to\n",
-		"schema: {from: '', to: ''}":                     "m.yaml:9:22: must not be empty\nm.yaml:9:30: must not be empty\n",
+		"schema: {from: '', to: ''}":                     "m.yaml:9:22: from must not be empty\nm.yaml:9:30: to must not be empty\n",
 		"table: {from: a, to: b.c}":                      "m.yaml:9:28: \"b.c\" is not the name of a table, as [public].[orders] is\n\twrite each part in brackets, a ] in it as ]]\n",
 		"table: {from: a, to: '[${tenant}].[o]'}":        "m.yaml:9:28: \"[a]b].[o]\" is not the name of a table, as [public].[orders] is\n\twrite each part in brackets, a ] in it as ]]\n",
 		"schema: {from: a, to: b, in: c}":                "m.yaml:9:32: unknown key \"in\" in schema\n\tknown here: connection, from, to\n",

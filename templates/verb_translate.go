@@ -111,6 +111,9 @@ func (v *translateVerb) resolve(e *evaluator) rule {
 }
 
 func (r *translateRule) apply(to *Rendering, e resolved) error {
+	if len(r.translation.Strings)+len(r.translation.ByKind) == 0 && !e.optional {
+		return fmt.Errorf("%s: no row has a translation, the column to is empty", r.name)
+	}
 	err := e.inTexts(to.File, func(t texts) error {
 		_, err := t.Translate(r.translation)
 		return err

@@ -77,8 +77,8 @@ func TestViewEdits(t *testing.T) {
 			"two names", "{view: Map, name: Karte},\n{view: Map, name: Carte}",
 			strings.Replace(failed, "7 edit 1", "8 edit 2", 1) + `renaming view "Map": /workbook/view[@name='Map']: m.yaml:7 edit 1 and m.yaml:8 edit 2 set it differently`,
 		},
-		{"rename to nothing", "{view: Map, name: ''}", "m.yaml:7:19: must not be empty\n"},
-		{"nothing", "{view: Map}", "m.yaml:7:1: the edit of a view has no name and no hidden\n"},
+		{"rename to nothing", "{view: Map, name: ''}", "m.yaml:7:19: name must not be empty\n"},
+		{"nothing", "{view: Map}", "m.yaml:7:1: the edit of a view must have at least one of name, hidden\n"},
 		{"no boolean", "{view: Map, hidden: maybe}", "m.yaml:7:21: hidden must be true or false, not text\n"},
 		{"narrowed", "{view: Map, hidden: true, datasource: Orders}", "m.yaml:7:27: unknown key \"datasource\" in the edit of a view\n\tknown here: all, hidden, name, optional, view, when\n"},
 	} {

@@ -78,7 +78,7 @@ func (e *evaluator) nameList(v *value) []string {
 	for _, item := range items {
 		text, ok := format(item)
 		if !ok || text == "" {
-			e.found = append(e.found, v.at.problem("", "must be a name or a list of names"))
+			e.found = append(e.found, v.at.problem("", "worksheet must be a name or a list of names"))
 			return nil
 		}
 		names = append(names, text)

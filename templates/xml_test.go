@@ -101,7 +101,7 @@ func TestXMLEditErrors(t *testing.T) {
 func TestXMLProblems(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, edit, want string }{
-		{"nothing to do", "{xml: //a}", "1: the edit of xml has no set and no add and no text and no remove\n"},
+		{"nothing to do", "{xml: //a}", "1: the edit of xml must have at least one of set, add, text, remove\n"},
 		{"a key that is another", "{xml: //a, value: b, set: {a: b}}", "12: unknown key \"value\" in the edit of xml\n\tknown here: add, all, datasource, optional, remove, set, text, when, xml\n"},
 		{"no path", "{xml: , set: {a: b}}", "7: xml must be text, not nothing\n"},
 		{"not a path", "{xml: layout, set: {a: b}}", "7: path \"layout\", after \"\": expected \"/\", as in /workbook/datasources, or \"//\"\n"},

@@ -60,6 +60,7 @@ func (f *failure) String() string {
 func anySite(text string, s *templates.Site) string {
 	const folder = string(filepath.Separator)
 	return strings.NewReplacer(
+		fmt.Sprintf(" for site %q", s.Key), "", // of which there may be others, where it is right
 		fmt.Sprintf("site %q", s.Key), "each site",
 		fmt.Sprintf("site %q", s.ContentURL), "each site",
 		folder+s.Key+folder, folder+"…"+folder,

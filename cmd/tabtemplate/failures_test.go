@@ -30,7 +30,7 @@ func TestFailures(t *testing.T) {
 		got = append(got, one.String())
 	}
 	want := []string{
-		`rendering template "a" for each site: no field (1000 sites: s0, s1, s2, …)`,
+		`rendering template "a": no field (1000 sites: s0, s1, s2, …)`,
 		`signing in to each site of https://x: no (1000 sites: s0, s1, s2, …)`,
 		`writing the files of each site: open out/…/a.tds: no space (1000 sites: s0, s1, s2, …)`,
 		`finding project "s0" of site "s0"`,

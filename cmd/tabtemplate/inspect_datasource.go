@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
@@ -98,12 +100,26 @@ type relationshipInfo struct {
 }
 
 type filterInfo struct {
-	Field  string   `json:"field"`
-	Class  string   `json:"class"`
-	Kind   string   `json:"kind"`
-	Values []string `json:"values,omitempty"`
-	Manual bool     `json:"manual,omitempty"` // the values are a list that was typed in
-	Says   string   `json:"says"`             // all of it in words
+	Field   string       `json:"field"`
+	Class   string       `json:"class"`
+	Kind    string       `json:"kind"`
+	Values  []string     `json:"values,omitempty"`
+	Manual  bool         `json:"manual,omitempty"` // the values are a list that was typed in
+	Min     string       `json:"min,omitempty"`    // empty where the range is open
+	Max     string       `json:"max,omitempty"`
+	Nulls   string       `json:"nulls,omitempty"`   // include or only, of a range or relative dates
+	Periods *periodsInfo `json:"periods,omitempty"` // of relative dates
+	Says    string       `json:"says"`              // all of it in words
+	short   string       // that, but for values that are too many for people
+}
+
+// periodsInfo are periods counted from the current one, which is 0.
+type periodsInfo struct {
+	Period string `json:"period"`
+	First  int    `json:"first"`
+	Last   int    `json:"last"`
+	ToDate bool   `json:"to_date,omitempty"`
+	Anchor string `json:"anchor,omitempty"` // what counts as now
 }
 
 type fieldInfo struct {
@@ -192,11 +208,23 @@ func inspectConnection(c *tds.Connection) connectionInfo {
 }
 
 func inspectFilter(f tds.Filter) filterInfo {
-	says := f.String()
-	if f.Manual {
-		says += ", typed in"
+	info := filterInfo{
+		Field: f.Field, Class: f.Class, Kind: string(f.Kind), Values: stringsOf(f.Values), Manual: f.Manual,
+		Min: bound(f.Min), Max: bound(f.Max), Nulls: string(f.Nulls), Says: f.String(),
 	}
-	return filterInfo{f.Field, f.Class, string(f.Kind), stringsOf(f.Values), f.Manual, says}
+	if p := f.Periods; f.Kind == tds.Relative {
+		info.Periods = &periodsInfo{string(p.Period), p.First, p.Last, p.ToDate, bound(p.Anchor)}
+	}
+	info.short = info.Says
+	if more := len(f.Values) - listShown; more > 0 {
+		f.Values = f.Values[:listShown]
+		info.short = fmt.Sprintf("%s and %d more", f, more)
+	}
+	if f.Manual {
+		info.Says += ", typed in"
+		info.short += ", typed in"
+	}
+	return info
 }
 
 // inspectTables tells what the data source reads, and how that belongs together.

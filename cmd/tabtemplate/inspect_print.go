@@ -55,7 +55,7 @@ func (p parameterInfo) print(w io.Writer) {
 		allowed = append(allowed, shown(a.Value, a.As))
 	}
 	if len(allowed) > 0 {
-		line += ": " + strings.Join(allowed, ", ")
+		line += ": " + shortList(allowed)
 	}
 	if p.Min+p.Max != "" {
 		line += ": " + p.Min + ".." + p.Max
@@ -76,9 +76,9 @@ func (p parameterInfo) print(w io.Writer) {
 
 // print writes a filter below its worksheet; one that worksheets share stands on its own.
 func (f viewFilterInfo) print(w io.Writer) {
-	line := "    filter " + f.Says
+	line := "    filter " + f.short
 	if f.Worksheet == "" {
-		line = "  shared filter " + f.Says
+		line = "  shared filter " + f.short
 	}
 	if f.Context {
 		line += ", in context"
@@ -92,6 +92,17 @@ func (f viewFilterInfo) print(w io.Writer) {
 		line += "; also of " + strings.Join(others, ", ")
 	}
 	fmt.Fprintln(w, line)
+}
+
+// listShown is how many items of a list are shown to people.
+const listShown = 12
+
+// shortList is a list for people.
+func shortList(items []string) string {
+	if more := len(items) - listShown; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(items[:listShown], ", "), more)
+	}
+	return strings.Join(items, ", ")
 }
 
 // label is the caption, with the internal name where that says more.

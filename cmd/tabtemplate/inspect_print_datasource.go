@@ -19,11 +19,11 @@ func (ds datasourceInfo) print(w io.Writer) {
 	}
 	ds.printTables(w)
 	for _, f := range ds.Filters {
-		fmt.Fprintln(w, "    filter "+f.Says)
+		fmt.Fprintln(w, "    filter "+f.short)
 	}
 	ds.Extract.print(w)
 	for _, f := range ds.ExtractFilters {
-		fmt.Fprintln(w, "    extract filter "+f.Says)
+		fmt.Fprintln(w, "    extract filter "+f.short)
 	}
 	ds.printFields(w)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents/twb"
@@ -54,16 +55,20 @@ func inspectView(u twb.Uses) viewInfo {
 
 // print shows people what a view uses itself; what that is calculated from is in the formulas of the data sources.
 func (v viewInfo) print(w io.Writer) {
-	line := fmt.Sprintf("  %s %s", v.Kind, v.Name)
+	line := fmt.Sprintf("  %s %s", v.Kind, visible(v.Name))
 	switch {
 	case v.Hidden:
 		line += " (hidden)"
 	case v.URLName != v.Name:
-		line = fmt.Sprintf("  %s %s", v.Kind, label(v.Name, v.URLName))
+		line += " " + bracket(v.URLName)
 	}
 	fmt.Fprintln(w, line)
 	if len(v.Shows) > 0 {
-		fmt.Fprintln(w, "    shows "+strings.Join(v.Shows, ", "))
+		var shows []string
+		for _, name := range v.Shows {
+			shows = append(shows, visible(name))
+		}
+		fmt.Fprintln(w, "    shows "+strings.Join(shows, ", "))
 	}
 	for _, d := range v.Datasources {
 		line := "    uses " + missing(cmp.Or(d.Caption, d.Name), d.Missing)
@@ -77,27 +82,23 @@ func (v viewInfo) print(w io.Writer) {
 	}
 }
 
-// usesShown is how many fields of a data source are shown to people for each view.
-const usesShown = 12
-
 // directly lists what is used directly.
 func directly(uses []useInfo) string {
 	var labels []string
-	more := 0
 	for _, u := range uses {
-		switch {
-		case u.Indirect:
-		case len(labels) == usesShown:
-			more++
-		default:
+		if !u.Indirect {
 			labels = append(labels, missing(u.label(), u.Missing))
 		}
 	}
-	list := strings.Join(labels, ", ")
-	if more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
+	return shortList(labels)
+}
+
+// visible is a name for people, in quotes where they would not see the blanks that belong to it.
+func visible(name string) string {
+	if strings.TrimSpace(name) != name {
+		return strconv.Quote(name)
 	}
-	return list
+	return name
 }
 
 func (u useInfo) label() string { return twb.FieldUse(u).Label() }

@@ -39,6 +39,7 @@ func ReplaceInTexts(root xmledit.Element, name string, r TextReplacement, walk f
 			return errors.New("the new text is empty")
 		}
 		changed := false
+		var there []string
 		w.visit = func(t Text) (wording, bool, error) {
 			to, had, has := r.in(t.Text)
 			if again, _, _ := r.in(to); again != to {
@@ -46,6 +47,8 @@ func ReplaceInTexts(root xmledit.Element, name string, r TextReplacement, walk f
 			}
 			if has {
 				matched++
+			} else {
+				there = append(there, strconv.Quote(t.Text))
 			}
 			changed = changed || had
 			return wording{to, r.From, r.To}, has, nil
@@ -55,7 +58,7 @@ func ReplaceInTexts(root xmledit.Element, name string, r TextReplacement, walk f
 		}
 		switch {
 		case matched == 0:
-			return &NotFoundError{What: "text that has " + strconv.Quote(r.From), Where: name}
+			return &NotFoundError{What: "text that has " + strconv.Quote(r.From), Where: name, There: unique(there)}
 		case !changed:
 			root.Note("%q is in no text: what it was to become is there already", r.From)
 		}

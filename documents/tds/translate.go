@@ -187,9 +187,13 @@ func (t *translations) of(text string) (out wording, ok bool, err error) {
 		if next, chained := t.strings[to]; chained && next != to {
 			return wording{}, false, fmt.Errorf("%s is to be %s, which is to be %s", strconv.Quote(text), strconv.Quote(to), strconv.Quote(next))
 		}
-		return wording{to, text, to}, true, nil
+		return translated(text, to), true, nil
 	case result:
-		return wording{text, from, text}, true, nil
+		return translated(from, text), true, nil
 	}
 	return wording{}, false, nil
 }
+
+// translated is the wording of a translation. Its part has a name that no replacement has, which
+// are called by what they replace: text may be replaced in a translation also where it is all of it.
+func translated(from, to string) wording { return wording{to, "translation of " + from, to} }
