@@ -236,6 +236,7 @@ func TestTranslateEdits(t *testing.T) {
 		{"and a part of it replaced", "{translate: {Region: 'Gebiet von {{lang}}'}},\n{text: '{{lang}}', with: '${lang}'}", strings.ReplaceAll(german, "Gebiet", "Gebiet von de")},
 		{"and all of it replaced", "{translate: {Region: Gebiet}},\n{text: Gebiet, with: Gegend}", strings.ReplaceAll(german, "Gebiet", "Gegend")},
 		{"and what it was replaced in it", "{translate: {Region: Region West}},\n{text: Region, with: Gegend}", strings.ReplaceAll(german, "Gebiet", "Gegend West")},
+		{"and in a caption that it added", "{translate: {Targets: Ziele von x, Quota: Quote von x}, only: [captions]},\n{text: x, with: '${lang}', only: [captions]}", "Orders: Ratio, 1, measure\nOrders: Region, dimension, n as North\nOrders: Sales, measure\nTargets: Region, dimension\nTargets: Quote von de, measure"},
 		{"a part replaced in one data source", "{text: Reg, with: Leg, datasource: Targets, only: [captions], except: [titles]}", "Orders: Ratio, 1, measure\nOrders: Region, dimension, n as North\nOrders: Sales, measure\nTargets: Legion, dimension\nTargets: Quota, measure"},
 		{"no part to replace", "{text: Nowhere, with: x}", failed + `replacing text in the workbook: no text that has "Nowhere" in the workbook; there are: "Orders", "Ratio", "Region", "North", "Targets", "Quota"`},
 		{"no part to replace, which is fine", "{text: Nowhere, with: x, optional: true}", strings.ReplaceAll(german, "Gebiet", "Region")},

@@ -174,9 +174,6 @@ func (w *TextWalk) Attr(kind TextKind, el xmledit.Element, name string) error {
 
 // set writes an attribute.
 func (out wording) set(el xmledit.Element, name string) error {
-	if _, there := el.Attr(name); !there {
-		return el.SetAttr(name, out.to)
-	}
 	return el.SetAttrParts(name, out.to, map[string]string{out.part: out.want})
 }
 

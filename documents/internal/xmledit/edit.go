@@ -95,17 +95,20 @@ func (e Element) forms(name string) []string {
 // SetAttrParts is [Element.SetAttr] for a rule that is about parts of a value only, as the
 // schema is a part of the name of a table: value is all of it, parts what the rule wants of
 // each part it is about, by a name of the part that its verbs agree on. Rules about other
-// parts of the value are not in its way. An attribute that is not there is an error.
+// parts of the value are not in its way.
 func (e Element) SetAttrParts(name, value string, parts map[string]string) error {
 	if err := e.check(); err != nil {
 		return err
+	}
+	if !validName([]byte(name)) {
+		return fmt.Errorf("%q is not a name", name)
 	}
 	if err := checkValue(value); err != nil {
 		return fmt.Errorf("attribute %q: %w", name, err)
 	}
 	forms := e.forms(name)
 	if len(forms) == 0 {
-		return fmt.Errorf("<%s> has no attribute %q", e.Name(), name)
+		forms = []string{name}
 	}
 	return e.d.Atomically("", func() error {
 		for _, form := range forms {

@@ -79,8 +79,19 @@ func TestPartsOfAValue(t *testing.T) {
 	if err := (Element{}).SetAttrParts("x", "1", nil); err == nil {
 		t.Error("no element was edited")
 	}
-	if err := d.Root().SetAttrParts("y", "1", nil); err == nil {
-		t.Error("no attribute was edited")
+	if err := d.Root().SetAttrParts("1", "1", nil); err == nil {
+		t.Error("an attribute without a name was added")
+	}
+	for rule, parts := range map[string]map[string]string{"first": {"all": "a b"}, "second": {"b": "b"}} { // of one that is not there
+		if err := d.Atomically(rule, func() error { return d.Root().SetAttrParts("y", "a b", parts) }); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := d.Atomically("part", func() error { return d.Root().SetAttrParts("y", "a c", map[string]string{"c": "c"}) }); err != nil {
+		t.Errorf("a part of an attribute that was added is in the way of another part: %v", err)
+	}
+	if err := d.Atomically("whole", func() error { return d.Root().SetAttr("y", "z") }); err == nil {
+		t.Error("the whole was changed behind its parts")
 	}
 }
 
