@@ -114,23 +114,40 @@ func firstDatasource(f *documents.File) *tds.Datasource {
 func TestPasswordsInSettingsAreNotShown(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"UID=u;PWD=hunter2;Encrypt=yes":   "UID=u;PWD=redacted;Encrypt=yes",
-		"user=u&password = hunter2":       "user=u&password = redacted",
-		"PWD={top;secret};X=1":            "PWD=redacted;X=1",
-		"PWD={a}}b;c}":                    "PWD=redacted",
-		"PWD='quoted secret';X=1":         "PWD=redacted;X=1",
-		`PASSWORD="ab c"`:                 "PASSWORD=redacted",
-		"Password=my secret word;Port=1":  "Password=redacted;Port=1",
-		"create user identified by 'pw1'": "create user identified by redacted",
-		"client_secret=abc;x=1":           "client_secret=redacted;x=1",
-		"no secret here":                  "no secret here",
-		"passwords are not asked for":     "passwords are not asked for",
+		"UID=u;PWD=hunter2;Encrypt=yes":                "UID=u;PWD=redacted;Encrypt=yes",
+		"user=u&password = hunter2":                    "user=u&password = redacted",
+		"PWD={top;secret};X=1":                         "PWD=redacted;X=1",
+		"PWD={a}}b;c}":                                 "PWD=redacted",
+		"PWD='quoted secret';X=1":                      "PWD=redacted;X=1",
+		`PASSWORD="ab c"`:                              "PASSWORD=redacted",
+		"Password=my secret word;Port=1":               "Password=redacted;Port=1",
+		"create user identified by 'pw1'":              "create user identified by redacted",
+		"client_secret=abc;x=1":                        "client_secret=redacted;x=1",
+		"no secret here":                               "no secret here",
+		"AccountName=a;AccountKey=abc==;":              "AccountName=a;AccountKey=redacted;",
+		"Auth_AccessToken=abc;x=1":                     "Auth_AccessToken=redacted;x=1",
+		"x=1;token=abc":                                "x=1;token=redacted",
+		"TokenURL=https://a/b;token_x":                 "TokenURL=https://a/b;token_x",
+		`{"user":"u","password":"a\"b"}`:               `{"user":"u","password":"redacted"}`,
+		`{"clientSecret" : "a", "b": "c"}`:             `{"clientSecret" : "redacted", "b": "c"}`,
+		`{"x":"{\"token\":\"abc\"}"}`:                  `{"x":"{\"token\":\"redacted\"}"}`,
+		`{"password":""}`:                              `{"password":""}`,
+		"jdbc:mysql://u:p@ss@db:3306/x?a=1":            "jdbc:mysql://u:redacted@db:3306/x?a=1",
+		"https://db:443/a@b":                           "https://db:443/a@b",
+		"https://u:50%@[db/x":                          "https://u:redacted@[db/x",
+		"jdbc:oracle:thin:scott/tiger@//db:1521/x":     "jdbc:oracle:thin:scott/redacted@//db:1521/x",
+		"jdbc:oracle:thin:@//db:1521/x":                "jdbc:oracle:thin:@//db:1521/x",
+		"https://a.blob.example/c?sv=1&sig=abc%3D&x=1": "https://a.blob.example/c?sv=1&sig=redacted&x=1",
+		"passwords are not asked for":                  "passwords are not asked for",
 	} {
 		if got := tds.Redact("odbc-connect-string-extras", in); got != want {
 			t.Errorf("%q is shown as %q, want %q", in, got, want)
 		}
+		if again := tds.Redact("odbc-connect-string-extras", want); again != want {
+			t.Errorf("%q is shown as %q", want, again)
+		}
 	}
-	for _, attribute := range []string{"password", "Password", "OAuth-Secret", "private-key", "/a/b/@_.fcp.A.true...password"} {
+	for _, attribute := range []string{"password", "Password", "OAuth-Secret", "private-key", "private_key", "api_key", "oauth-refresh-token", "/a/b/@_.fcp.A.true...password"} {
 		if got := tds.Redact(attribute, "hunter2"); got != "redacted" {
 			t.Errorf("%s is shown as %q", attribute, got)
 		}

@@ -16,7 +16,7 @@ import (
 var tracedElements = map[TraceKind][]string{
 	TraceThumbnails:  {"thumbnails"},
 	TraceProvenance:  {"workbook", "datasource", "repository-location", "attribute"},
-	TraceCredentials: {"connection", "attribute"},
+	TraceCredentials: {"connection", "named-connection", "attribute"},
 	TraceUsers:       {"connection", "named-connection", "relation", "mapped-image", "refresh-event", "attribute"},
 	TraceHistory:     {"connection", "refresh-event", "attribute"},
 	TraceStatistics:  {"statistics", "approx-count", "attribute"},
@@ -62,7 +62,10 @@ func (s *traceScan) look(el xmledit.Element) {
 		s.thumbnails(el)
 	case "connection":
 		s.connection(el)
-	case "named-connection", "relation", "mapped-image":
+	case "named-connection":
+		s.secrets(el) // its caption may be the address
+		s.paths(el)
+	case "relation", "mapped-image":
 		s.paths(el)
 	case "refresh-event":
 		s.refreshEvent(el)
@@ -167,12 +170,7 @@ func (s *traceScan) base(el xmledit.Element) {
 }
 
 // shownURL is an address in quotes, without the password that may be in it.
-func shownURL(value string) string {
-	if u, err := url.Parse(value); err == nil && u.User != nil {
-		value = u.Redacted()
-	}
-	return strconv.Quote(tds.Redact("", value))
-}
+func shownURL(value string) string { return strconv.Quote(tds.Redact("", value)) }
 
 // hostOf is the host of a server that is given as a URL or as a host, maybe with a port.
 func hostOf(server string) string {
@@ -181,7 +179,7 @@ func hostOf(server string) string {
 	}
 	u, err := url.Parse(server)
 	if err != nil {
-		return server
+		return tds.Redact("", server)
 	}
 	return strings.ToLower(u.Hostname())
 }
@@ -235,14 +233,9 @@ const extractUser = "tableau_internal_user"
 
 // connection finds secrets, users and times in a connection of any kind.
 func (s *traceScan) connection(el xmledit.Element) {
+	s.secrets(el)
 	for a := range el.Attrs() {
-		if a.Value == "" {
-			continue
-		}
-		if tds.Redact(a.Name, a.Value) != a.Value {
-			s.add(TraceCredentials, el, a.Name, "a secret", withoutSecret(el, a.Name))
-		}
-		if el.Asked(a.Name) {
+		if a.Value == "" || el.Asked(a.Name) {
 			continue
 		}
 		switch xmledit.LocalName(a.Name) {
@@ -257,6 +250,15 @@ func (s *traceScan) connection(el xmledit.Element) {
 		}
 	}
 	s.paths(el)
+}
+
+// secrets finds attributes that are a secret or have one.
+func (s *traceScan) secrets(el xmledit.Element) {
+	for a := range el.Attrs() {
+		if tds.Redact(a.Name, a.Value) != a.Value {
+			s.add(TraceCredentials, el, a.Name, "a secret", withoutSecret(el, a.Name))
+		}
+	}
 }
 
 // withoutSecret takes the secret out of an attribute: one that is a secret by its name

@@ -16,16 +16,21 @@ var pathAttributes = map[string][]string{
 	"relation": {"table"}, "named-connection": {"caption"}, "mapped-image": {"expression"}, "refresh-event": {"add-from-file-path"},
 }
 
-// paths finds the names of users in the paths of an element.
+// paths finds the names of users in the paths of an element, and in the settings of a
+// connection.
 func (s *traceScan) paths(el xmledit.Element) {
 	only, limited := pathAttributes[el.Name()]
+	without := withoutUser
+	if el.Name() == "connection" || el.Name() == "named-connection" {
+		without = func(value string) string { return withoutLogin(withoutUser(value)) }
+	}
 	for a := range el.Attrs() {
 		name := xmledit.LocalName(a.Name)
-		if limited && !slices.Contains(only, name) || name == "one-time-sql" || withoutUser(a.Value) == a.Value || el.Asked(a.Name) {
+		if limited && !slices.Contains(only, name) || name == "one-time-sql" || without(a.Value) == a.Value || el.Asked(a.Name) {
 			continue
 		}
 		s.add(TraceUsers, el, a.Name, strconv.Quote(tds.Redact(a.Name, a.Value)), following(el, func() error {
-			return el.SetAttr(a.Name, withoutUser(el.Value(a.Name)))
+			return el.SetAttr(a.Name, without(el.Value(a.Name)))
 		}))
 	}
 }
@@ -59,4 +64,24 @@ func withoutUser(path string) string {
 		from = end
 	}
 	return out.String() + path[from:]
+}
+
+// logins are users in values, with what stands before and after them: in a list of settings,
+// in JSON, and in addresses.
+var logins = []struct {
+	pattern *regexp.Regexp
+	put     string
+}{
+	{regexp.MustCompile(`(?i)((?:^|[;?&,\s])(?:uid|user|user[-_ ]?id|user[-_ ]?name)\s*=\s*)(?:\{(?:[^}]|\}\})*\}|[^;&,\s]+)`), "${1}"},
+	{regexp.MustCompile(`(?i)("(?:uid|user|user[-_ ]?id|user[-_ ]?name)"\s*:\s*")(?:[^"\\]|\\.)+(")`), "${1}${2}"},
+	{regexp.MustCompile(`(://)[^/?#@:\s]+((?::[^/?#\s]*)?@)`), "${1}" + noUser[0] + "${2}"},
+	{regexp.MustCompile(`(?i)(:thin:)[^/@\s]+((?:/[^@\s]*)?@)`), "${1}" + noUser[0] + "${2}"}, // of Oracle, for JDBC
+}
+
+// withoutLogin is the value of an attribute without the user that connects.
+func withoutLogin(value string) string {
+	for _, l := range logins {
+		value = l.pattern.ReplaceAllString(value, l.put)
+	}
+	return value
 }

@@ -166,9 +166,11 @@ func TestNoTraces(t *testing.T) {
 			t.Errorf("%s: %q", name, found)
 		}
 	}
-	for trace := range doctest.Open(t, "<workbook xml:base='https://jane:hunter2@tab.example/?token=1&amp;password=hunter2' />").Traces() {
-		if strings.Contains(trace.Text, "hunter2") {
-			t.Errorf("shows a secret: %s", trace)
+	for _, address := range []string{"https://jane:hunter2@tab.example/?token=1&amp;password=hunter2", "https://jane:hunter2@[tab.example/"} {
+		for trace := range doctest.Open(t, "<workbook xml:base='"+address+"'><datasource><connection class='sqlproxy' dbname='x' server='"+address+"' /></datasource></workbook>").Traces() {
+			if strings.Contains(trace.Text, "hunter2") {
+				t.Errorf("shows a secret: %s", trace)
+			}
 		}
 	}
 	f := doctest.Open(t, archive(t, "a.twb", "<workbook />", "Data/a.csv", "x", "Data/b.csv", "x"))
@@ -325,7 +327,7 @@ func TestScrubUsersInPaths(t *testing.T) {
 		`/private/var/folders/2h/cf9z00gp/T/x.tde`:       `/private/var/folders/user/user/T/x.tde`,
 		`C:\Users\Jörg Ä\x.csv`:                          `C:\Users\user\x.csv`,
 		`/Users/o'hara/x.csv`:                            `/Users/user/x.csv`,
-		`DBQ=C:\Users\me;UID=x/y`:                        `DBQ=C:\Users\user;UID=x/y`,
+		`DBQ=C:\Users\me;IDX=x/y`:                        `DBQ=C:\Users\user;IDX=x/y`,
 		`C:\Users\Public\x.csv`:                          "",
 		`/Users/Shared/x.csv`:                            "",
 		`Data/Users/me/x.csv`:                            "",
@@ -349,4 +351,37 @@ func TestScrubUsersInPaths(t *testing.T) {
 	}
 	const sql = "<datasource name='x'><connection class='x' one-time-sql='COPY t FROM &apos;C:/Users/me&apos; -- /x' /></datasource>"
 	doctest.Edited(t, sql, scrubs(documents.TraceUsers), sql)
+}
+
+// TestScrubAddresses takes secrets and users out of the settings and addresses that some
+// connections have in place of attributes, and out of the caption that is a copy of one.
+func TestScrubAddresses(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		`UID=jane;PWD=hunter2;Encrypt=yes`:               `UID=;PWD=redacted;Encrypt=yes`,
+		`jdbc:postgresql://db/x?user=jane&ssl=true`:      `jdbc:postgresql://db/x?user=&ssl=true`,
+		`jdbc:mysql://jane:hunter2@db:3306/x`:            `jdbc:mysql://user:redacted@db:3306/x`,
+		`jdbc:oracle:thin:jane/hunter2@db:1521:x`:        `jdbc:oracle:thin:user/redacted@db:1521:x`,
+		`{"user":"jane","password":"hunter2","x":1}`:     `{"user":"","password":"redacted","x":1}`,
+		`https://db/?email=jane@x.example`:               "",
+		`userdata=1;ReadOnlyUser=2;DisableUserMapping=1`: "",
+	} {
+		if want == "" {
+			want = in
+		}
+		quoted := strings.NewReplacer("&", "&amp;", `"`, "&quot;").Replace
+		document := func(value string) string {
+			return "<datasource name='x'><connection class='federated'><named-connections><named-connection caption='" + quoted(value) + "' name='genericjdbc.1'><connection class='genericjdbc' jdbcurl='" +
+				quoted(value) + "' /></named-connection></named-connections></connection></datasource>"
+		}
+		t.Run(in, func(t *testing.T) {
+			t.Parallel()
+			for trace := range doctest.Open(t, document(in)).Traces() {
+				if strings.Contains(trace.String(), "hunter2") {
+					t.Errorf("shows a secret: %s", trace)
+				}
+			}
+			doctest.Edited(t, document(in), scrubs(documents.TraceUsers, documents.TraceCredentials), document(want))
+		})
+	}
 }
