@@ -70,6 +70,7 @@ func logo(t testing.TB) string {
     <dashboard name='D'>
       <zones>
         <zone id='1' param='Image/logo.png' type-v2='bitmap' />
+        <zone id='3' type-v2='dashboard-object'><button><button-visual-state><image-path>Image/logo.png</image-path></button-visual-state></button></zone>
         <zone id='2' param='[federated.a].[none:Tenant:nk]' type-v2='filter' />
       </zones>
     </dashboard>
@@ -106,7 +107,7 @@ func TestEntries(t *testing.T) {
 	if diff := cmp.Diff(wantChanges, entryChanges(f)); diff != "" {
 		t.Errorf("changes (-want +got):\n%s", diff)
 	}
-	if f.ChangeCount() != 5+4 {
+	if f.ChangeCount() != 5+5 {
 		t.Errorf("%d changes", f.ChangeCount())
 	}
 	document := strings.NewReplacer(`Data\h.hyper`, `Data\acme.hyper`, "Image/logo", "Image/acme", "x.xlsx", "y.xlsx").Replace(logo(t))
@@ -183,7 +184,7 @@ func TestRemoveAnyway(t *testing.T) {
 		t.Fatal(err)
 	}
 	notes := slices.Collect(f.Notes())
-	if len(notes) != 2 || !strings.Contains(notes[1].Path, "zone") || notes[1].Text != `refers to the entry "Image/logo.png", which was removed` {
+	if len(notes) != 3 || !strings.Contains(notes[1].Path, "zone") || notes[1].Text != `refers to the entry "Image/logo.png", which was removed` {
 		t.Errorf("%v", notes)
 	}
 	if got := packed(t, f); got["Book.twb"] != logo(t) || got["Image/logo.png"] != "" {

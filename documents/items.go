@@ -93,7 +93,7 @@ var dataPurposes = map[string]Purpose{
 // purpose is what a file is for that r refers to.
 func (r reference) purpose() Purpose {
 	switch name := r.el.Name(); {
-	case name == "zone", name == "mapped-image":
+	case name == "zone", name == "image-path", name == "mapped-image":
 		return ForImage
 	case r.el.Parent().Name() == "extract":
 		return ForExtract

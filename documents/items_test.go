@@ -39,7 +39,7 @@ func TestItems(t *testing.T) {
 	want := []string{
 		"Book.twb: document", "Data/: folder", "Data/e.hyper: extract; the", "Data/h.hyper: data; hyper", "Data/Files/orders.csv: text; textscan", "Data/x.xlsx: spreadsheet; excel-direct",
 		"Data/Maps/area.shp: data; ogrdirect", "Data/Maps/area.dbf: data; ogrdirect", "Data/Maps/other.dbf: unused", "Data/db.mdb: data; msaccess",
-		"Image/logo.png: image; dashboard", "Image/star.png: image; an", "Image/old.png: unused", ".DS_Store: unused",
+		"Image/logo.png: image; dashboard; dashboard", "Image/star.png: image; an", "Image/old.png: unused", ".DS_Store: unused",
 		"TwbxExternalCache/a/.bin: cache", "ExternalCacheV1/x: cache", "__MACOSX/._Book.twb: unused",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

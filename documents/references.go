@@ -68,7 +68,7 @@ func (f *File) described() iter.Seq[described] {
 
 // place is where a reference stands, the dashboard by its name.
 func (r reference) place() string {
-	for el := r.el; el.Exists() && r.el.Name() == "zone"; el = el.Parent() {
+	for el := r.el; el.Exists() && (r.el.Name() == "zone" || r.el.Name() == "image-path"); el = el.Parent() {
 		if el.Name() == "dashboard" {
 			return fmt.Sprintf("dashboard %q", el.Value("name"))
 		}
@@ -96,7 +96,7 @@ func (r reference) describe(ds *tds.Datasource, out *Reference) {
 // outside (format 14).
 type reference struct {
 	el     xmledit.Element
-	attr   string          // that holds the path
+	attr   string          // that holds the path, "" for the text of the element
 	path   string          // as written
 	folder *tds.Connection // that reads the file from a folder, nil for all others
 }
@@ -105,12 +105,16 @@ type reference struct {
 // on dashboards and behind marks. A connection to a folder is listed for each file it reads.
 func (f *File) references() iter.Seq[reference] {
 	return func(yield func(reference) bool) {
-		for el := range f.doc.Root().Descendants("connection", "zone", "mapped-image") {
+		for el := range f.doc.Root().Descendants("connection", "zone", "mapped-image", "image-path") {
 			r := reference{el: el}
 			switch class := el.Value("class"); {
 			case el.Name() == "zone":
 				r.attr, r.path = "param", el.Value("param")
 				if !strings.HasPrefix(r.path, "Image/") { // a field, a parameter, a web page
+					continue
+				}
+			case el.Name() == "image-path": // of a button
+				if r.path = el.Text(); !strings.HasPrefix(r.path, "Image/") {
 					continue
 				}
 			case el.Name() == "mapped-image":
@@ -190,6 +194,9 @@ func (r reference) follow(entry string) error {
 	}
 	if r.attr == "expression" {
 		entry = "file:" + entry
+	}
+	if r.attr == "" {
+		return r.el.SetText(entry)
 	}
 	return r.el.SetAttr(r.attr, entry)
 }

@@ -184,6 +184,7 @@ func TestReferences(t *testing.T) {
 		{Place: `an image of data source "Orders"`, Datasource: "federated.a", File: "Image/logo.png", Entry: "Image/logo.png"},
 		{Place: of("the extract"), Datasource: "federated.a", File: "C:/t.hyper", Unused: true, Absolute: true},
 		{Place: `dashboard "D"`, File: "Image/logo.png", Entry: "Image/logo.png"},
+		{Place: `dashboard "D"`, File: "Image/logo.png", Entry: "Image/logo.png"}, // a button
 	}
 	if diff := cmp.Diff(want, slices.Collect(f.References())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

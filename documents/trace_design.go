@@ -59,6 +59,8 @@ func designNoun(el xmledit.Element) string {
 		if strings.HasPrefix(el.Value("param"), "Image/") {
 			return "pictures"
 		}
+	case "image-path":
+		return "pictures"
 	}
 	return ""
 }

@@ -17,12 +17,12 @@ var tracedElements = map[TraceKind][]string{
 	TraceThumbnails:  {"thumbnails"},
 	TraceProvenance:  {"workbook", "datasource", "repository-location", "attribute"},
 	TraceCredentials: {"connection", "named-connection", "attribute"},
-	TraceUsers:       {"connection", "named-connection", "relation", "mapped-image", "refresh-event", "attribute"},
+	TraceUsers:       {"connection", "named-connection", "relation", "mapped-image", "zone", "image-path", "refresh-event", "attribute"},
 	TraceHistory:     {"connection", "refresh-event", "attribute"},
 	TraceStatistics:  {"statistics", "approx-count", "attribute"},
 	TraceExtracts:    {"extract"},
 	TracePublished:   {"datasource"},
-	TraceDesign:      {"groupfilter", "calculation", "min", "max", "alias", "member", "value", "bucket", "link", "shape", "zone", "attribute"},
+	TraceDesign:      {"groupfilter", "calculation", "min", "max", "alias", "member", "value", "bucket", "link", "shape", "zone", "image-path", "attribute"},
 }
 
 // document looks at the document, unless only what the package holds is asked for.
@@ -75,10 +75,18 @@ func (s *traceScan) look(el xmledit.Element) {
 		s.extract(el)
 	case "attribute":
 		s.nested(el)
+	case "zone", "image-path": // a picture, that is not in the package maybe
+		s.paths(el)
+		s.designed(el)
 	default:
-		if noun := designNoun(el); noun != "" {
-			s.tally(el, noun)
-		}
+		s.designed(el)
+	}
+}
+
+// designed counts what is a value of the author's data or a picture, and a part of the design.
+func (s *traceScan) designed(el xmledit.Element) {
+	if noun := designNoun(el); noun != "" {
+		s.tally(el, noun)
 	}
 }
 

@@ -13,12 +13,15 @@ import (
 // pathAttributes are the attributes, by element, that name files: of a connection any may but
 // the SQL that it runs. A relation to a text file has its path in the name of its table.
 var pathAttributes = map[string][]string{
-	"relation": {"table"}, "named-connection": {"caption"}, "mapped-image": {"expression"}, "refresh-event": {"add-from-file-path"},
+	"relation": {"table"}, "named-connection": {"caption"}, "mapped-image": {"expression"}, "zone": {"param"}, "refresh-event": {"add-from-file-path"},
 }
 
-// paths finds the names of users in the paths of an element, and in the settings of a
+// paths finds the names of users in the paths of an element, which of a button is its text, and in the settings of a
 // connection.
 func (s *traceScan) paths(el xmledit.Element) {
+	if text := el.Text(); el.Name() == "image-path" && withoutUser(text) != text {
+		s.add(TraceUsers, el, "", strconv.Quote(text), following(el, func() error { return el.SetText(withoutUser(text)) }))
+	}
 	only, limited := pathAttributes[el.Name()]
 	without := withoutUser
 	if el.Name() == "connection" || el.Name() == "named-connection" {

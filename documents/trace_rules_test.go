@@ -385,3 +385,10 @@ func TestScrubAddresses(t *testing.T) {
 		})
 	}
 }
+
+// TestScrubPictures: pictures of dashboards that are in no package lead to the author's files.
+func TestScrubPictures(t *testing.T) {
+	t.Parallel()
+	const in = `<workbook><dashboards><dashboard name='D'><zones><zone param='C:\Users\jane\a.png' type='bitmap' /><zone><button><button-visual-state><image-path>/Users/jane/b.png</image-path></button-visual-state></button></zone></zones></dashboard></dashboards></workbook>`
+	doctest.Edited(t, in, scrubs(documents.TraceUsers), strings.ReplaceAll(in, "jane", "user"))
+}

@@ -23,9 +23,9 @@ const (
 	FolderTexts      TextKind = "folders"       // names of folders and hierarchies of fields
 	DescriptionTexts TextKind = "descriptions"  // comments on fields, parameters, sets, hierarchies, tables and data sources
 	TitleTexts       TextKind = "titles"        // titles and captions of sheets; titles of axes, filters, legends and parameters
-	TooltipTexts     TextKind = "tooltips"      // of marks and reference lines
+	TooltipTexts     TextKind = "tooltips"      // of marks, reference lines and buttons
 	LabelTexts       TextKind = "labels"        // of marks, reference lines and totals; annotations
-	ZoneTexts        TextKind = "texts"         // text zones of dashboards and stories
+	ZoneTexts        TextKind = "texts"         // text zones and buttons of dashboards and stories
 	StoryTexts       TextKind = "stories"       // captions of story points
 	ActionTexts      TextKind = "actions"       // captions of actions, as menus show them
 	AltTexts         TextKind = "alt_texts"     // what is read out to people who do not see
@@ -170,6 +170,15 @@ func (w *TextWalk) Attr(kind TextKind, el xmledit.Element, name string) error {
 		return err
 	}
 	return out.set(el, name)
+}
+
+// Content asks about the text of an element that nothing is a copy of, and sets it.
+func (w *TextWalk) Content(kind TextKind, el xmledit.Element) error {
+	out, ok, err := w.ask(kind, el, el.Text())
+	if err != nil || !ok {
+		return err
+	}
+	return el.SetTextParts(out.to, map[string]string{out.part: out.want})
 }
 
 // set writes an attribute.

@@ -68,6 +68,9 @@ var formatTexts = map[string]tds.TextKind{
 	"title": tds.TitleTexts, "subtitle": tds.TitleTexts, "alternate-text": tds.LabelTexts, "total-label": tds.LabelTexts,
 }
 
+// buttonTexts are what a button of a dashboard shows, and what it tells of itself.
+var buttonTexts = map[string]tds.TextKind{"caption": tds.ZoneTexts, "tooltip-text": tds.TooltipTexts}
+
 // richTexts are the kinds of texts with formatting, by the element around them.
 var richTexts = map[string]tds.TextKind{
 	"title": tds.TitleTexts, "caption": tds.TitleTexts, "format": tds.TitleTexts, "alt-text": tds.AltTexts,
@@ -77,7 +80,7 @@ var richTexts = map[string]tds.TextKind{
 // walkSheet asks about the texts of a worksheet, dashboard or story: of its layouts for
 // other devices, too.
 func walkSheet(w *tds.TextWalk, sheet xmledit.Element) error {
-	for el := range sheet.Descendants("formatted-text", "format", "reference-line", "pane", "story-point", "zone", "filter") {
+	for el := range sheet.Descendants("formatted-text", "format", "reference-line", "pane", "story-point", "zone", "filter", "button-visual-state") {
 		if err := walkElement(w, el); err != nil {
 			return err
 		}
@@ -104,6 +107,15 @@ func walkElement(w *tds.TextWalk, el xmledit.Element) error {
 		}{{"label", tds.LabelTexts}, {"tooltip", tds.TooltipTexts}} {
 			if err := w.Attr(text.kind, el, text.attr); err != nil {
 				return err
+			}
+		}
+		return nil
+	case "button-visual-state":
+		for text := range el.Children() {
+			if kind, ok := buttonTexts[text.Name()]; ok {
+				if err := w.Content(kind, text); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

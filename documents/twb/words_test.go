@@ -93,6 +93,7 @@ const worded = `<workbook>
         <zone id='1' name='Region' alt-text='Region' />
         <zone id='2' type-v2='text'><formatted-text><run>Region</run></formatted-text></zone>
         <zone id='3' type-v2='paramctrl' custom-title='true' param='[Parameters].[Region]'><formatted-text><run>Region</run></formatted-text></zone>
+        <zone id='4' type-v2='dashboard-object'><button action='tabdoc:goto-sheet window-id="{Region}"'><button-visual-state><caption>Region</caption><image-path>Image/Region</image-path><tooltip-text>Region</tooltip-text></button-visual-state></button></zone>
       </zones>
       <devicelayouts><devicelayout name='Phone'><zones><zone id='2' type-v2='text'><formatted-text><run>Region</run></formatted-text></zone></zones></devicelayout></devicelayouts>
     </dashboard>
@@ -137,9 +138,9 @@ func TestTranslateEveryKind(t *testing.T) {
 		tds.FolderTexts:      {"@name x2", "@folder-name"},
 		tds.DescriptionTexts: {"text x6"},
 		tds.TitleTexts:       {"text x5", "@value x3", "@title"},
-		tds.TooltipTexts:     {"text", "@tooltip"},
+		tds.TooltipTexts:     {"text x2", "@tooltip"},
 		tds.LabelTexts:       {"text x2", "@label"},
-		tds.ZoneTexts:        {"text x2"},
+		tds.ZoneTexts:        {"text x3"},
 		tds.StoryTexts:       {"@caption"},
 		tds.ActionTexts:      {"@caption x2"},
 		tds.AltTexts:         {"text", "@alt-text x2"},
@@ -196,7 +197,7 @@ func TestTranslateEveryKind(t *testing.T) {
 		f = doctest.Edited(t, worded, translate(all), doctest.Written(t, f))
 		for _, stays := range []string{
 			"name='[Region]' param-domain-type='list' value='&quot;Region&quot;'", "formula='[Region] + &quot;Region&quot; + [Parameters].[Region]'",
-			"<relation name='Region' table='[Region]'", "<folder-item name='[Region]'", "<group name='[Action (Region)]' caption='Region'", "<object caption='Region'",
+			"<image-path>Image/Region<", "<relation name='Region' table='[Region]'", "<folder-item name='[Region]'", "<group name='[Action (Region)]' caption='Region'", "<object caption='Region'",
 			"<param name='target' value='Region'", "<worksheet name='Region'>", "member='&quot;Region&quot;'", "attr='font-family' value='Region'",
 			"<zone id='1' name='Region'", "captured-sheet='Region'", "<window class='worksheet' name='Region'", "<column name='[Region]' />",
 		} {
@@ -400,7 +401,7 @@ func TestReplaceText(t *testing.T) {
 	doctest.Edited(t, rich("<run>Acme dev and Acme dev Inc</run>"), replace("Acme dev", "Acme dev Inc"), rich("<run>Acme dev Inc and Acme dev Inc</run>"))
 	doctest.Edited(t, rich("<run>Acme &lt;[Acme].[x]&gt; &lt;Sheet name=&quot;Acme&quot;&gt;</run>"), replace("Acme", "Globex"), rich("<run>Globex &lt;[Acme].[x]&gt; &lt;Sheet name=&quot;Acme&quot;&gt;</run>"))
 	only := doctest.Open(t, worded)
-	if err := replace("Region", "Zone", tds.ZoneTexts)(only); err != nil || only.ChangeCount() != 2 {
+	if err := replace("Region", "Zone", tds.ZoneTexts)(only); err != nil || only.ChangeCount() != 3 {
 		t.Errorf("%d changes: %v", only.ChangeCount(), err)
 	}
 	in := rich("<run>Acme</run>")
