@@ -41,6 +41,9 @@ func Redact(attribute, value string) string {
 			return redacted
 		}
 	}
+	if !strings.ContainsAny(value, "=:") && !strings.Contains(strings.ToLower(value), "identified") {
+		return value // as most are
+	}
 	for _, s := range secretSettings {
 		value = s.pattern.ReplaceAllString(value, s.shown)
 	}
