@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
@@ -149,14 +150,19 @@ func (wb *Workbook) changeFilters(doing string, at FilterPlace, field string, ve
 // others filters on its own.
 func (vf *viewFilters) withCopies(found []placed, at FilterPlace) []placed {
 	all := slices.Clone(found)
+	known := map[xmledit.Element]bool{}
+	for _, p := range found {
+		known[p.el] = true
+	}
 	for _, p := range found {
 		for _, other := range vf.copies(p) {
-			if !slices.ContainsFunc(all, func(q placed) bool { return q.el == other.el }) {
+			if !known[other.el] {
+				known[other.el] = true
 				all = append(all, other)
 			}
 		}
-		if others := without(vf.worksheets(p), at.Worksheet); at.Worksheet != "" && len(others) > 0 {
-			p.view.el.Note("worksheet %s has its filter on %s in common with %s, which changed with it", strconv.Quote(at.Worksheet), p.label(), quoted(others))
+		if at.Worksheet != "" {
+			vf.noteOthers(p, at.Worksheet)
 		}
 		if p.view.shared() && (at.Shared || at.Worksheet != "") {
 			vf.noteOwn(p)
@@ -165,6 +171,10 @@ func (vf *viewFilters) withCopies(found []placed, at FilterPlace) []placed {
 	return all
 }
 
-func without(names []string, name string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
+// noteOthers tells with which other worksheets one has a filter in common.
+func (vf *viewFilters) noteOthers(p placed, worksheet string) {
+	others := slices.DeleteFunc(vf.worksheets(p), func(name string) bool { return name == worksheet })
+	if len(others) > 0 {
+		p.view.el.Note("worksheet %s has its filter on %s in common with %s, which changed with it", strconv.Quote(worksheet), p.label(), quoted(others))
+	}
 }

@@ -22,10 +22,7 @@ func (vf *viewFilters) remove(p placed) error {
 	if err := p.view.el.ClaimChild("filter", "column", claimed, xmledit.Absent); err != nil {
 		return err
 	}
-	qualified, cards, views := p.qualified(), vf.cards(p), vf.sharing(p)
-	if !p.view.shared() {
-		views = []filterView{p.view}
-	}
+	qualified, cards, needing := p.qualified(), vf.cards(p), vf.needing(p)
 	keep := vf.takesOver(p)
 	if err := p.el.Remove(); err != nil {
 		return err
@@ -36,7 +33,7 @@ func (vf *viewFilters) remove(p placed) error {
 				return err
 			}
 		}
-		for _, v := range views {
+		for _, v := range needing {
 			if keep {
 				v.el.Note("the shared filter on %s applies to %s from now on", p.label(), v.words())
 			} else if err := v.removeSlice(qualified); err != nil {
@@ -49,7 +46,7 @@ func (vf *viewFilters) remove(p placed) error {
 		if !p.view.shared() {
 			return nil
 		}
-		return p.view.clear(p)
+		return p.view.clear()
 	})
 }
 
@@ -116,11 +113,10 @@ func (v filterView) uses(copied xmledit.Element, datasource, name string) bool {
 	return false
 }
 
-// clear removes a shared view that has no filter any more; of one that has, what the filter
-// stood on.
-func (v filterView) clear(p placed) error {
+// clear removes a shared view that has no filter any more.
+func (v filterView) clear() error {
 	if first(v.el, "filter").Exists() {
-		return v.prune(p)
+		return nil
 	}
 	list := v.el.Parent()
 	if err := v.el.Remove(); err != nil || first(list).Exists() {
@@ -149,12 +145,8 @@ func (vf *viewFilters) zones(p placed) []xmledit.Element {
 
 // cards are the controls beside the worksheets that a filter applies to.
 func (vf *viewFilters) cards(p placed) []xmledit.Element {
-	views := vf.sharing(p)
-	if !p.view.shared() {
-		views = []filterView{p.view}
-	}
 	var cards []xmledit.Element
-	for _, v := range views {
+	for _, v := range vf.needing(p) {
 		for _, w := range v.sheet.windows {
 			for el := range w.Descendants("card") {
 				if el.Value("type") == "filter" && el.Value("param") == p.qualified() {

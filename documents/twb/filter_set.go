@@ -33,12 +33,11 @@ func (vf *viewFilters) write(p placed, f tds.Filter) error {
 	if err != nil {
 		return err
 	}
-	from := p.qualified()
-	sharing := vf.sharing(p)
+	from, needing := p.qualified(), vf.needing(p)
 	if err := tds.RewriteFilter(p.el, qualify(n, p.source.ds)); err != nil || column == p.column {
 		return err
 	}
-	return p.leave(from, column, sharing)
+	return p.leave(from, column, needing)
 }
 
 // isContinuous tells whether filters of a kind stand on something continuous.
@@ -93,14 +92,14 @@ func (vf *viewFilters) move(p placed, c tds.Column, continuous bool) (string, er
 	if shown := slices.Concat(vf.cards(p), vf.zones(p)); len(shown) > 0 {
 		return "", fmt.Errorf("%s shows the filter as a control, which can only be of %s as it is now", whereShown(shown), p.el.Value("class"))
 	}
-	return p.source.ds.CopyInstance(c, continuous, elements(append(vf.sharing(p), p.view))...)
+	return p.source.ds.CopyInstance(c, continuous, elements(vf.needing(p))...)
 }
 
 // leave follows a filter that moved from a qualified column to another of its field: slices
 // name that one, and what was there for the old one goes.
-func (p placed) leave(from, column string, sharing []filterView) error {
+func (p placed) leave(from, column string, needing []filterView) error {
 	return p.el.Document().Following(func() error {
-		for _, v := range append(sharing, p.view) {
+		for _, v := range needing {
 			if slice := v.slice(from); slice.Exists() {
 				if err := slice.SetText(p.source.ds.Qualified(column)); err != nil {
 					return err

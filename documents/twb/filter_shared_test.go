@@ -120,6 +120,26 @@ func TestSharedFilterMoves(t *testing.T) {
 	doctest.Refused(t, own, setFilter(twb.FilterPlace{Worksheet: "Both"}, from), "2 matches", "its own, a shared one")
 }
 
+// The own filter of a worksheet that becomes a range takes no other worksheet along, although
+// that has a shared filter on the same column.
+func TestOwnFilterMovesAlone(t *testing.T) {
+	t.Parallel()
+	const (
+		instance = `<column-instance column='[order_date]' derivation='None' name='[none:order_date:ok]' pivot='key' type='ordinal' />`
+		filter   = "          <filter class='categorical' column='[federated.a].[none:order_date:ok]' />\n"
+	)
+	byDate := func(name, filter string) string {
+		return worksheet(name, copies(instance, dateColumn)+filter+sliced("[none:order_date:ok]"))
+	}
+	in := filteredBook(t, strings.ReplaceAll(sharedViews(filter), copiesInShared(tenantColumn, tenantInstance), copiesInShared(instance, dateColumn))+
+		worksheets(byDate("Map", filter), byDate("List", "")))
+	doctest.Edited(t, in, setFilter(onMap, tds.Between("Order Date", tds.String("2024-01-01"), tds.Null())),
+		doctest.Replace(t, in, byDate("Map", filter), worksheet("Map", copies(dateInstance, dateColumn)+`          <filter class='quantitative' column='[federated.a].[none:order_date:qk]' included-values='in-range'>
+            <min>#2024-01-01#</min>
+          </filter>
+`+sliced("[none:order_date:qk]"))))
+}
+
 // copiesInShared is a block of copies of fields in a shared view.
 func copiesInShared(lines ...string) string {
 	return strings.ReplaceAll("\n"+copies(lines...), "\n    ", "\n")[1:]

@@ -15,7 +15,11 @@ type viewFilters struct {
 	wb      *Workbook
 	views   []filterView // worksheets, then shared views
 	sources map[string]*filterSource
+	groups  map[filterGroup][]placed // see copies; nil until they are asked for
 }
+
+// filterGroup is what the filters of worksheets have in common that are one filter.
+type filterGroup struct{ group, qualified string }
 
 // filterView is where filters stand: the view of a worksheet, or one in which the worksheets
 // of a data source share theirs (format 9.1).
@@ -228,20 +232,27 @@ func (vf *viewFilters) read(p placed) Filter {
 	}
 }
 
-// copies are the filters on other worksheets that are the same filter: on the same column and
-// of the same filter group.
+// group is what p has in common with its copies; not ok if it has none.
+func (p placed) group() (g filterGroup, ok bool) {
+	g = filterGroup{p.el.Value("filter-group"), p.qualified()}
+	return g, g.group != "" && !p.view.shared()
+}
+
+// copies are the filters of worksheets that are the same filter as p, and p itself: on the
+// same column and of the same filter group. They are those before the verb changes any.
 func (vf *viewFilters) copies(p placed) []placed {
-	group := p.el.Value("filter-group")
-	if group == "" || p.view.shared() {
-		return nil
-	}
-	var copies []placed
-	for other := range vf.all() {
-		if other.el != p.el && !other.view.shared() && other.el.Value("filter-group") == group && other.qualified() == p.qualified() {
-			copies = append(copies, other)
+	if vf.groups == nil {
+		vf.groups = map[filterGroup][]placed{}
+		for other := range vf.all() {
+			if g, ok := other.group(); ok {
+				vf.groups[g] = append(vf.groups[g], other)
+			}
 		}
 	}
-	return copies
+	if g, ok := p.group(); ok && len(vf.groups[g]) > 0 {
+		return vf.groups[g]
+	}
+	return []placed{p}
 }
 
 // sharing are the worksheets that take a shared filter over: they have its slice, and no
@@ -265,11 +276,19 @@ func (vf *viewFilters) worksheets(p placed) []string {
 		}
 		return names
 	}
-	names = append(names, p.view.sheet.name)
-	for _, other := range vf.copies(p) {
-		names = append(names, other.view.sheet.name)
+	for _, c := range vf.copies(p) {
+		names = append(names, c.view.sheet.name)
 	}
 	return names
+}
+
+// needing are the views that have what a filter needs: the one that it stands in and, of a
+// shared one, the worksheets that take it over.
+func (vf *viewFilters) needing(p placed) []filterView {
+	if !p.view.shared() {
+		return []filterView{p.view}
+	}
+	return append(vf.sharing(p), p.view)
 }
 
 // filter is the filter of the view on a qualified column, but for one of hidden members.
