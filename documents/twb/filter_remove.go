@@ -75,15 +75,22 @@ func (v filterView) removeSlice(qualified string) error {
 // nothing else of the view uses them.
 func (v filterView) prune(p placed) error {
 	for _, block := range v.blocks(p.datasource) {
-		for _, name := range []string{p.column, p.base} {
+		var copies []xmledit.Element // the instance first, which uses the field
+		for _, name := range slices.Compact([]string{p.column, p.base}) {
 			for el := range block.Children("column-instance", "column") {
-				if el.Value("name") != name || v.uses(el, p.datasource, name) {
-					continue
+				if el.Value("name") == name {
+					copies = append(copies, el)
+					break
 				}
-				if err := el.Remove(); err != nil {
-					return err
-				}
+			}
+		}
+		used := v.used(p.datasource, copies)
+		for i, el := range copies {
+			if used[i] {
 				break
+			}
+			if err := el.Remove(); err != nil {
+				return err
 			}
 		}
 		if !first(block).Exists() {
@@ -93,24 +100,31 @@ func (v filterView) prune(p placed) error {
 	return nil
 }
 
-// uses tells whether the view uses a copy in it, beside having it. A name without the data
-// source may be of any: it counts.
-func (v filterView) uses(copied xmledit.Element, datasource, name string) bool {
-	isInstance := copied.Name() == "column-instance"
-	for el := range v.around().Descendants() {
-		if el == copied {
-			continue
-		}
-		for m := range tds.Mentions(el) {
-			if isInstance && m.Name == name && (m.Datasource == datasource || m.Datasource == "") {
-				return true
+// used tells which copies the view uses, beside having them and those after them for each
+// other. A name without the data source may be of any: it counts.
+func (v filterView) used(datasource string, copies []xmledit.Element) []bool {
+	var names []string
+	for _, c := range copies {
+		names = append(names, c.Value("name"))
+	}
+	used := make([]bool, len(copies))
+	for _, around := range v.around() {
+		for el := range around.Descendants() {
+			if slices.Contains(copies, el) {
+				continue
 			}
-			if !isInstance && (m.Of(datasource, name) || m.Of("", name)) {
-				return true
+			for m := range tds.Mentions(el) {
+				if m.Datasource != datasource && m.Datasource != "" {
+					continue
+				}
+				for i, c := range copies {
+					isInstance := c.Name() == "column-instance"
+					used[i] = used[i] || m.Name == names[i] || !isInstance && m.Of(m.Datasource, names[i])
+				}
 			}
 		}
 	}
-	return false
+	return used
 }
 
 // clear removes a shared view that has no filter any more.
@@ -129,7 +143,7 @@ func (v filterView) clear() error {
 func (vf *viewFilters) zones(p placed) []xmledit.Element {
 	names := vf.worksheets(p)
 	var zones []xmledit.Element
-	for _, s := range vf.wb.sheets() {
+	for _, s := range vf.sheets {
 		if s.kind == Worksheet {
 			continue
 		}

@@ -173,6 +173,9 @@ func TestRemoveFilterShown(t *testing.T) {
 	}
 	doctest.Edited(t, filteredBook(t, worksheets(byTenant("Map", "", "a"))+board("List", "type-v2")+window(card)), removeFilter(onMap, "Tenant"),
 		filteredBook(t, worksheets(worksheet("Map", ""))+board("List", "type-v2")+window("")))
+	const highlighter = "        <card param='[federated.a].[none:Tenant:nk]' type='highlighter' />\n" // of something that the view has
+	doctest.Edited(t, filteredBook(t, worksheets(byTenant("Map", "", "a"))+window(highlighter+card)), removeFilter(onMap, "Tenant"),
+		filteredBook(t, worksheets(worksheet("Map", copies(tenantColumn, tenantInstance)))+window(highlighter)))
 	for _, kind := range []string{"type", "type-v2", "_.fcp.SetMembershipControl.true...type-v2"} {
 		doctest.Refused(t, filteredBook(t, worksheets(byTenant("Map", "", "a"))+board("Map", kind)), removeFilter(onMap, "Tenant"), `dashboard "Board" shows the filter as a control`)
 	}

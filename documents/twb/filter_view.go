@@ -13,6 +13,7 @@ import (
 // viewFilters are the filters of the views of a workbook while a verb looks at them.
 type viewFilters struct {
 	wb      *Workbook
+	sheets  []sheet
 	views   []filterView // worksheets, then shared views
 	sources map[string]*filterSource
 	groups  map[filterGroup][]placed // see copies; nil until they are asked for
@@ -30,12 +31,12 @@ type filterView struct {
 
 func (v filterView) shared() bool { return !v.sheet.el.Exists() }
 
-// around is the element in which all that the view uses is named.
-func (v filterView) around() xmledit.Element {
+// around are the elements in which all that the view uses is named.
+func (v filterView) around() []xmledit.Element {
 	if v.shared() {
-		return v.el
+		return []xmledit.Element{v.el}
 	}
-	return v.sheet.el
+	return append([]xmledit.Element{v.sheet.el}, v.sheet.windows...)
 }
 
 // filterSource is a data source that views filter, with what is asked of it for every filter.
@@ -52,8 +53,8 @@ type found struct {
 }
 
 func (wb *Workbook) viewFilters() *viewFilters {
-	vf := &viewFilters{wb: wb, sources: map[string]*filterSource{}}
-	for _, s := range wb.sheets() {
+	vf := &viewFilters{wb: wb, sheets: wb.sheets(), sources: map[string]*filterSource{}}
+	for _, s := range vf.sheets {
 		if view := s.el.Find("table", "view"); s.kind == Worksheet && view.Exists() {
 			vf.views = append(vf.views, filterView{view, s})
 		}
