@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
 )
@@ -276,13 +275,22 @@ func (d Domain) offStep(v Value, datatype string) bool {
 		steps := (number(v) - number(d.Min)) / number(d.Step)
 		return math.Abs(steps-math.Round(steps)) > 1e-9*max(1, math.Abs(steps))
 	}
-	step := int(d.Step.n)
-	if months := map[Period]int{Year: 12, Quarter: 3, Month: 1}[d.Period] * step; months > 0 {
+	step := d.Step.n
+	if step <= 0 || d.Step.kind != integer {
+		return false // in files of other writers
+	}
+	isOff := func(apart, unit int64) bool { return apart%unit != 0 || apart/unit%step != 0 }
+	if unit := monthsOf[d.Period]; unit > 0 {
 		from, to := d.Min.t, v.t
 		apart := (to.Year()-from.Year())*12 + int(to.Month()-from.Month())
-		return from.Day() <= 28 && (apart%months != 0 || !from.AddDate(0, apart, 0).Equal(to))
+		return from.Day() <= 28 && (isOff(int64(apart), unit) || !from.AddDate(0, apart, 0).Equal(to))
 	}
-	const day = 24 * time.Hour
-	unit := map[Period]time.Duration{Week: 7 * day, ISOWeek: 7 * day, Day: day, Hour: time.Hour, Minute: time.Minute, Second: time.Second}[d.Period]
-	return unit > 0 && v.t.Sub(d.Min.t)%(unit*time.Duration(step)) != 0
+	unit := secondsOf[d.Period]
+	return unit > 0 && (isOff(v.t.Unix()-d.Min.t.Unix(), unit) || v.t.Nanosecond() != d.Min.t.Nanosecond())
 }
+
+// How long periods are: those of months, and the others.
+var (
+	monthsOf  = map[Period]int64{Year: 12, Quarter: 3, Month: 1}
+	secondsOf = map[Period]int64{Week: 7 * 86400, ISOWeek: 7 * 86400, Day: 86400, Hour: 3600, Minute: 60, Second: 1}
+)
