@@ -34,6 +34,9 @@ func (ds *Datasource) FilterNode(f Filter, c Column, column string, existing xml
 	if err != nil {
 		return nil, err
 	}
+	if c.countsRows() {
+		return nil, fmt.Errorf("%s stands for the rows of a table, and has no values", c.Label())
+	}
 	if err := ds.perRow(c); err != nil {
 		return nil, err
 	}

@@ -127,10 +127,12 @@ func TestSetFilterTypes(t *testing.T) {
 		{"date", tds.String("31.01.2024"), "2024-01-31"},
 		{"date", tds.DateTime(day), "the datatype is date"},
 		{"datetime", tds.String("soon"), "2024-01-31 10:30:00"},
-		{"table", tds.String("x"), `values of datatype "table" cannot be set`},
+		{"spatial", tds.String("x"), `values of datatype "spatial" cannot be set`},
+		{"table", tds.String("x"), `Tenant stands for the rows of a table`},
 	} {
 		doctest.Refused(t, typed(c.datatype), setFilter(tds.Include("Tenant", c.value)), c.words, `filter on "Tenant" of data source "Orders"`)
 	}
+	doctest.Refused(t, typed("table"), setFilter(tds.IncludeAll("Tenant")), `Tenant stands for the rows of a table, and has no values`)
 }
 
 func TestSetFilterRefused(t *testing.T) {
