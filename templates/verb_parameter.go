@@ -243,13 +243,19 @@ func (r *parameterRule) apply(to *Rendering, e resolved) error {
 		return advise(err, r.computed, r.add.Datatype, r.values...)
 	}
 	owner := parametersOf(to.File)
-	var matches []tds.Parameter
+	var matches, renamed []tds.Parameter
 	var there []string
 	for p := range owner.Parameters() {
 		there = append(there, p.Label())
-		if p.Label() == r.name || p.Name == r.name {
+		switch {
+		case p.Label() == r.name || p.Name == r.name:
 			matches = append(matches, p)
+		case r.patch.Caption != nil && p.Label() == *r.patch.Caption:
+			renamed = append(renamed, p)
 		}
+	}
+	if len(matches) == 0 {
+		matches = renamed // by this rule, in a file that it was applied to
 	}
 	matches, err := choose(e, "parameter "+strconv.Quote(r.name), matches, there, func(p tds.Parameter) string { return p.Name })
 	if err != nil {

@@ -108,6 +108,7 @@ func TestParameterEdits(t *testing.T) {
 			all(region, top, until, `Tenant 7 string = svc, list "svc" "a" (A), x, d 7`),
 		},
 		{"removed", "{parameter: Top, remove: true}", all(region, until)},
+		{"renamed before", "{parameter: Country, value: e, caption: Region}", all(`Region string = e (East), list "w" (West) "e" (East)`, top, until, `warning: there is no parameter "Country"; "Region" is there already`)},
 		{"several", "{parameter: Top, value: 6},\n{parameter: Top, values: [6, 7]},\n{parameter: Top, caption: Limit}", all(region, `Limit integer = 6, list "6" "7"`, until)},
 		{"optional", "{parameter: No, any: true, optional: true}", all(region, top, until)},
 

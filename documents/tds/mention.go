@@ -175,15 +175,20 @@ func userOf(el xmledit.Element) string {
 			if kind := map[string]string{"text": "the custom SQL ", "stored-proc": "the stored procedure "}[at.Value("type")]; kind != "" {
 				words = kind + strconv.Quote(at.Value("name"))
 			}
+		case "story-point":
+			words = "a story point"
 		case "group":
 			words = "the set " + strconv.Quote(Unbracket(at.Value("name")))
-		case "worksheet", "dashboard", "window", "shared-view", "action", "nav-action", "edit-parameter-action", "edit-group-action":
+		case "worksheet", "dashboard", "story", "window", "shared-view", "action", "nav-action", "edit-parameter-action", "edit-group-action":
 			title := at.Value("name")
 			if c := at.Value("caption"); c != "" {
 				title = c
 			}
 			return strings.TrimPrefix(words+" of ", " of ") + name + " " + strconv.Quote(title)
 		case "datasource":
+			if at.Parent().Parent().Name() == "story-point" {
+				continue // its values of parameters
+			}
 			if words == "" {
 				return el.Path()
 			}

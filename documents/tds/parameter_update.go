@@ -18,7 +18,8 @@ type ParameterPatch struct {
 	// Domain is the values that the parameter may take from now on. The current one must be
 	// among them, or another be given.
 	Domain *Domain
-	// Caption is what people see; no other parameter may be shown so.
+	// Caption is what people see; no other parameter may be shown so. If there is no parameter
+	// of the name that is given, but one that is shown so, that is noted: it has been renamed.
 	Caption *string
 	// Pin drops the field that sets the value whenever the workbook is opened and, with
 	// Domain, the one that fills the list. Without it, what such a field sets cannot be
@@ -46,7 +47,7 @@ func (ds *Datasource) UpdateParameter(name string, patch ParameterPatch) error {
 // Update is [Datasource.UpdateParameter].
 func (ps Parameters) Update(name string, patch ParameterPatch) error {
 	err := ps.el.Document().Atomically("", func() error {
-		p, err := ps.find(name)
+		p, err := ps.meant(name, patch.Caption)
 		if err != nil {
 			return err
 		}
@@ -56,6 +57,30 @@ func (ps Parameters) Update(name string, patch ParameterPatch) error {
 		return fmt.Errorf("parameter %s: %w", strconv.Quote(name), err)
 	}
 	return nil
+}
+
+// meant finds the parameter that is to change, which may have its new caption already.
+func (ps Parameters) meant(name string, caption *string) (parameter, error) {
+	p, err := ps.find(name)
+	if caption == nil {
+		return p, err
+	}
+	// A renamed parameter is not found by its old caption, so that rules which give one two
+	// captions, or its caption to another one, contradict each other here.
+	claims := errors.Join(
+		ps.root().ClaimChild("parameter", "caption", name, *caption),
+		ps.root().ClaimChild("parameter", "caption", *caption, *caption),
+	)
+	if claims != nil {
+		return p, claims
+	}
+	if errors.Is(err, ErrNotFound) {
+		if done, missing := ps.find(*caption); missing == nil && done.label() == *caption {
+			ps.root().Note("there is no parameter %q; %q is there already", name, *caption)
+			return done, nil
+		}
+	}
+	return p, err
 }
 
 func (ps Parameters) update(p parameter, patch ParameterPatch) error {
@@ -92,7 +117,22 @@ func (ps Parameters) update(p parameter, patch ParameterPatch) error {
 	} else if patch.Domain == nil {
 		return nil
 	}
+	ps.noteStories(p)
 	return is.follow(p.el, copies, was.Value)
+}
+
+// noteStories tells which points of stories have a value of the parameter of their own: it is
+// what they show, and stays.
+func (ps Parameters) noteStories(p parameter) {
+	for _, list := range []string{"dashboards", "stories"} {
+		for point := range ps.root().Child(list).Descendants("story-point") {
+			for el := range point.Descendants("column") {
+				if el.Value("name") == p.reference() && el.Value("value") != p.el.Value("value") {
+					el.NoteWhile("value", "%s has a value of the parameter %s of its own, which stays", userOf(point), strconv.Quote(p.label()))
+				}
+			}
+		}
+	}
 }
 
 // patched is what a patch makes of the domain and the value of a parameter.

@@ -91,7 +91,12 @@ func (wb *Workbook) Filters() iter.Seq[Filter] {
 // worksheet, is a [*tds.AmbiguousError]. What is wrong with values is as in
 // [tds.Datasource.SetFilter].
 func (wb *Workbook) SetFilter(at FilterPlace, f tds.Filter) error {
-	return wb.changeFilters("filter on ", at, f.Field, func(vf *viewFilters, found []placed) error {
+	return wb.changeFilters("filter on ", at, f.Field, func(vf *viewFilters, found []placed) (err error) {
+		if field := tds.PlainField(f.Field); len(found) == 0 && field != f.Field { // it has moved to another instance
+			if found, err = vf.find(at, field); err != nil {
+				return err
+			}
+		}
 		if len(found) == 0 {
 			return vf.add(at, f)
 		}

@@ -23,6 +23,7 @@ func (vf *viewFilters) remove(p placed) error {
 		return err
 	}
 	qualified, cards, needing := p.qualified(), vf.cards(p), vf.needing(p)
+	vf.noteStories(p, vf.worksheets(p))
 	keep := vf.takesOver(p)
 	if err := p.el.Remove(); err != nil {
 		return err

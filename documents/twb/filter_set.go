@@ -33,6 +33,7 @@ func (vf *viewFilters) write(p placed, f tds.Filter) error {
 	if err != nil {
 		return err
 	}
+	vf.noteStories(p, vf.worksheets(p))
 	from, needing := p.qualified(), vf.needing(p)
 	if err := tds.RewriteFilter(p.el, qualify(n, p.source.ds)); err != nil || column == p.column {
 		return err
@@ -113,6 +114,25 @@ func (p placed) leave(from, column string, needing []filterView) error {
 	})
 }
 
+// noteStories tells which points of stories have a filter of their own on what p stands on, on a
+// worksheet that it applies to: it is what they show, and stays.
+func (vf *viewFilters) noteStories(p placed, worksheets []string) {
+	for _, s := range vf.sheets {
+		if s.kind == Worksheet {
+			continue
+		}
+		for point := range s.el.Descendants("story-point") {
+			for el := range point.Descendants("filter") {
+				datasource, column := tds.SplitName(el.Value("column"))
+				on := column == p.column || p.derivation == "" && tds.PlainField(column) == p.base
+				if name := el.Parent().Value("name"); on && datasource == p.datasource && slices.Contains(worksheets, name) {
+					point.Note("a story point of %s has a filter of its own on %s, for worksheet %s, which stays", s.view(), p.label(), strconv.Quote(name))
+				}
+			}
+		}
+	}
+}
+
 // add adds the filter of a field to the worksheet that at names, or to the shared ones.
 func (vf *viewFilters) add(at FilterPlace, f tds.Filter) error {
 	if at.Worksheet == "" && !at.Shared {
@@ -135,11 +155,12 @@ func (vf *viewFilters) add(at FilterPlace, f tds.Filter) error {
 		return vf.share(ds, c, f)
 	}
 	vf.noteParts(view, ds, c)
-	column, err := vf.insert(view, ds, c, f)
+	p, err := vf.insert(view, ds, c, f)
 	if err != nil {
 		return err
 	}
-	return view.addSlice(ds.Qualified(column))
+	vf.noteStories(p, []string{at.Worksheet})
+	return view.addSlice(p.qualified())
 }
 
 // datasources are those that a worksheet uses, the first one first; all of the workbook where
@@ -195,23 +216,22 @@ func (vf *viewFilters) choose(at FilterPlace, candidates []*tds.Datasource, fiel
 	return nil, column, &tds.AmbiguousError{What: "field " + strconv.Quote(field), Where: at.String(), Matches: matches}
 }
 
-// insert adds a filter to a view, with the copies of what it stands on, and returns the name
-// of that.
-func (vf *viewFilters) insert(v filterView, ds *tds.Datasource, c tds.Column, f tds.Filter) (string, error) {
-	if err := v.el.ClaimChild("filter", "column", ds.Qualified(c.Name), "set"); err != nil {
-		return "", err
-	}
-	column, err := use(ds, c, isContinuous(f.Kind), v)
+// insert adds a filter to a view, with the copies of what it stands on.
+func (vf *viewFilters) insert(v filterView, ds *tds.Datasource, c tds.Column, f tds.Filter) (placed, error) {
+	p := placed{view: v, source: vf.source(ds.Name()), datasource: ds.Name(), base: c.Name}
+	err := v.el.ClaimChild("filter", "column", p.claimed(), "set")
 	if err != nil {
-		return "", err
+		return p, err
 	}
-	n, err := ds.FilterNode(f, c, column, xmledit.Element{})
+	if p.column, err = use(ds, c, isContinuous(f.Kind), v); err != nil {
+		return p, err
+	}
+	n, err := ds.FilterNode(f, c, p.column, xmledit.Element{})
 	if err != nil {
-		return "", err
+		return p, err
 	}
-	qualify(n, ds)
-	_, err = v.el.Insert(n, v.filterPlace(ds.Qualified(column)))
-	return column, err
+	p.el, err = v.el.Insert(qualify(n, ds), v.filterPlace(ds.Qualified(p.column)))
+	return p, err
 }
 
 // use gives views the copies of what a filter stands on, and returns its name: of groups,

@@ -13,7 +13,7 @@ func (vf *viewFilters) share(ds *tds.Datasource, c tds.Column, f tds.Filter) err
 	if err != nil {
 		return err
 	}
-	column, err := vf.insert(filterView{el: el}, ds, c, f)
+	p, err := vf.insert(filterView{el: el}, ds, c, f)
 	if err != nil {
 		return err
 	}
@@ -37,11 +37,12 @@ func (vf *viewFilters) share(ds *tds.Datasource, c tds.Column, f tds.Filter) err
 		return err
 	}
 	for _, v := range sharing {
-		if err := v.addSlice(ds.Qualified(column)); err != nil {
+		if err := v.addSlice(p.qualified()); err != nil {
 			return err
 		}
 	}
-	vf.noteOwn(placed{view: filterView{el: el}, source: vf.source(ds.Name()), datasource: ds.Name(), column: column, base: c.Name})
+	vf.noteOwn(p)
+	vf.noteStories(p, vf.worksheets(p))
 	return nil
 }
 

@@ -140,6 +140,51 @@ func TestOwnFilterMovesAlone(t *testing.T) {
 `+sliced("[none:order_date:qk]"))))
 }
 
+// A filter that is named by what it stands on is found again when it stands on another
+// instance of its field.
+func TestMovedFilterIsFoundAgain(t *testing.T) {
+	t.Parallel()
+	const instance = `<column-instance column='[order_date]' derivation='None' name='[none:order_date:ok]' pivot='key' type='ordinal' />`
+	in := filteredBook(t, worksheets(worksheet("Map", copies(instance, dateColumn)+
+		"          <filter class='categorical' column='[federated.a].[none:order_date:ok]' />\n"+sliced("[none:order_date:ok]"))))
+	want := filteredBook(t, worksheets(worksheet("Map", copies(dateInstance, dateColumn)+
+		"          <filter class='quantitative' column='[federated.a].[none:order_date:qk]' included-values='non-null' />\n"+sliced("[none:order_date:qk]"))))
+	for _, name := range []string{"Order Date", "[order_date]", "[none:order_date:ok]"} {
+		doctest.Edited(t, in, setFilter(onMap, tds.Between(name, tds.Null(), tds.Null())), want)
+	}
+	doctest.Refused(t, want, onWorkbook(func(wb *twb.Workbook) error { return wb.RemoveFilter(onMap, "[none:order_date:ok]") }), `no filter on field "[none:order_date:ok]"`)
+}
+
+// Points of stories show worksheets with filters of their own.
+func TestFilterInStories(t *testing.T) {
+	t.Parallel()
+	const story = `  <dashboards>
+    <dashboard name='Tour' type='storyboard'>
+      <flipboard><story-points><story-point captured-sheet='Map' id='1'><capturedDeltas>
+        <worksheet name='Map'><filter class='categorical' column='[federated.a].[none:Tenant:nk]' /></worksheet>
+        <worksheet name='Other'><filter class='categorical' column='[federated.a].[none:Tenant:nk]' /></worksheet>
+      </capturedDeltas></story-point></story-points></flipboard>
+    </dashboard>
+  </dashboards>
+`
+	const note = `a story point of story "Tour" has a filter of its own on Tenant, for worksheet "Map", which stays`
+	with := filteredBook(t, worksheets(byTenant("Map", "", "acme"))+story)
+	without := filteredBook(t, worksheets(worksheet("Map", ""))+story)
+	for _, f := range []*documents.File{
+		doctest.Edited(t, doctest.Replace(t, with, "&quot;acme&quot;", "&quot;dev&quot;"), setFilter(onMap, acme), with),
+		doctest.Edited(t, without, setFilter(onMap, acme), with),
+		doctest.Edited(t, with, removeFilter(onMap, "Tenant"), without),
+	} {
+		if got := notes(f); got != note {
+			t.Errorf("noted is %q", got)
+		}
+	}
+	f := doctest.Open(t, with)
+	if err := setFilter(onMap, tds.IncludeAll("Order Date"))(f); err != nil || notes(f) != "" {
+		t.Errorf("of another field is noted %q (%v)", notes(f), err)
+	}
+}
+
 // copiesInShared is a block of copies of fields in a shared view.
 func copiesInShared(lines ...string) string {
 	return strings.ReplaceAll("\n"+copies(lines...), "\n    ", "\n")[1:]

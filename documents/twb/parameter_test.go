@@ -13,6 +13,7 @@ import (
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/internal/doctest"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
+	"github.com/tabtemplate/tabtemplate/documents/twb"
 )
 
 // everywhere is a workbook with a parameter in all the places that repeat it. Where
@@ -184,6 +185,89 @@ func TestSetParameterInRange(t *testing.T) {
 	dates := parameters(column("date", "range", "#2024-03-01#", "#2024-03-01#", "<range max='#2024-12-31#' min='#2020-01-01#' period-type-v2='year' />"))
 	doctest.Refused(t, dates, set("P", tds.String("2025-01-01")), "from 2020-01-01 to 2024-12-31")
 	doctest.Edited(t, dates, set("P", tds.String("2024-12-31")), strings.ReplaceAll(dates, "#2024-03-01#", "#2024-12-31#"))
+}
+
+// TestOddStepsOfDates sets dates in ranges with steps that no sound file has.
+func TestOddStepsOfDates(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		step, period, value string
+		off                 bool
+	}{
+		{"0", "day", "2020-01-03", false},
+		{"0.5", "day", "2020-01-03", false},
+		{"-1", "month", "2020-02-01", false},
+		{"1125899906842624", "day", "2020-01-03", true},
+		{"1125899906842624", "year", "2021-01-01", true},
+		{"7", "day", "9999-12-31", true},
+		{"7", "day", "9999-12-29", false},
+	} {
+		span := func(value string) string {
+			return parameters(column("date", "range", value, value, "<range granularity='"+c.step+"' min='#2020-01-01#' period-type-v2='"+c.period+"' />"))
+		}
+		f := doctest.Edited(t, span("#2020-01-01#"), set("P", tds.String(c.value)), span("#"+c.value+"#"))
+		if got := notes(f); strings.Contains(got, "is between its steps") != c.off {
+			t.Errorf("%s %ss to %s: noted is %q", c.step, c.period, c.value, got)
+		}
+	}
+}
+
+// Points of stories show values of their own: what captured them wants them so.
+func TestParameterInStories(t *testing.T) {
+	t.Parallel()
+	book := func(value string) string {
+		return strings.Replace(parameters(plain("integer", value, value)), "  </datasources>\n", `  </datasources>
+  <dashboards>
+    <dashboard name='Tour' type='storyboard'>
+      <flipboard>
+        <story-points>
+          <story-point captured-sheet='S' id='1'>
+            <capturedDeltas>
+              <datasource name='Parameters'>
+                <column name='[Parameters].[Parameter 1]' value='1' />
+              </datasource>
+            </capturedDeltas>
+          </story-point>
+        </story-points>
+      </flipboard>
+    </dashboard>
+  </dashboards>
+`, 1)
+	}
+	f := doctest.Edited(t, book("1"), set("P", tds.Integer(2)), book("2"))
+	if got, want := notes(f), `a story point of dashboard "Tour" has a value of the parameter "P" of its own, which stays`; got != want {
+		t.Errorf("noted is %q", got)
+	}
+	if f := doctest.Edited(t, book("2"), set("P", tds.Integer(1)), book("1")); notes(f) != "" {
+		t.Errorf("noted is %q", notes(f))
+	}
+	doctest.Refused(t, book("1"), onWorkbook(func(wb *twb.Workbook) error { return wb.RemoveParameter("P") }), `it is used by a story point of dashboard "Tour"`)
+}
+
+// What has been renamed is found by the new caption; rules that want different captions
+// contradict each other.
+func TestRenameParameterAgain(t *testing.T) {
+	t.Parallel()
+	rename := func(name, caption string) func(*documents.File) error {
+		return update(name, tds.ParameterPatch{Caption: &caption})
+	}
+	in := parameters(plain("integer", "1", "1"), strings.NewReplacer("caption='P' ", "caption='Q' ", "[Parameter 1]", "[Parameter 2]").Replace(plain("integer", "1", "1")))
+	f := doctest.Edited(t, in, rename("P", "X"), strings.Replace(in, "caption='P'", "caption='X'", 1))
+	if got, want := notes(f), `there is no parameter "P"; "X" is there already`; got != want {
+		t.Errorf("noted is %q", got)
+	}
+	doctest.Refused(t, in, rename("No", "X"), `no parameter "No"`)
+	doctest.Refused(t, in, rename("P", "Q"), `the parameter [Parameter 2] is shown as "Q" already`)
+	for _, second := range [][2]string{{"P", "Y"}, {"P", "Q"}, {"X", "Y"}} {
+		f := doctest.Open(t, in)
+		if err := f.Atomically("rule 1", func() error { return rename("P", "X")(f) }); err != nil {
+			t.Fatal(err)
+		}
+		err := f.Atomically("rule 2", func() error { return rename(second[0], second[1])(f) })
+		if _, ok := errors.AsType[*documents.ConflictError](err); !ok {
+			t.Errorf("%s to %s: %v", second[0], second[1], err)
+		}
+	}
 }
 
 func TestSetParameterRefused(t *testing.T) {
