@@ -274,8 +274,20 @@ func (r *parameterRule) apply(to *Rendering, e resolved) error {
 		if err != nil {
 			return advise(err, r.computed, p.Datatype, r.values...)
 		}
+		if r.patch.Value != nil || r.patch.As != nil {
+			touchQueried(to, p.Name)
+		}
 	}
 	return nil
+}
+
+// touchQueried remembers which data sources are asked for other data with another value of a parameter.
+func touchQueried(to *Rendering, parameter string) {
+	for ds := range to.File.Datasources() {
+		if ds.QueriedWith(parameter) {
+			to.touched[ds.Name()] = true
+		}
+	}
 }
 
 // withParameters is what has parameters: a workbook, or a data source that holds copies of them.

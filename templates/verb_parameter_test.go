@@ -78,6 +78,31 @@ func withParameterEdits(t *testing.T, edits string) string {
 	return strings.Join(out, "\n")
 }
 
+// An extract has the rows that the template's value of a parameter asked for.
+func TestParameterOfExtract(t *testing.T) {
+	t.Parallel()
+	const warning = `data source "Orders" has an extract, which keeps the rows of the template until it is refreshed`
+	for asked, relation := range map[string]string{
+		"Top":    "<relation name='q' type='text'>SELECT * FROM t LIMIT &lt;[Parameters].[Parameter 2]&gt;</relation>",
+		"Region": "<relation name='p' stored-proc='[p]' type='stored-proc'><actual-parameters><column name='@r' ordinal='1' parameter='[Parameters].[Parameter 1]' value='&quot;w&quot;' /></actual-parameters></relation>",
+	} {
+		book := strings.Replace(parametersBook, "<datasource caption='Orders' name='federated.a'>", "<datasource caption='Orders' name='federated.a'><connection class='federated'>"+relation+"</connection>", 1)
+		book = strings.Replace(book, "    </datasource>\n  </datasources>", "<extract enabled='true'><connection class='hyper' dbname='Data/x.hyper' /></extract></datasource>\n  </datasources>", 1)
+		for edit, want := range map[string]bool{
+			"{parameter: Top, value: 6}": asked == "Top", "{parameter: Region, as: East}": asked == "Region",
+			"{parameter: " + asked + ", caption: x}": false, "{parameter: Top, range: {max: 6}}": false,
+		} {
+			rendering, wrong := renderFields(t, book, edit)
+			if rendering == nil {
+				t.Fatal(wrong)
+			}
+			if got := strings.Contains(strings.Join(rendering.Warnings(), "\n"), warning); got != want {
+				t.Errorf("%s with a query of %s: %q", edit, asked, rendering.Warnings())
+			}
+		}
+	}
+}
+
 func TestParameterEdits(t *testing.T) {
 	t.Parallel()
 	const (

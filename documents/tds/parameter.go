@@ -70,6 +70,23 @@ func (ds *Datasource) parameters() Parameters { return Parameters{ds.el} }
 // data source file.
 func (ds *Datasource) Parameters() iter.Seq[Parameter] { return ds.parameters().All() }
 
+// QueriedWith tells whether the custom SQL or the stored procedures of the data source ask
+// for other rows when a parameter, given by its internal name, has another value.
+func (ds *Datasource) QueriedWith(parameter string) bool {
+	is := func(m Mention) bool { return m.Of(parametersName, parameter) }
+	for el := range ds.relations() {
+		if mentioned(el, is) {
+			return true
+		}
+		for argument := range el.Child("actual-parameters").Children("column") {
+			if mentioned(argument, is) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // All lists the parameters in document order.
 func (ps Parameters) All() iter.Seq[Parameter] {
 	return func(yield func(Parameter) bool) {
