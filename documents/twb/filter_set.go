@@ -101,10 +101,8 @@ func (vf *viewFilters) move(p placed, c tds.Column, continuous bool) (string, er
 func (p placed) leave(from, column string, needing []filterView) error {
 	return p.el.Document().Following(func() error {
 		for _, v := range needing {
-			if slice := v.slice(from); slice.Exists() {
-				if err := slice.SetText(p.source.ds.Qualified(column)); err != nil {
-					return err
-				}
+			if err := v.moveSlice(from, p.source.ds.Qualified(column)); err != nil {
+				return err
 			}
 			if err := v.prune(p); err != nil {
 				return err
@@ -131,6 +129,19 @@ func (vf *viewFilters) noteStories(p placed, worksheets []string) {
 			}
 		}
 	}
+}
+
+// moveSlice makes a worksheet that is filtered by a column filtered by another, which it may be
+// already.
+func (v filterView) moveSlice(from, to string) error {
+	slice := v.slice(from)
+	switch {
+	case !slice.Exists():
+		return nil
+	case v.slice(to).Exists():
+		return slice.Remove()
+	}
+	return slice.SetText(to)
 }
 
 // add adds the filter of a field to the worksheet that at names, or to the shared ones.

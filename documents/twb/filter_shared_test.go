@@ -118,6 +118,12 @@ func TestSharedFilterMoves(t *testing.T) {
 	own := doctest.Replace(t, in, sliced("[none:order_date:ok]")+"          <aggregation value='true' />\n        </view>\n      </table>\n    </worksheet>\n  </worksheets>",
 		"          <filter class='quantitative' column='[federated.a].[none:order_date:qk]' />\n"+sliced("[none:order_date:ok]")+"          <aggregation value='true' />\n        </view>\n      </table>\n    </worksheet>\n  </worksheets>")
 	doctest.Refused(t, own, setFilter(twb.FilterPlace{Worksheet: "Both"}, from), "2 matches", "its own, a shared one")
+	// One that is filtered by both instances says so once in the end.
+	ends := func(slices string) string {
+		return "          <filter class='quantitative' column='[federated.a].[none:order_date:qk]' />\n" + slices + "          <aggregation value='true' />\n        </view>\n      </table>\n    </worksheet>\n  </worksheets>"
+	}
+	both := doctest.Replace(t, own, ends(sliced("[none:order_date:ok]")), ends(sliced("[none:order_date:ok]", "[none:order_date:qk]")))
+	doctest.Edited(t, both, setFilter(shared, from), doctest.Replace(t, want, strings.TrimPrefix(ends(sliced("[none:order_date:qk]")), "          <filter class='quantitative' column='[federated.a].[none:order_date:qk]' />\n"), ends(sliced("[none:order_date:qk]"))))
 }
 
 // The own filter of a worksheet that becomes a range takes no other worksheet along, although
