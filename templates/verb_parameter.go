@@ -243,21 +243,7 @@ func (r *parameterRule) apply(to *Rendering, e resolved) error {
 		return advise(err, r.computed, r.add.Datatype, r.values...)
 	}
 	owner := parametersOf(to.File)
-	var matches, renamed []tds.Parameter
-	var there []string
-	for p := range owner.Parameters() {
-		there = append(there, p.Label())
-		switch {
-		case p.Label() == r.name || p.Name == r.name:
-			matches = append(matches, p)
-		case r.patch.Caption != nil && p.Label() == *r.patch.Caption:
-			renamed = append(renamed, p)
-		}
-	}
-	if len(matches) == 0 {
-		matches = renamed // by this rule, in a file that it was applied to
-	}
-	matches, err := choose(e, "parameter "+strconv.Quote(r.name), matches, there, func(p tds.Parameter) string { return p.Name })
+	matches, err := r.meant(e, owner)
 	if err != nil {
 		return err
 	}
@@ -279,6 +265,25 @@ func (r *parameterRule) apply(to *Rendering, e resolved) error {
 		}
 	}
 	return nil
+}
+
+// meant lists the parameters that the edit is about.
+func (r *parameterRule) meant(e resolved, owner withParameters) ([]tds.Parameter, error) {
+	var matches, renamed []tds.Parameter
+	var there []string
+	for p := range owner.Parameters() {
+		there = append(there, p.Label())
+		switch {
+		case p.Label() == r.name || p.Name == r.name:
+			matches = append(matches, p)
+		case r.patch.Caption != nil && p.Label() == *r.patch.Caption:
+			renamed = append(renamed, p)
+		}
+	}
+	if len(matches) == 0 {
+		matches = renamed // by this rule, in a file that it was applied to
+	}
+	return choose(e, "parameter "+strconv.Quote(r.name), matches, there, func(p tds.Parameter) string { return p.Name })
 }
 
 // touchQueried remembers which data sources are asked for other data with another value of a parameter.
