@@ -156,7 +156,10 @@ func (vf *viewFilters) add(at FilterPlace, f tds.Filter) error {
 		if view, err = vf.worksheet(at.Worksheet); err != nil {
 			return err
 		}
-		candidates = vf.datasources(view)
+		var missing string
+		if candidates, missing = vf.datasources(view); len(candidates) == 0 && missing != "" {
+			return vf.noDatasource(missing, view)
+		}
 	}
 	ds, c, err := vf.choose(at, candidates, f.Field)
 	if err != nil {
@@ -175,18 +178,30 @@ func (vf *viewFilters) add(at FilterPlace, f tds.Filter) error {
 }
 
 // datasources are those that a worksheet uses, the first one first; all of the workbook where
-// it uses none yet.
-func (vf *viewFilters) datasources(v filterView) []*tds.Datasource {
-	var used []*tds.Datasource
+// it uses none yet. Where it uses only such as the workbook does not have, there are none, and
+// missing is the first of them: fields of others with the same names are not what it shows.
+func (vf *viewFilters) datasources(v filterView) (used []*tds.Datasource, missing string) {
 	for el := range v.el.Child("datasources").Children("datasource") {
-		if s := vf.source(el.Value("name")); s != nil {
+		name := el.Value("name")
+		if s := vf.source(name); s != nil {
 			used = append(used, s.ds)
+		} else if missing == "" && name != parametersName {
+			missing = name
 		}
 	}
-	if len(used) == 0 {
-		return slices.Collect(vf.wb.Datasources())
+	if len(used) == 0 && missing == "" {
+		used = slices.Collect(vf.wb.Datasources())
 	}
-	return used
+	return used, missing
+}
+
+// noDatasource says that a view uses a data source that the workbook does not have.
+func (vf *viewFilters) noDatasource(name string, v filterView) error {
+	var there []string
+	for ds := range vf.wb.Datasources() {
+		there = append(there, strconv.Quote(ds.Label()))
+	}
+	return &tds.NotFoundError{What: "data source " + strconv.Quote(name) + ", which " + v.words() + " uses", There: there}
 }
 
 // choose is the one data source that has a field, and the field.
@@ -218,7 +233,7 @@ func (vf *viewFilters) choose(at FilterPlace, candidates []*tds.Datasource, fiel
 	switch len(with) {
 	case 0:
 		if len(missing) == 0 {
-			return nil, column, &tds.NotFoundError{What: "field " + strconv.Quote(field)}
+			return nil, column, &tds.NotFoundError{What: "data source with a field " + strconv.Quote(field)}
 		}
 		return nil, column, errors.Join(missing...)
 	case 1:

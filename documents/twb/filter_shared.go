@@ -22,7 +22,7 @@ func (vf *viewFilters) share(ds *tds.Datasource, c tds.Column, f tds.Filter) err
 		if v.shared() {
 			continue
 		}
-		used := vf.datasources(v)
+		used, _ := vf.datasources(v)
 		if len(used) == 0 || used[0].Name() != ds.Name() {
 			for _, other := range used {
 				if other.Name() == ds.Name() {

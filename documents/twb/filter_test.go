@@ -366,12 +366,19 @@ func TestFilterRefused(t *testing.T) {
 	in := doctest.Replace(t, filteredBook(t, worksheets(worksheet("Map", foreign("")), second, byTenant("Twice", "", "a"))+"  <dashboards><dashboard name='Board' /></dashboards>\n"),
 		"    </datasource>\n  </datasources>", "    </datasource>\n    <datasource caption='Other' name='federated.b'>"+tenantColumn+"</datasource>\n    <datasource caption='Third' name='federated.c' />\n  </datasources>")
 	twice := doctest.Replace(t, in, "          </filter>\n"+sliced("[none:Tenant:nk]")+"          <agg", "          </filter>\n          <filter class='categorical' column='[federated.a].[Tenant]' />\n"+sliced("[none:Tenant:nk]")+"          <agg")
+	gone := strings.ReplaceAll(worksheet("Gone", ""), "'federated.a'", "'federated.gone'")
+	orphan := filteredBook(t, worksheets(gone))
+	empty := "<workbook version='18.1'>\n  <datasources />\n" + worksheets(gone) + "</workbook>"
+	onGone := twb.FilterPlace{Worksheet: "Gone"}
 	for name, c := range map[string]struct {
 		in     string
 		at     twb.FilterPlace
 		filter tds.Filter
 		words  []string
 	}{
+		"a data source that is missing": {orphan, onGone, acme, []string{`no data source "federated.gone", which worksheet "Gone" uses; there are: "Orders"`}},
+		"no data sources":               {empty, onGone, acme, []string{`no data source "federated.gone", which worksheet "Gone" uses; there are none`}},
+		"no data sources, shared":       {empty, shared, acme, []string{`no data source with a field "Tenant"; there are none`}},
 		"no worksheet":                 {in, twb.FilterPlace{Worksheet: "Mop"}, acme, []string{`filter on "Tenant" of worksheet "Mop": no view "Mop"`, `worksheet "Map"`}},
 		"a dashboard":                  {in, twb.FilterPlace{Worksheet: "Board"}, acme, []string{`no worksheet "Board"`, `"Map", "Both", "Twice"`}},
 		"a worksheet and shared":       {in, twb.FilterPlace{Worksheet: "Map", Shared: true}, acme, []string{"a worksheet is named"}},
