@@ -3,6 +3,7 @@ package twb
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -144,6 +145,9 @@ func (v filterView) moveSlice(from, to string) error {
 	return slice.SetText(to)
 }
 
+// derived is what names a part of a date or an aggregation: YEAR(Order Date), [yr:Order Date:ok].
+var derived = regexp.MustCompile(`^[A-Z/]+\(.+\)$|^\[[a-z]+:.+:[a-z]+(:\d+)?\]$`)
+
 // add adds the filter of a field to the worksheet that at names, or to the shared ones.
 func (vf *viewFilters) add(at FilterPlace, f tds.Filter) error {
 	if at.Worksheet == "" && !at.Shared {
@@ -162,6 +166,9 @@ func (vf *viewFilters) add(at FilterPlace, f tds.Filter) error {
 		}
 	}
 	ds, c, err := vf.choose(at, candidates, f.Field)
+	if errors.Is(err, tds.ErrNotFound) && derived.MatchString(f.Field) {
+		return fmt.Errorf("%w (only filters on fields as they are can be added)", vf.notFound(at, f.Field))
+	}
 	if err != nil {
 		return err
 	}
