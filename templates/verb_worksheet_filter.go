@@ -104,11 +104,29 @@ func (r *worksheetFilterRule) apply(to *Rendering, e resolved) error {
 		case err == nil, e.optional && errors.Is(err, tds.ErrNotFound):
 		case errors.Is(err, tds.ErrAmbiguous):
 			return ambiguous(err)
+		case r.addable(wb, at) && errors.Is(err, tds.ErrNotFound):
+			return &advisedError{err, "worksheet or shared: true, which say where, add a filter that is not there"}
 		default:
 			return r.advise(err, r.datatype(wb))
 		}
 	}
 	return nil
+}
+
+// addable tells whether the edit would add a filter if it said where: at says of nothing but, perhaps, a data source.
+func (r *worksheetFilterRule) addable(wb *twb.Workbook, at twb.FilterPlace) bool {
+	if r.remove || at.Worksheet != "" || at.Shared {
+		return false
+	}
+	if at.Datasource != "" {
+		ds, err := wb.Datasource(at.Datasource)
+		if err != nil {
+			return false
+		}
+		_, err = ds.Column(r.filter.Field)
+		return err == nil
+	}
+	return r.datatype(wb) != ""
 }
 
 // changeEach changes the filters of one data source after the other, of those that have the field.

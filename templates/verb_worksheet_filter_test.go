@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,7 +83,11 @@ templates:
 	}()
 	rendering, err := r.Render(m.sites[0], m.templates[0], nil)
 	if err != nil {
-		return strings.ReplaceAll(err.Error(), path, "m.yaml")
+		text := strings.ReplaceAll(err.Error(), path, "m.yaml")
+		if advised, ok := errors.AsType[hinter](err); ok {
+			text += "\nhint: " + advised.Hint()
+		}
+		return text
 	}
 	var out []string
 	wb, _ := rendering.File.Workbook()
@@ -127,6 +132,27 @@ func TestWorksheetFilterEdits(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestWorksheetFilterHints: a filter that is on no worksheet is added where the edit says where.
+func TestWorksheetFilterHints(t *testing.T) {
+	t.Parallel()
+	const hint = "\nhint: worksheet or shared: true, which say where, add a filter that is not there"
+	for edit, want := range map[string]bool{
+		"{worksheet_filter: Amount, range: {min: 1}}":                       true,
+		"{worksheet_filter: Amount, datasource: Orders, range: {min: 1}}":   true,
+		"{worksheet_filter: Amount, datasource: Targets, range: {min: 1}}":  false,
+		"{worksheet_filter: Amount, datasource: Nowhere, range: {min: 1}}":  false,
+		"{worksheet_filter: Amuont, range: {min: 1}}":                       false,
+		"{worksheet_filter: Amount, remove: true}":                          false,
+		"{worksheet_filter: Amount, shared: true, remove: true}":            false,
+		"{worksheet_filter: Amount, worksheet: Nowhere, range: {min: 1}}":   false,
+		"{worksheet_filter: YEAR(Amount), worksheet: Map, range: {min: 1}}": false,
+	} {
+		if got := viewsFiltered(t, edit); strings.HasSuffix(got, hint) != want || !strings.Contains(got, ": no ") {
+			t.Errorf("%s: %s", edit, got)
+		}
 	}
 }
 
