@@ -99,12 +99,19 @@ func (e resolved) withField(f *documents.File, field string, meant func(*tds.Dat
 		return nil, err
 	}
 	var matches []*tds.Datasource
+	labels := map[string]bool{} // of the fields that there are
 	for _, ds := range datasources {
-		switch _, err := ds.Column(field); {
-		case err == nil:
+		_, err := ds.Column(field)
+		if err == nil {
 			matches = append(matches, ds)
-		case !errors.Is(err, tds.ErrNotFound):
+			continue
+		}
+		missing, ok := errors.AsType[*tds.NotFoundError](err)
+		if !ok {
 			return nil, err
+		}
+		for _, label := range missing.There {
+			labels[label] = true
 		}
 	}
 	if slices.ContainsFunc(matches, meant) {
@@ -112,12 +119,6 @@ func (e resolved) withField(f *documents.File, field string, meant func(*tds.Dat
 	}
 	var there []string
 	if len(matches) == 0 {
-		labels := map[string]bool{}
-		for _, ds := range datasources {
-			for c := range ds.Columns() {
-				labels[c.Label()] = true
-			}
-		}
 		there = nearestFirst(field, slices.Sorted(maps.Keys(labels)))
 	}
 	matches, err = choose(e, "field "+strconv.Quote(field), matches, there, (*tds.Datasource).Label)

@@ -16,6 +16,7 @@ const facts = `<?xml version='1.0' encoding='utf-8' ?>
 <!-- build 20243.24.1010.1014                               -->
 <datasource formatted-name='Facts' version='18.1' xmlns:user='http://www.tableausoftware.com/xml/user'>
   <column caption='Amount' datatype='real' name='[amount]' role='measure' type='quantitative' />
+  <column caption='Facts' datatype='table' name='[__tableau_internal_object_id__].[facts]' role='measure' type='quantitative' />
   <column caption='Order Date' datatype='date' name='[order_date]' role='dimension' type='ordinal' />
   <column caption='Tenant' datatype='string' name='[tenant_id]' role='dimension' type='nominal' />
   <extract count='-1' enabled='true' object-id='' units='records'>
