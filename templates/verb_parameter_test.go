@@ -127,6 +127,12 @@ func TestParameterEdits(t *testing.T) {
 				`warning: the field [federated.a].[Today] no longer sets the value of the parameter "Until" when the workbook is opened`,
 				`warning: the field [federated.a].[Day] no longer fills the list of the parameter "Until" when the workbook is opened`),
 		},
+		{
+			"range of dates by weeks of ISO 8601", "{parameter: Until, range: {step: {iso_weeks: 2}}, pin: true}",
+			all(region, top, "Until date = 2024-01-01, range null..null by 2 iso-weeks",
+				`warning: the field [federated.a].[Today] no longer sets the value of the parameter "Until" when the workbook is opened`,
+				`warning: the field [federated.a].[Day] no longer fills the list of the parameter "Until" when the workbook is opened`),
+		},
 		{"any, and renamed", "{parameter: Region, any: true, value: x, caption: 'Gebiet ${n}'}", all("Gebiet 7 string = x, any", top, until)},
 		{
 			"added", "{parameter: 'Tenant ${n}', add: {type: string, format: x, description: 'd ${n}'}, value: '${user}', values: [svc, {value: a, as: A}]}",
