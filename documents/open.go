@@ -123,6 +123,9 @@ func open(name string, r io.ReaderAt, size int64, opts []Option) (*File, error) 
 	}
 	f.base = packaging.NewBase(data)
 	f.doc, err = xmledit.Parse(data, xmledit.Limits{Size: int(o.document)})
+	if bad, ok := errors.AsType[*SyntaxError](err); ok && (bad.Kind == Doctype || !isMarkup(data)) {
+		err = &foreignError{err}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening %s:%w", f.documentName(), err)
 	}
@@ -130,10 +133,27 @@ func open(name string, r io.ReaderAt, size int64, opts []Option) (*File, error) 
 	case "workbook", "datasource":
 		f.kind = kindOf(root.Name() == "workbook", f.pkg != nil)
 	default:
-		return nil, fmt.Errorf("opening %s:%s: the root element is <%s>, a workbook has <workbook>, a data source <datasource>",
-			f.documentName(), root.Position(), root.FullName())
+		return nil, &foreignError{fmt.Errorf("opening %s:%s: the root element is <%s>, a workbook has <workbook>, a data source <datasource>",
+			f.documentName(), root.Position(), root.FullName())}
 	}
 	return f, nil
+}
+
+// foreignError is that of a file that Tableau never wrote: a table, an image, a page.
+type foreignError struct{ error }
+
+func (e *foreignError) Unwrap() error { return e.error }
+
+// Hint says what is expected, as errors of package packaging do.
+func (e *foreignError) Hint() string {
+	return "what is needed is a workbook of Tableau, .twb or .twbx, or a data source, .tds or .tdsx"
+}
+
+// isMarkup tells whether data begins like a document, which may be damaged further on; one
+// that is empty was one, too, as may be one in UTF-16.
+func isMarkup(data []byte) bool {
+	text := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF")))
+	return len(text) == 0 || text[0] == '<' || bytes.HasPrefix(data, []byte("\xFF\xFE")) || bytes.HasPrefix(data, []byte("\xFE\xFF"))
 }
 
 func (f *File) openPackage(r io.ReaderAt, size int64, o options) ([]byte, error) {

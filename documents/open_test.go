@@ -173,6 +173,32 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+// What was never a document has the advice what is one; a damaged document has none.
+func TestOpenForeign(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]bool{
+		"a,b\n1,2\n":                             true,
+		"\uFEFF{}":                               true,
+		"%PDF-1.7\n%\xE2\xE3\n":                  true,
+		"\x89PNG\r\n\x1A\n\x00":                  true,
+		"<!DOCTYPE html>\n<html></html>":         true,
+		"<svg xmlns='http://www.w3.org/'></svg>": true,
+		"":                                       false,
+		"\uFEFF\n<workbook>":                     false,
+		"<workbook a='caf\xE9'/>":                false,
+		"\xFF\xFE<\x00w\x00":                     false,
+	} {
+		_, err := documents.Open(stored(t, "x.twb", in))
+		advised, ok := errors.AsType[interface {
+			error
+			Hint() string
+		}](err)
+		if err == nil || ok != want || ok && !strings.Contains(advised.Hint(), ".tdsx") {
+			t.Errorf("%q: %v", in, err)
+		}
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n"

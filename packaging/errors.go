@@ -46,7 +46,7 @@ var (
 	// ErrSize: the content is longer or shorter than declared.
 	ErrSize error = &reason{"size is not the declared one", "do not trust this file; save the package again from Tableau"}
 	// ErrNoDocument: there is no .twb or .tds at the root of the package.
-	ErrNoDocument error = &reason{"no document", "put one .twb or .tds at the root of the package"}
+	ErrNoDocument error = &reason{"no document", "a .twbx or .tdsx has one .twb or .tds at its root"}
 	// ErrManyDocuments: there are several documents at the root of the package.
 	ErrManyDocuments error = &reason{"more than one document", "keep one .twb or .tds at the root of the package"}
 	// ErrNotFound: no entry has the name.
