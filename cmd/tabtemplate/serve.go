@@ -47,6 +47,9 @@ variable ` + passwordVariable + ` instead.`,
 			if user != "" {
 				options = append(options, emulator.WithUser(user, password, "ServerAdministrator"))
 			}
+			if _, _, err := net.SplitHostPort(addr); err != nil {
+				return usagef("--addr: %w", err)
+			}
 			return a.serve(cmd.Context(), addr, options)
 		},
 	}
