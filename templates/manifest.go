@@ -187,8 +187,13 @@ func (m *Manifest) Template(name string) (*Template, error) {
 
 // unknown is the error for a site or template that is not there: it lists what there is.
 func (m *Manifest) unknown(what, name string, known []string) error {
+	return unknown(fmt.Sprintf("%s %q in %s", what, name, m.path), name, known)
+}
+
+// unknown is the error for a name that is not there, told by what: it has the nearest one, or what there is.
+func unknown(what, name string, known []string) error {
 	if best := nearest(name, known); best != "" {
-		return fmt.Errorf("no %s %q in %s: the nearest is %q", what, name, m.path, best)
+		return fmt.Errorf("no %s: the nearest is %q", what, best)
 	}
 	const shown = 20
 	rest := ""
@@ -196,7 +201,7 @@ func (m *Manifest) unknown(what, name string, known []string) error {
 		rest = fmt.Sprintf(" and %d more", len(known)-shown)
 		known = known[:shown]
 	}
-	return fmt.Errorf("no %s %q in %s: there are %s%s", what, name, m.path, strings.Join(known, ", "), rest)
+	return fmt.Errorf("no %s: there are %s%s", what, strings.Join(known, ", "), rest)
 }
 
 // Warnings returns what is allowed but looks wrong, such as vars that nothing uses.

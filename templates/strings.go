@@ -290,6 +290,17 @@ func (p *tableParser) means(r StringRow, kind tds.TextKind) {
 	}
 }
 
+// TextKinds returns the kinds of texts with these names. The error of one that is not there names the nearest one.
+func TextKinds(names []string) (kinds []tds.TextKind, err error) {
+	for _, name := range names {
+		if !slices.Contains(kindNames(), name) {
+			return nil, unknown(fmt.Sprintf("kind of texts %q", name), name, kindNames())
+		}
+		kinds = append(kinds, tds.TextKind(name))
+	}
+	return kinds, nil
+}
+
 // kindNames are the kinds of texts.
 func kindNames() (names []string) {
 	for _, kind := range tds.TextKinds() {

@@ -91,7 +91,10 @@ func (s *stringer) run(paths []string) error {
 
 // table lists the texts of files. Of several files it says in which one a text stands first.
 func (s *stringer) table(paths []string) (*templates.StringTable, error) {
-	selection := tds.TextSelection{Only: textKinds(s.only), Except: textKinds(s.except), Create: s.create}
+	selection, err := s.selection()
+	if err != nil {
+		return nil, &usageError{err}
+	}
 	table := &templates.StringTable{}
 	for _, path := range paths {
 		texts, err := textsOf(path, selection)
@@ -108,11 +111,16 @@ func (s *stringer) table(paths []string) (*templates.StringTable, error) {
 	return table, nil
 }
 
-func textKinds(names []string) (kinds []tds.TextKind) {
-	for _, name := range names {
-		kinds = append(kinds, tds.TextKind(name))
+// selection is which texts the flags ask for.
+func (s *stringer) selection() (selection tds.TextSelection, err error) {
+	selection.Create = s.create
+	if selection.Only, err = templates.TextKinds(s.only); err != nil {
+		return selection, fmt.Errorf("--only: %w", err)
 	}
-	return kinds
+	if selection.Except, err = templates.TextKinds(s.except); err != nil {
+		return selection, fmt.Errorf("--except: %w", err)
+	}
+	return selection, nil
 }
 
 func textsOf(path string, selection tds.TextSelection) (texts []tds.Text, err error) {
