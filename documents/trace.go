@@ -41,6 +41,9 @@ const (
 	// TracePublished are the server and site that a data source gets its data from, as a
 	// reference to a published one. See [tds.Datasource.Repoint].
 	TracePublished TraceKind = "published"
+	// TraceConnections are the servers and databases that sources read. See
+	// [tds.Connection.Update].
+	TraceConnections TraceKind = "connections"
 	// TraceDesign are values and pictures that are a part of the design: members of filters,
 	// aliases, colours and so on. They are counted.
 	TraceDesign TraceKind = "design"

@@ -22,6 +22,7 @@ var tracedElements = map[TraceKind][]string{
 	TraceStatistics:  {"statistics", "approx-count", "attribute"},
 	TraceExtracts:    {"extract"},
 	TracePublished:   {"datasource"},
+	TraceConnections: {"connection"},
 	TraceDesign:      {"groupfilter", "calculation", "min", "max", "alias", "member", "value", "bucket", "link", "shape", "zone", "image-path", "attribute"},
 }
 
@@ -239,9 +240,15 @@ func (s *traceScan) thumbnails(el xmledit.Element) {
 // extractUser is whom Tableau lets connect to the files of extracts.
 const extractUser = "tableau_internal_user"
 
-// connection finds secrets, users and times in a connection of any kind.
+// connection finds secrets, users and times in a connection of any kind, and where a source
+// leads to.
 func (s *traceScan) connection(el xmledit.Element) {
 	s.secrets(el)
+	if s.wants(TraceConnections) && !el.Holder().Exists() {
+		if c, ok := tds.SourceAt(el); ok && c.Unasked() != "" {
+			s.add(TraceConnections, el, "", c.Unasked())
+		}
+	}
 	for a := range el.Attrs() {
 		if a.Value == "" || el.Asked(a.Name) {
 			continue

@@ -65,7 +65,7 @@ func TestScrubBesideOtherRules(t *testing.T) {
 				if diff := cmp.Diff(want, doctest.Written(t, f)); diff != "" {
 					t.Errorf("order %d (-want +got):\n%s", i, diff)
 				}
-				for trace := range f.Traces() {
+				for trace := range f.Traces(documents.ScrubKinds()...) {
 					t.Errorf("order %d: %s", i, trace)
 				}
 			}
@@ -151,7 +151,9 @@ func TestScrubKeepsWhatRulesSay(t *testing.T) {
 func TestNoTraces(t *testing.T) {
 	t.Parallel()
 	for name, in := range map[string]string{
-		"nothing":                     doctest.Replace(t, doctest.FX1, "username='svc'", "username=''"),
+		"nothing":                     "<datasource><connection class='postgres' dbname='' server='' username='' /></datasource>",
+		"files":                       "<datasource><connection class='federated'><named-connections><named-connection><connection class='hyper' dbname='a.hyper' /></named-connection><named-connection><connection class='excel-direct' filename='a.xlsx' server='' /></named-connection><named-connection><connection class='stat-direct' filename='a.sav' server='x' /></named-connection></named-connections></connection></datasource>",
+		"an extract":                  "<datasource><extract><connection class='postgres' dbname='dev' server='db' /></extract></datasource>",
 		"a location of nothing":       "<workbook><repository-location id='' path='' revision='' /></workbook>",
 		"a user of extracts":          "<datasource><connection class='hyper' username='tableau_internal_user' /></datasource>",
 		"statistics of something":     "<datasource><statistics /><approx-count>1</approx-count></datasource>",
@@ -180,6 +182,54 @@ func TestNoTraces(t *testing.T) {
 	if found := told(t, f); !slices.Equal(found, []string{"files: Data/b.csv a file that the document does not name"}) {
 		t.Errorf("a file that was replaced: %q", found)
 	}
+}
+
+// TestLiveConnections: a connection to a server that no edit says anything of reads the same
+// data on every site. One that is told where it leads, if to the same place, is no trace.
+func TestLiveConnections(t *testing.T) {
+	t.Parallel()
+	of := func(attrs string) string {
+		return "<datasource formatted-name='x'><connection " + attrs + " /></datasource>"
+	}
+	for attrs, want := range map[string]string{
+		"class='postgres' dbname='dev' server='db1' username=''":                                 `postgres, server "db1", dbname "dev"`,
+		"class='sqlserver' server='db1,1433'":                                                    `sqlserver, server "db1,1433"`,
+		"class='oracle' schema='DEV' server='db1' service='orcl'":                                `oracle, server "db1", service "orcl"`,
+		"CATALOG='c' class='bigquery' project='p' schema='s'":                                    `bigquery, catalog "c"`,
+		"class='databricks' dbname='c' server='x.example' v-http-path='/sql/1'":                  `databricks, server "x.example", dbname "c"`,
+		"class='genericjdbc' dialect='x' jdbcurl='jdbc:x://db1/dev?user=u&amp;password=hunter2'": `genericjdbc, jdbcurl "jdbc:x://db1/dev?user=u&password=redacted"`,
+		"class='genericodbc' odbc-driver='d' odbc-dsn='dev'":                                     `genericodbc, odbc-dsn "dev"`,
+		"class='of-a-plug-in' dbname='dev'":                                                      `of-a-plug-in, dbname "dev"`,
+	} {
+		got := told(t, doctest.Open(t, of(attrs)), documents.TraceConnections)
+		if diff := cmp.Diff([]string{"connections: 1 connection " + want}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", attrs, diff)
+		}
+	}
+	for name, c := range map[string]struct {
+		patch tds.ConnectionPatch
+		left  int
+	}{
+		"a server":          {tds.ConnectionPatch{Server: "db2"}, 0},
+		"the server it had": {tds.ConnectionPatch{Server: "db1"}, 0},
+		"a database":        {tds.ConnectionPatch{DBName: "acme"}, 0},
+		"a port":            {tds.ConnectionPatch{Port: "5433"}, 0},
+		"a user":            {tds.ConnectionPatch{Username: "acme"}, 1},
+	} {
+		f := doctest.Open(t, of("class='postgres' dbname='dev' server='db1' username='jdoe'"))
+		err := byRules(f, func(f *documents.File) error {
+			for ds := range f.Datasources() {
+				for conn := range ds.Connections() {
+					return conn.Update(c.patch)
+				}
+			}
+			return nil
+		})
+		if left := told(t, f, documents.TraceConnections); err != nil || len(left) != c.left {
+			t.Errorf("%s: %v, left %q", name, err, left)
+		}
+	}
+	doctest.Refused(t, doctest.FX1, scrubs(documents.TraceConnections), "scrubbing connections: it can only be [thumbnails provenance")
 }
 
 // TestScrubAndRename: the name of a thumbnail is a copy of that of its view, so that it may

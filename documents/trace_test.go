@@ -191,6 +191,7 @@ func TestTraces(t *testing.T) {
 		`users: 12 @username "jdoe"`,
 		`users: 12 @csvFile "file:///C:/Users/jdoe/orders.csv"`,
 		`users: 12 @directory "C:\\Users\\jdoe"`,
+		`connections: 15 connection postgres, server "db", dbname "dev"`,
 		`users: 15 @server-userid "4711"`,
 		`users: 15 @username "jdoe"`,
 		`users: 21 @table "[C:\\Users\\jdoe\\orders#csv]"`,
@@ -269,6 +270,7 @@ func TestScrubAll(t *testing.T) {
 		t.Error("scrubbing shows in a clone made before it")
 	}
 	left := []string{
+		`connections: 15 connection postgres, server "db", dbname "dev"`,
 		`published: 49 datasource[@name='sqlproxy.b'] refers to the published data source "Targets" of site "devsite" on tab.dev.example`,
 		`design: 36 alias aliases: 1`,
 		`design: 74 groupfilter members in filters: 1`,

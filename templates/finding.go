@@ -43,9 +43,10 @@ var traceAdvice = map[documents.TraceKind]struct {
 	level  Level
 	advice string
 }{
-	documents.TraceFiles:     {Warning, "`data_file` replaces it, or removes it"},
-	documents.TracePublished: {Warning, "`published` says which it is on each site"},
-	documents.TraceDesign:    {Info, ""},
+	documents.TraceFiles:       {Warning, "`data_file` replaces it, or removes it"},
+	documents.TracePublished:   {Warning, "`published` says which it is on each site"},
+	documents.TraceConnections: {Info, "`connection` says which it is on each site"},
+	documents.TraceDesign:      {Info, ""},
 }
 
 // Inspect returns what a file tells of its author, and of the author's data, to everybody it is published to.

@@ -110,6 +110,8 @@ func TestFindings(t *testing.T) {
 	t.Parallel()
 	const (
 		location = "warning provenance 5 repository-location: \"Sales\" in \"/t/dev/workbooks\""
+		db1      = "info connections 20 connection: postgres, server \"db1\", dbname \"dev\""
+		db2      = "info connections 34 connection: mysql, server \"db2\", dbname \"dev\""
 		facts    = "warning users 20 @username: \"svc\""
 		more     = "warning users 34 @username: \"svc\""
 		pictures = "warning thumbnails 67 thumbnails: pictures of views: 1"
@@ -121,17 +123,17 @@ func TestFindings(t *testing.T) {
 		name, edits, site string
 		want              []string
 	}{
-		{"no edits", "      []\n", "dev", []string{location, facts, more, pictures, twbx, external, left}},
+		{"no edits", "      []\n", "dev", []string{location, db1, facts, db2, more, pictures, twbx, external, left}},
 		{
-			"what edits brought", repointed + "    - {connection: {class: postgres}, set: {username: acme}}\n    - {connection: {class: mysql}, set: {username: svc}}\n", "acme",
+			"what edits brought", repointed + "    - {connection: {class: postgres}, set: {username: acme}}\n    - {connection: {class: mysql}, set: {username: svc, server: db2}}\n", "acme",
 			[]string{
 				"warning edits 0 : the results of queries in TwbxExternalCache/ are left out, because data source \"Facts\" was changed",
 				"warning edits 0 : the results of queries in ExternalCacheV1/ are left out, because data source \"Facts\" was changed",
-				location, pictures, left,
+				location, db1, pictures, left,
 			},
 		},
-		{"all is scrubbed", "    - {scrub: all}\n    - {data_file: logo.png, remove: true}\n" + repointed, "acme", nil},
-		{"in one data source", "    - {scrub: all, datasource: More}\n    - {scrub: [caches, provenance, thumbnails]}\n", "dev", []string{facts, left}},
+		{"all is scrubbed", "    - {scrub: all}\n    - {data_file: logo.png, remove: true}\n" + repointed, "acme", []string{db1, db2}},
+		{"in one data source", "    - {scrub: all, datasource: More}\n    - {scrub: [caches, provenance, thumbnails]}\n", "dev", []string{db1, facts, db2, left}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -163,6 +165,7 @@ func TestInspect(t *testing.T) {
 		"warning thumbnails": "`scrub: [thumbnails]` takes it out",
 		"warning caches":     "`scrub: [caches]` takes it out",
 		"warning files":      "`data_file` replaces it, or removes it",
+		"info connections":   "`connection` says which it is on each site",
 		"warning published":  "`published` says which it is on each site",
 	}
 	if diff := cmp.Diff(want, advice); diff != "" {

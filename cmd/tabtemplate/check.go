@@ -26,8 +26,9 @@ secrets, results of queries, rows. It writes and publishes nothing. Without --si
 is the first site of the manifest. With files it reports on them as they are, without a manifest.
 
 A secret that is left, and a template that cannot be rendered, are errors: check fails. All
-else that can be taken out is a warning; with --strict that fails, too. Values that are a part
-of the design are counted.`,
+else that can be taken out is a warning; with --strict that fails, too. Connections to the
+template's own servers and databases are listed, and values that are a part of the design are
+counted.`,
 		Example: `  tabtemplate check
   tabtemplate check --all --strict
   tabtemplate check --json sales.twbx`,
