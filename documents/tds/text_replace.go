@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
 )
@@ -24,8 +26,8 @@ func (ds *Datasource) ReplaceText(r TextReplacement) (matched int, err error) {
 // ReplaceInTexts is for the packages of this module: it replaces a part of the texts that a
 // walk comes to, as {{tenant}} is (hard case 73), and tells how many have the new one,
 // changed now or before. What a translation must not do, a replacement must not, either.
-// Text that is found nowhere is a [*NotFoundError], unless what it was to become is there:
-// then nothing changes but a note is made. Where the new text has the old one in it, what
+// Text that is found nowhere is a [*NotFoundError], unless what it was to become is there, and
+// not as a part of a longer word: then nothing changes but a note is made. Where the new text has the old one in it, what
 // reads as the new text is taken as done.
 func ReplaceInTexts(root xmledit.Element, name string, r TextReplacement, walk func(*TextWalk) error) (matched int, err error) {
 	err = root.Document().Atomically("", func() error {
@@ -74,7 +76,7 @@ func ReplaceInTexts(root xmledit.Element, name string, r TextReplacement, walk f
 // replace, and whether there is the new text now.
 func (r TextReplacement) in(text string) (to string, had, has bool) {
 	var out strings.Builder
-	for text != "" {
+	for whole := text; text != ""; {
 		n := referenceIn(text)
 		switch {
 		case n > 0:
@@ -86,10 +88,26 @@ func (r TextReplacement) in(text string) (to string, had, has bool) {
 			n, had, has = len(r.From), true, true
 			out.WriteString(r.To)
 		default:
-			n, has = 1, has || strings.HasPrefix(text, r.To)
+			n, has = 1, has || strings.HasPrefix(text, r.To) && isApart(whole, len(whole)-len(text), len(r.To))
 			out.WriteByte(text[0])
 		}
 		text = text[n:]
 	}
 	return out.String(), had, has
+}
+
+// isApart tells whether n bytes of a text are no part of a longer word: what an author
+// mistyped must not pass for replaced because of a word that happens to have the new text.
+func isApart(text string, at, n int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:at])
+	first, _ := utf8.DecodeRuneInString(text[at:])
+	last, _ := utf8.DecodeLastRuneInString(text[:at+n])
+	after, _ := utf8.DecodeRuneInString(text[at+n:])
+	return (!joins(before) || !joins(first)) && (!joins(last) || !joins(after))
+}
+
+// joins tells whether a character makes a word longer that it stands beside: a letter or a
+// digit, but of scripts that write words, or what is put after a name, without a space.
+func joins(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.Nd) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai)
 }

@@ -411,6 +411,14 @@ func TestReplaceText(t *testing.T) {
 	doctest.Refused(t, in, replace("Acme", "<[Parameters].[Secret]>"), "which has one <[Parameters].[Secret]> too many")
 	doctest.Refused(t, in, replace("Acme", "a\nb"), "which has a line end or tab")
 	doctest.Refused(t, rich("<run>aab</run>"), replace("ab", "b"), "so that a second time would change it again")
+	// What was mistyped must not pass for done because the new text is a part of some word.
+	for text, to := range map[string]string{"{{tenat}} Next": "x", "Text {{tenat}}": "ext", "Box2 {{tenat}}": "Box", "Größe {{tenat}}": "Gr"} {
+		doctest.Refused(t, rich("<run>"+text+"</run>"), replace("{{tenant}}", to), `no text that has "{{tenant}}"`)
+	}
+	for text, to := range map[string]string{"Next x": "x", "(Acme)": "Acme", "Acme's": "Acme", "for Acme: Sales": "Acme: ", "Text ext": "ext", "東京支店": "東京", "Acme의": "Acme"} {
+		there := rich("<run>" + text + "</run>")
+		doctest.Edited(t, there, replace("{{tenant}}", to), there)
+	}
 	done := doctest.Edited(t, in, replace("{{tenant}}", "Acme"), in)
 	for n := range done.Notes() {
 		if n.Text != `"{{tenant}}" is in no text: what it was to become is there already` {
