@@ -119,6 +119,10 @@ func left(entry string) string {
 // connectionFile is what a connection says of its file when it is shown.
 var connectionFile = regexp.MustCompile(` (?:directory|filename)="[^"]*"`)
 
+func stay(entries string) string {
+	return "warning: the rows of extracts are scrubbed, but these files of the template are none and go to the site: " + entries + ": an edit `data_file` replaces each, or removes it\n"
+}
+
 func TestDataFiles(t *testing.T) {
 	t.Parallel()
 	const (
@@ -175,6 +179,21 @@ func TestDataFiles(t *testing.T) {
 		// The rows of packed sources (case 22 and format 15).
 		{"filtered", scrub + "    - {filter: Tenant, datasource: More, include: [x]}\n", goes(textscan, "Data/Files/orders.csv") + goes(textscan, "Data/Files/people.csv")},
 		{"not touched", scrub, scrubs},
+		{
+			"extracts are scrubbed", scrub + "    - {scrub: [extracts]}\n", scrubs + "true -> false\n" + `entry "Data/e.hyper" removed` + "\n" +
+				stay(`"Data/h.hyper", "Data/x.xlsx", "Data/Files/orders.csv", "Data/Files/people.csv", "Old/orders.csv"`),
+		},
+		{
+			"extracts of one data source are scrubbed", scrub + "    - {scrub: [extracts], datasource: Facts}\n    - {data_file: x.xlsx, file: acme.xlsx, as: a.xlsx}\n    - {data_file: h.hyper, file: acme.hyper}\n",
+			"Data/x.xlsx -> Data/a.xlsx\n" + scrubs + "true -> false\n" + `entry "Data/e.hyper" removed` + "\n" + `entry "Data/x.xlsx" replaced by "Data/a.xlsx", 4 bytes` + "\n" + `entry "Data/h.hyper" replaced, 7 bytes` + "\n",
+		},
+		{
+			"extracts of one data source are scrubbed, which reads a file", scrub + "    - {scrub: [extracts], datasource: More}\n", scrubs + stay(`"Data/Files/orders.csv", "Data/Files/people.csv"`),
+		},
+		{
+			"extracts are scrubbed, and it was told of a file already", scrub + "    - {scrub: [extracts]}\n    - {filter: Tenant, datasource: More, include: [x]}\n    - {data_file: Old/orders.csv, remove: true}\n",
+			goes(textscan, "Data/Files/orders.csv") + goes(textscan, "Data/Files/people.csv") + stay(`"Data/h.hyper", "Data/x.xlsx"`),
+		},
 		{"a secret", "    - {data_file: people.csv, as: people.csv}\n", factsSecret},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -183,7 +202,7 @@ func TestDataFiles(t *testing.T) {
 			if strings.Contains(got, "hunter2") {
 				t.Errorf("the secret shows in %s", got)
 			}
-			if test.name == "filtered" { // the change is a tree
+			if strings.Contains(test.edits, "filter:") { // the change is a tree
 				got = got[strings.Index(got, "warning"):]
 			}
 			if !strings.HasSuffix(test.want, "\n") {

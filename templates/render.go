@@ -76,6 +76,7 @@ type Rendering struct {
 
 	repointed   map[string]bool       // data sources, by internal name
 	touched     map[string]bool       // data sources that are to have other data, by internal name
+	scrubbed    map[string]bool       // data sources whose extracts are to go, by internal name; "" for all of the file
 	hidden      []span                // where a change would show a secret, in order, none of which touches another
 	packed      packed                // in the template
 	references  []documents.Reference // when all edits are done
@@ -141,7 +142,7 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 	e := s.evaluator()
 	out := &Rendering{
 		Site: s, Template: t, Publish: t.publishOn(s, e), File: r.files[t].Clone(),
-		repointed: map[string]bool{}, touched: map[string]bool{}, packed: r.packed[t], definitions: &r.definitions,
+		repointed: map[string]bool{}, touched: map[string]bool{}, scrubbed: map[string]bool{}, packed: r.packed[t], definitions: &r.definitions,
 	}
 	if len(e.found) > 0 {
 		return nil, s.masked(e)
@@ -262,7 +263,7 @@ func sameHost(ref, server string) bool {
 // Warnings tells what the edits want to be known, and of the template's data that a rendering still holds although its
 // edits ask for other data.
 func (r *Rendering) Warnings() []string {
-	return slices.Concat(r.told(), r.extractWarnings(), r.fileWarnings(), r.secretWarnings())
+	return slices.Concat(r.told(), r.extractWarnings(), r.fileWarnings(), r.scrubWarnings(), r.secretWarnings())
 }
 
 // told is what the edits want to be known, and what does not fit together.

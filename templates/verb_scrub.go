@@ -2,6 +2,8 @@ package templates
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -71,12 +73,46 @@ func (v *scrubVerb) resolve(*evaluator) rule { return v }
 
 // apply takes out what there is. That there is none is fine: the edit says how the file is to be.
 func (v *scrubVerb) apply(to *Rendering, e resolved) error {
+	extracts := slices.Contains(v.kinds, documents.TraceExtracts)
 	if e.datasource == "" {
+		to.scrubbed[""] = to.scrubbed[""] || extracts
 		return to.File.Scrub(v.kinds)
 	}
 	datasources, err := e.datasources(to.File)
 	if err != nil || len(datasources) == 0 {
 		return err
 	}
+	for _, ds := range datasources {
+		to.scrubbed[ds.Name()] = to.scrubbed[ds.Name()] || extracts
+	}
 	return to.File.Scrub(v.kinds, datasources...)
+}
+
+// scrubWarnings tells, once for all of them, of the template's files with rows that stay although extracts are scrubbed:
+// whoever asks for that may take them for extracts. It leaves out what fileWarnings tells of.
+func (r *Rendering) scrubWarnings() []string {
+	replaced := r.replaced()
+	var stay []string
+	add := func(entry string) {
+		if name := strconv.Quote(entry); !replaced[entry] && !slices.Contains(stay, name) {
+			stay = append(stay, name)
+		}
+	}
+	for _, ref := range r.references {
+		if ref.Source && ref.Entry != "" && !r.touched[ref.Datasource] && (r.scrubbed[""] || r.scrubbed[ref.Datasource]) {
+			add(ref.Entry)
+		}
+	}
+	if r.scrubbed[""] {
+		for t := range r.File.Traces(documents.TraceFiles) {
+			if t.Datasource == "" && !r.packed.entries[t.Entry] {
+				add(t.Entry)
+			}
+		}
+	}
+	if stay == nil {
+		return nil
+	}
+	return []string{"the rows of extracts are scrubbed, but these files of the template are none and go to the site: " + strings.Join(stay, ", ") +
+		": an edit `data_file` replaces each, or removes it"}
 }
