@@ -200,7 +200,10 @@ func (f *File) scan(kinds []TraceKind) *traceScan {
 	s.found = append(s.found, s.design...)
 	s.packaged()
 	for _, t := range s.found {
-		if t.noun != "" {
+		switch {
+		case t.Count == 0:
+			t.Text, t.Count = "an empty folder", 1
+		case t.noun != "":
 			t.Text = fmt.Sprintf("%s: %d", t.noun, t.Count)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tabtemplate/tabtemplate/documents/internal/xmledit"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
+	"github.com/tabtemplate/tabtemplate/packaging"
 )
 
 // cacheFolders are where packages keep the results of queries (format 14).
@@ -101,9 +102,9 @@ func (s *traceScan) packaged() {
 		switch {
 		case e.Name == s.f.documentEntry() || s.f.isNew(e.Name):
 		case cache != "":
-			s.entries(TraceCaches, cache, "files with results of queries", s.dropping(e.Name))
+			s.entries(TraceCaches, cache, "files with results of queries", e)
 		case finder != "":
-			s.entries(TraceProvenance, finder, "files of macOS", s.dropping(e.Name))
+			s.entries(TraceProvenance, finder, "files of macOS", e)
 		case e.IsDir() || user.image && !user.source:
 		case user.source:
 			s.entry(e.Name, user.datasource)
@@ -154,8 +155,9 @@ func (s *traceScan) entry(name string, ds *tds.Datasource) {
 	s.found = append(s.found, t)
 }
 
-// entries adds to a trace that stands for all of a folder of the package.
-func (s *traceScan) entries(kind TraceKind, folder, noun string, fix func() error) {
+// entries adds to a trace that stands for all of a folder of the package. Its files are counted,
+// and what is an entry for a folder goes with them.
+func (s *traceScan) entries(kind TraceKind, folder, noun string, e packaging.Entry) {
 	if !s.wants(kind) {
 		return
 	}
@@ -166,11 +168,8 @@ func (s *traceScan) entries(kind TraceKind, folder, noun string, fix func() erro
 		s.counts[key] = t
 		s.found = append(s.found, t)
 	}
-	t.Count++
-	t.fixes = append(t.fixes, fix)
-}
-
-// dropping removes an entry that the document does not name.
-func (s *traceScan) dropping(entry string) func() error {
-	return func() error { return s.f.dropEntry(entry) }
+	if !e.IsDir() {
+		t.Count++
+	}
+	t.fixes = append(t.fixes, func() error { return s.f.dropEntry(e.Name) })
 }

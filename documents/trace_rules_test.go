@@ -184,6 +184,20 @@ func TestNoTraces(t *testing.T) {
 	}
 }
 
+// TestTracesInFolders counts files, not the entries of the folders that they are in, which go
+// with them.
+func TestTracesInFolders(t *testing.T) {
+	t.Parallel()
+	f := doctest.Open(t, archive(t, "a.twb", "<workbook />", "__MACOSX/", "", "__MACOSX/._a.twb", "x", "TwbxExternalCache/", "", "TwbxExternalCache/R/", ""))
+	want := []string{"provenance: __MACOSX/ files of macOS: 1", "caches: TwbxExternalCache/ an empty folder"}
+	if diff := cmp.Diff(want, told(t, f)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if err := f.Scrub(documents.ScrubKinds()); err != nil || !slices.Equal(names(f), []string{"a.twb"}) {
+		t.Errorf("%v, left %q", err, names(f))
+	}
+}
+
 // TestLiveConnections: a connection to a server that no edit says anything of reads the same
 // data on every site. One that is told where it leads, if to the same place, is no trace.
 func TestLiveConnections(t *testing.T) {

@@ -222,7 +222,7 @@ func TestTraces(t *testing.T) {
 		`design: 91 value selected members: 1`,
 		`files: Data/x.xlsx the rows of data source "Orders"`,
 		`files: Data/left.csv a file that the document does not name`,
-		`caches: TwbxExternalCache/ files with results of queries: 2`,
+		`caches: TwbxExternalCache/ files with results of queries: 1`,
 		`caches: ExternalCacheV1/ files with results of queries: 1`,
 		`provenance: __MACOSX/ files of macOS: 1`,
 		`provenance: Data/.DS_Store files of macOS: 1`,
