@@ -44,6 +44,9 @@ const (
 	// TraceConnections are the servers and databases that sources read. See
 	// [tds.Connection.Update].
 	TraceConnections TraceKind = "connections"
+	// TraceSQL are secrets in the strings of custom SQL, which without them would not run. See
+	// [tds.SQLQuery.Set].
+	TraceSQL TraceKind = "sql"
 	// TraceDesign are values and pictures that are a part of the design: members of filters,
 	// aliases, colours and so on. They are counted.
 	TraceDesign TraceKind = "design"
@@ -112,8 +115,8 @@ func (f *File) Traces(kinds ...TraceKind) iter.Seq2[Trace, error] {
 // given, those that are in these. That there are none is fine.
 //
 //   - Elements and attributes go with their layout (hard case 79); so do entries of packages.
-//   - A secret and a user become empty; of settings and SQL the secret becomes redacted, of a
-//     path the user becomes user.
+//   - A secret and a user become empty; of settings and initial SQL the secret becomes
+//     redacted, of a path the user becomes user. Custom SQL stays: see [TraceSQL].
 //   - A reference to a published data source keeps its location: where it was made from goes
 //     if that is another place (hard case 78).
 //   - An extract is disabled, so that the connections are used, and its file removed unless

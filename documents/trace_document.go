@@ -23,6 +23,7 @@ var tracedElements = map[TraceKind][]string{
 	TraceExtracts:    {"extract"},
 	TracePublished:   {"datasource"},
 	TraceConnections: {"connection"},
+	TraceSQL:         {"relation", "attribute"},
 	TraceDesign:      {"groupfilter", "calculation", "min", "max", "alias", "member", "value", "bucket", "link", "shape", "zone", "image-path", "attribute"},
 }
 
@@ -66,7 +67,10 @@ func (s *traceScan) look(el xmledit.Element) {
 	case "named-connection":
 		s.secrets(el) // its caption may be the address
 		s.paths(el)
-	case "relation", "mapped-image":
+	case "relation":
+		s.query(el)
+		s.paths(el)
+	case "mapped-image":
 		s.paths(el)
 	case "refresh-event":
 		s.refreshEvent(el)
@@ -270,9 +274,24 @@ func (s *traceScan) connection(el xmledit.Element) {
 // secrets finds attributes that are a secret or have one.
 func (s *traceScan) secrets(el xmledit.Element) {
 	for a := range el.Attrs() {
-		if tds.Redact(a.Name, a.Value) != a.Value {
+		if secretless(a.Name, a.Value) != a.Value {
 			s.add(TraceCredentials, el, a.Name, "a secret", withoutSecret(el, a.Name))
 		}
+	}
+}
+
+// secretless is an attribute of a connection without a secret; the SQL in one can still run.
+func secretless(attr, value string) string {
+	if xmledit.LocalName(attr) == "one-time-sql" {
+		return tds.RedactSQL(value)
+	}
+	return tds.Redact(attr, value)
+}
+
+// query finds secrets in custom SQL, as OPENROWSET and dblink take them.
+func (s *traceScan) query(el xmledit.Element) {
+	if el.Value("type") == "text" && tds.SecretInSQL(el.Text()) {
+		s.add(TraceSQL, el, "", "a secret in custom SQL")
 	}
 }
 
@@ -280,7 +299,7 @@ func (s *traceScan) secrets(el xmledit.Element) {
 // becomes empty.
 func withoutSecret(el xmledit.Element, attr string) func() error {
 	return func() error {
-		value := tds.Redact(attr, el.Value(attr))
+		value := secretless(attr, el.Value(attr))
 		if tds.Redact(attr, "x") != "x" {
 			value = ""
 		}

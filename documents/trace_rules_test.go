@@ -456,3 +456,64 @@ func TestScrubPictures(t *testing.T) {
 	const in = `<workbook><dashboards><dashboard name='D'><zones><zone param='C:\Users\jane\a.png' type='bitmap' /><zone><button><button-visual-state><image-path>/Users/jane/b.png</image-path></button-visual-state></button></zone></zones></dashboard></dashboards></workbook>`
 	doctest.Edited(t, in, scrubs(documents.TraceUsers), strings.ReplaceAll(in, "jane", "user"))
 }
+
+// TestScrubInitialSQL takes secrets out of strings and comments, and leaves what the SQL needs.
+func TestScrubInitialSQL(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		`SET encryption password= 'hunter2'; SELECT 1`:           `SET encryption password= 'redacted'; SELECT 1`,
+		`CREATE USER a IDENTIFIED BY "hunter2"`:                  `CREATE USER a IDENTIFIED BY "redacted"`,
+		`SELECT dblink('host=a password=hunter2') WHERE pwd = x`: `SELECT dblink('host=a password=redacted') WHERE pwd = x`,
+		`EXEC p 'PWD=''hunter2'';Server=x'`:                      `EXEC p 'PWD=redacted;Server=x'`,
+		"-- don't: pwd=hunter2\nSET a = 'b'":                     "-- don't: pwd=redacted\nSET a = 'b'",
+		`/* it's password=hunter2*/ SET a = 'b'`:                 `/* it's password=redacted*/ SET a = 'b'`,
+		`DELETE FROM t WHERE pwd = x AND token = y.z`:            "",
+		`SET password = ''`:                                      "",
+	} {
+		if want == "" {
+			want = in
+		}
+		quoted := strings.NewReplacer("&", "&amp;", `"`, "&quot;", "'", "&apos;", "\n", "&#10;").Replace
+		document := func(value string) string {
+			return "<datasource name='x'><connection class='postgres' one-time-sql='" + quoted(value) + "' /></datasource>"
+		}
+		t.Run(in, func(t *testing.T) {
+			t.Parallel()
+			if found := told(t, doctest.Open(t, document(in)), documents.TraceCredentials); (found != nil) != (in != want) {
+				t.Errorf("found %q", found)
+			}
+			doctest.Edited(t, document(in), scrubs(documents.TraceCredentials), document(want))
+			if left := told(t, doctest.Open(t, document(want)), documents.TraceCredentials); left != nil {
+				t.Errorf("left %q", left)
+			}
+		})
+	}
+}
+
+// TestSecretsInCustomSQL are told, never shown, and stay: the query would not run without
+// them.
+func TestSecretsInCustomSQL(t *testing.T) {
+	t.Parallel()
+	for sql, secret := range map[string]bool{
+		`SELECT * FROM OPENROWSET('SQLNCLI','Server=x;UID=sa;PWD=hunter2;','SELECT 1')`: true,
+		`SELECT * FROM dblink('dbname=a password=hunter2', 'SELECT 1')`:                 true,
+		`SELECT 'postgres://sa:hunter2@db/x' WHERE a << 2`:                              true,
+		`SELECT 1 WHERE password = 'hunter2' AND pwd = x`:                               false,
+		`SELECT 'pwd=' || pwd -- 'PWD=hunter2'`:                                         false,
+		`SELECT 1 -- don't` + "\n" + `WHERE pwd = x /* 'PWD=hunter2' */`:                false,
+		`SELECT * FROM OPENROWSET('SQLNCLI','Server=x;PWD=redacted;','SELECT 1')`:       false,
+	} {
+		document := `<datasource name='x'><connection class='federated'><relation name='q' type='text'>` + strings.ReplaceAll(sql, "<", "&lt;") + `</relation></connection></datasource>`
+		t.Run(sql, func(t *testing.T) {
+			t.Parallel()
+			var want []string
+			if secret {
+				want = []string{"sql: 1 relation a secret in custom SQL"}
+			}
+			if diff := cmp.Diff(want, told(t, doctest.Open(t, document))); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			doctest.Edited(t, document, scrubs(documents.ScrubKinds()...), document)
+		})
+	}
+}

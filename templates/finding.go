@@ -46,6 +46,7 @@ var traceAdvice = map[documents.TraceKind]struct {
 	documents.TraceFiles:       {Warning, "`data_file` replaces it, or removes it"},
 	documents.TracePublished:   {Warning, "`published` says which it is on each site"},
 	documents.TraceConnections: {Info, "`connection` says which it is on each site"},
+	documents.TraceSQL:         {Error, "no edit takes it out: `custom_sql` sets the query"},
 	documents.TraceDesign:      {Info, ""},
 }
 

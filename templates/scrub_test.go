@@ -171,14 +171,17 @@ func TestInspect(t *testing.T) {
 	if diff := cmp.Diff(want, advice); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	const secret = "<datasource name='x'><connection class='x' password='hunter2' /></datasource>"
+	const secret = "<datasource name='x'><connection class='x' password='hunter2'><relation type='text'>SELECT 'pwd=hunter2'</relation></connection></datasource>"
 	file, err := documents.OpenReader(strings.NewReader(secret), int64(len(secret)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := Inspect(file)
-	if len(found) != 1 || found[0].Level != Error || strings.Contains(fmt.Sprintf("%+v", found), "hunter2") {
-		t.Errorf("a secret is %+v", found)
+	if len(found) != 2 || found[0].Level != Error || found[1].Level != Error || strings.Contains(fmt.Sprintf("%+v", found), "hunter2") {
+		t.Errorf("two secrets are %+v", found)
+	}
+	if !strings.Contains(found[1].Advice, "`custom_sql`") {
+		t.Errorf("the advice for a secret in custom SQL is %q", found[1].Advice)
 	}
 }
 

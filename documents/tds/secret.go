@@ -49,3 +49,46 @@ func Redact(attribute, value string) string {
 	}
 	return value
 }
+
+// sqlParts are the comments of SQL and what it has in either quote: strings, and names, which
+// some databases quote as others do strings.
+var sqlParts = regexp.MustCompile(`(?s)--[^\r\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"`)
+
+// givesSecret is what stands before a string that is a secret.
+var givesSecret = regexp.MustCompile(`(?i)(?:` + secretName + `\s*=|identified\s+by)\s*$`)
+
+// RedactSQL is initial SQL without the secrets in its strings and comments. What is no string
+// stays, so that the SQL can run: in WHERE pwd = x the x is the name of a column.
+func RedactSQL(sql string) string { return redactSQL(sql, true) }
+
+// SecretInSQL tells whether a string of a query has a secret in it, as the settings of a
+// connection have. A string that a field is compared with is none.
+func SecretInSQL(sql string) bool { return redactSQL(sql, false) != sql }
+
+// redactSQL takes the secrets out of the strings of SQL; of statements that set something also
+// strings that are a secret, and those in comments.
+func redactSQL(sql string, statements bool) string {
+	var out strings.Builder
+	from := 0
+	for _, m := range sqlParts.FindAllStringIndex(sql, -1) {
+		before, part := sql[from:m[0]], sql[m[0]:m[1]]
+		from = m[1]
+		out.WriteString(before)
+		switch quote := part[:1]; {
+		case quote == "-" && statements:
+			part = Redact("", part)
+		case quote == "/" && statements:
+			part = "/*" + Redact("", part[2:len(part)-2]) + "*/"
+		case quote == "-", quote == "/", len(part) == 2: // or an empty string
+		case statements && givesSecret.MatchString(before):
+			part = quote + redacted + quote
+		default:
+			text := strings.ReplaceAll(part[1:len(part)-1], quote+quote, quote)
+			if shown := Redact("", text); shown != text {
+				part = quote + strings.ReplaceAll(shown, quote, quote+quote) + quote
+			}
+		}
+		out.WriteString(part)
+	}
+	return out.String() + sql[from:]
+}
