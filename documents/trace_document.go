@@ -17,7 +17,9 @@ var tracedElements = map[TraceKind][]string{
 	TraceThumbnails:  {"thumbnails"},
 	TraceProvenance:  {"workbook", "datasource", "repository-location", "attribute"},
 	TraceCredentials: {"connection", "named-connection", "attribute"},
-	TraceUsers:       {"connection", "named-connection", "relation", "mapped-image", "zone", "image-path", "refresh-event", "attribute"},
+	TraceUsers: {
+		"connection", "named-connection", "relation", "mapped-image", "refresh-event", "local-data", "local-data-typed", "zone", "image-path", "link", "attribute",
+	},
 	TraceHistory:     {"connection", "refresh-event", "attribute"},
 	TraceStatistics:  {"statistics", "approx-count", "attribute"},
 	TraceExtracts:    {"extract"},
@@ -70,8 +72,6 @@ func (s *traceScan) look(el xmledit.Element) {
 	case "relation":
 		s.query(el)
 		s.paths(el)
-	case "mapped-image":
-		s.paths(el)
 	case "refresh-event":
 		s.refreshEvent(el)
 	case "statistics", "approx-count":
@@ -80,18 +80,13 @@ func (s *traceScan) look(el xmledit.Element) {
 		s.extract(el)
 	case "attribute":
 		s.nested(el)
-	case "zone", "image-path": // a picture, that is not in the package maybe
-		s.paths(el)
-		s.designed(el)
 	default:
-		s.designed(el)
-	}
-}
-
-// designed counts what is a value of the author's data or a picture, and a part of the design.
-func (s *traceScan) designed(el xmledit.Element) {
-	if noun := designNoun(el); noun != "" {
-		s.tally(el, noun)
+		if _, ok := pathAttributes[el.Name()]; ok {
+			s.paths(el)
+		}
+		if noun := designNoun(el); noun != "" {
+			s.tally(el, noun)
+		}
 	}
 }
 

@@ -11,9 +11,12 @@ import (
 )
 
 // pathAttributes are the attributes, by element, that name files: of a connection any may but
-// the SQL that it runs. A relation to a text file has its path in the name of its table.
+// the SQL that it runs. A relation to a text file has its path in the name of its table, one
+// that unites the files of a folder has it as a path.
 var pathAttributes = map[string][]string{
-	"relation": {"table"}, "named-connection": {"caption"}, "mapped-image": {"expression"}, "zone": {"param"}, "refresh-event": {"add-from-file-path"},
+	"relation": {"table", "path"}, "named-connection": {"caption"}, "mapped-image": {"expression"}, "refresh-event": {"add-from-file-path"},
+	"local-data": {"directory"}, "local-data-typed": {"directory"},
+	"zone": {"url", "param", "image-file-url"}, "image-path": nil, "link": {"expression"},
 }
 
 // paths finds the names of users in the paths of an element, which of a button is its text, and in the settings of a

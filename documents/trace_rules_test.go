@@ -417,6 +417,28 @@ func TestScrubUsersInPaths(t *testing.T) {
 	doctest.Edited(t, sql, scrubs(documents.TraceUsers), sql)
 }
 
+// TestScrubUsersInPlaces looks at all elements that name files of the author's machine, and
+// leaves addresses on the web.
+func TestScrubUsersInPlaces(t *testing.T) {
+	t.Parallel()
+	const in = `<workbook>
+  <local-data directory='C:\Users\jdoe\Documents\My Tableau Repository' />
+  <local-data-typed directory='/Users/jdoe/maps' type='maps' />
+  <datasources><datasource name='a'><connection class='federated'><relation include-siblings='true' name='x' path='C:\Users\jdoe\in' table='[x#csv]' type='union' /></connection></datasource></datasources>
+  <actions><action name='[A]'><link expression='file:///C:/Users/jdoe/help.html' /></action><action name='[B]'><link expression='https://x.example/home/jane' /></action></actions>
+  <dashboards><dashboard name='D'><zones>
+    <zone id='1' type-v2='web' url='file:///C:/Users/jdoe/a.html' />
+    <zone id='2' image-file-url='file:///home/jdoe/a.png' param='C:\Users\jdoe\a.png' type-v2='bitmap' />
+    <zone id='3' type-v2='web' url='https://x.example/users/jane' />
+  </zones></dashboard></dashboards>
+</workbook>
+`
+	if got := told(t, doctest.Open(t, in), documents.TraceUsers); len(got) != 7 {
+		t.Errorf("got %q", got)
+	}
+	doctest.Edited(t, in, scrubs(documents.TraceUsers), strings.ReplaceAll(in, "jdoe", "user"))
+}
+
 // TestScrubAddresses takes secrets and users out of the settings and addresses that some
 // connections have in place of attributes, and out of the caption that is a copy of one.
 func TestScrubAddresses(t *testing.T) {
