@@ -16,7 +16,8 @@ import (
 
 // A StringTable is a table of texts that people see and their translations: what
 // `tabtemplate strings` writes, and what the edit `translate` reads. It is CSV in UTF-8 with
-// the columns from and to, and maybe kind, where and count.
+// the columns from and to, and maybe kind, where and count. What is read may have semicolons or
+// tabs between the columns, as spreadsheets write where the comma is in numbers.
 type StringTable struct {
 	Rows []StringRow
 }
@@ -175,12 +176,24 @@ func readTable(path, name string) *table {
 	case !utf8.Valid(text):
 		return &table{wrong: []string{name + ": it is not UTF-8"}, hint: "save it as CSV in UTF-8"}
 	}
+	content := strings.TrimPrefix(string(text), "\ufeff")
 	p := &tableParser{
 		table: table{strings: map[string]string{}, byKind: map[tds.TextKind]map[string]string{}}, name: name,
-		csv: csv.NewReader(strings.NewReader(strings.TrimPrefix(string(text), "\ufeff"))), lines: map[tds.TextKind]map[string]int{},
+		csv: csv.NewReader(strings.NewReader(content)), lines: map[tds.TextKind]map[string]int{},
 	}
+	p.csv.Comma = separator(content)
 	p.parse()
 	return &p.table
+}
+
+// separator is what stands between the columns of a table: the semicolon or tab that its first line has, if that has no
+// comma.
+func separator(content string) rune {
+	head, _, _ := strings.Cut(content, "\n")
+	if i := strings.IndexAny(head, ";\t"); i >= 0 && !strings.Contains(head, ",") {
+		return rune(head[i])
+	}
+	return ','
 }
 
 // tableParser reads CSV with the columns from and to, and maybe others. A row without to leaves its string as it is, one
@@ -211,7 +224,7 @@ func (p *tableParser) parse() {
 	p.from, p.to, p.kind, p.where, p.count = column("from"), column("to"), column("kind"), column("where"), column("count")
 	if err == nil && (p.from < 0 || p.to < 0) {
 		p.problem(0, "the first line must name the columns from and to")
-		p.hint = "a table of strings is CSV with commas between the columns: from,to"
+		p.hint = "a table of strings is CSV with commas, semicolons or tabs between the columns: from,to"
 		return
 	}
 	for {

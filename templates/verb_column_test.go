@@ -42,7 +42,9 @@ var tables = map[string]string{
 	"open.csv":  "from,to\nRegion,\n",
 	"none.csv":  "to,from\nx,Nowhere\n",
 	"bom.csv":   "\ufefffrom,to\r\nRegion,Gebiet\r\n",
-	"semi.csv":  "from;to\nRegion;Gebiet\n",
+	"semi.csv":  "\ufefffrom;to;kind\r\nRegion;Gebiet;\r\n\"a;b\";\"c, d\";\r\n",
+	"tabs.csv":  "to\tfrom\nGebiet\tRegion\n",
+	"bars.csv":  "from|to\nRegion|Gebiet\n",
 	"empty.csv": "",
 	"bad.csv":   "from,to\nRegion,Gebiet\nRegion,Raum\n,x\nonly\n\"open,x\n",
 	"kinds.csv": "kind,from,to\ncaptions titles,Region,Zone\naliases,North,Nord\n,Region,Gebiet\n,North,Norden\n",
@@ -221,6 +223,8 @@ func TestTranslateEdits(t *testing.T) {
 			strings.ReplaceAll(german, "North", "Nord") + "\n" + `warning: /workbook/datasources/datasource[@name='federated.a']: fields without a column of their own keep their names: "Sales"`,
 		},
 		{"a byte order mark and CRLF", "{translate: bom.csv}", german},
+		{"semicolons", "{translate: semi.csv, optional: true}", german},
+		{"tabs", "{translate: tabs.csv}", german},
 		{
 			"fields without a column", "{translate: de.csv, create: true}",
 			"Orders: Ratio, 1, measure\nOrders: Umsatz, measure\nOrders: Gebiet, dimension, n as Nord\nTargets: Gebiet, dimension\nTargets: Quota, measure",
@@ -266,9 +270,9 @@ func TestTranslateEdits(t *testing.T) {
 				"m.yaml:16:11: what env and file return is secret, and text is not\n",
 		},
 		{
-			"tables that are wrong", "{translate: dee.csv},\n{translate: semi.csv},\n{translate: empty.csv},\n{translate: bad.csv},\n{translate: latin.csv},\n{translate: '${env(\"TOKEN\")}'},\n{translate: ''}",
+			"tables that are wrong", "{translate: dee.csv},\n{translate: bars.csv},\n{translate: empty.csv},\n{translate: bad.csv},\n{translate: latin.csv},\n{translate: '${env(\"TOKEN\")}'},\n{translate: ''}",
 			"m.yaml:7:13: there is no file \"dee.csv\"\n\tdid you mean \"de.csv\"?\n" +
-				"m.yaml:8:13: semi.csv:1:1: the first line must name the columns from and to\n\ta table of strings is CSV with commas between the columns: from,to\n" +
+				"m.yaml:8:13: bars.csv:1:1: the first line must name the columns from and to\n\ta table of strings is CSV with commas, semicolons or tabs between the columns: from,to\n" +
 				"m.yaml:9:13: empty.csv: the table is empty\n" +
 				"m.yaml:10:13: bad.csv:3:1: \"Region\" is to be \"Raum\" here, and \"Gebiet\" on line 2\n" +
 				"m.yaml:10:13: bad.csv:4:1: from is empty\n" +
