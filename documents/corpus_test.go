@@ -183,18 +183,23 @@ func eachVerb() iter.Seq2[string, verb] {
 
 // TestCorpusEdited holds every verb to the promises: bytes outside the reported changes are
 // untouched, twice equals once, a clone made before does not see it, and Tableau's schema
-// has nothing against the result that it did not have against the file.
+// has nothing against the result that it did not have against the file. Under the race
+// detector, which TestCorpusAtOnce is for, a file is held to one verb in eight.
 func TestCorpusEdited(t *testing.T) {
 	t.Parallel()
 	var lock sync.Mutex
 	total := map[string]int{}
 	files := corpus(t)
 	t.Run("files", func(t *testing.T) {
-		for _, path := range files {
+		for i, path := range files {
 			t.Run(filepath.Base(path), func(t *testing.T) {
 				t.Parallel()
 				h := newHeld(t, path)
+				turn := i
 				for name, verb := range eachVerb() {
+					if turn++; raced && turn%8 > 0 {
+						continue
+					}
 					n := h.to(t, name, verb)
 					lock.Lock()
 					total[name] += n
@@ -207,7 +212,7 @@ func TestCorpusEdited(t *testing.T) {
 		}
 	})
 	for name := range eachVerb() {
-		if total[name] == 0 {
+		if total[name] == 0 && !raced {
 			t.Errorf("no real file has anything for %s", name)
 		}
 		t.Logf("%s: applied %d times", name, total[name])
