@@ -128,7 +128,7 @@ func (f *File) Changes() iter.Seq[Change] {
 		for c := range f.doc.Changes() {
 			if !yield(Change{
 				Path: c.Path, Line: c.Position.Line, Col: c.Position.Col, Start: c.Start, End: c.End,
-				Old: redact(c.Path, c.Before), New: redact(c.Path, c.After), Written: redact(c.Path, string(c.Splice.New)),
+				Old: redact(c.Path, c.Before), New: redact(c.Path, c.After), Written: redactWritten(c),
 			}) {
 				return
 			}
