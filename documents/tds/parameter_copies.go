@@ -47,26 +47,33 @@ func datasourcesOf(root xmledit.Element) iter.Seq[*Datasource] {
 	}
 }
 
-// copies lists all columns of a parameter: the master, and the copies in views, dashboards,
-// data sources and nested data sources.
-func (ps Parameters) copies(name string) ([]xmledit.Element, error) {
-	var all []xmledit.Element
+// columns visits the columns of all parameters: masters, and copies in views, dashboards, data
+// sources and nested data sources, each with the root of the document it stands in.
+func (ps Parameters) columns(visit func(root, el xmledit.Element)) error {
 	for root, err := range ps.roots() {
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for holder := range root.Descendants("datasource", "datasource-dependencies") {
 			if !holdsParameters(holder) {
 				continue
 			}
 			for el := range holder.Children("column") {
-				if el.Value("name") == name {
-					all = append(all, el)
-				}
+				visit(root, el)
 			}
 		}
 	}
-	return all, nil
+	return nil
+}
+
+// copies lists all columns of one parameter.
+func (ps Parameters) copies(name string) (all []xmledit.Element, err error) {
+	err = ps.columns(func(_, el xmledit.Element) {
+		if el.Value("name") == name {
+			all = append(all, el)
+		}
+	})
+	return all, err
 }
 
 // holdsParameters tells whether an element is the data source of parameters, or a block of

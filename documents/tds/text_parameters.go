@@ -41,27 +41,17 @@ func (ps Parameters) places() ([]columnPlaces, error) {
 		at[p.name()] = len(all)
 		all = append(all, columnPlaces{master: p.el})
 	}
-	for root, err := range ps.roots() {
-		if err != nil {
-			return nil, err
+	err := ps.columns(func(root, el xmledit.Element) {
+		name := el.Value("name")
+		switch i, known := at[name]; {
+		case known && el != all[i].master:
+			all[i].copies = append(all[i].copies, el)
+		case !known && root == ps.root(): // what only a published data source has, nobody sees here
+			at[name] = len(all)
+			all = append(all, columnPlaces{master: el})
 		}
-		for holder := range root.Descendants("datasource", "datasource-dependencies") {
-			if !holdsParameters(holder) {
-				continue
-			}
-			for el := range holder.Children("column") {
-				name := el.Value("name")
-				switch i, known := at[name]; {
-				case known && el != all[i].master:
-					all[i].copies = append(all[i].copies, el)
-				case !known && root == ps.root(): // what only a published data source has, nobody sees here
-					at[name] = len(all)
-					all = append(all, columnPlaces{master: el})
-				}
-			}
-		}
-	}
-	return all, nil
+	})
+	return all, err
 }
 
 // displayNames asks about what the values of a parameter are shown as: in its list, in its
