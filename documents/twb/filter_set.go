@@ -14,7 +14,7 @@ import (
 
 // write makes a filter that is there do what f says.
 func (vf *viewFilters) write(p placed, f tds.Filter) error {
-	c, err := p.settable()
+	c, err := vf.settable(p)
 	if err != nil {
 		return err
 	}
@@ -66,10 +66,10 @@ func (p placed) claimed() string {
 
 // settable is the field whose values a filter can be set to, with the datatype of what is
 // filtered of it.
-func (p placed) settable() (tds.Column, error) {
+func (vf *viewFilters) settable(p placed) (tds.Column, error) {
 	c := p.field()
 	if p.source == nil {
-		return c, &tds.NotFoundError{What: "data source " + strconv.Quote(p.datasource)}
+		return c, vf.noDatasource(p.datasource, p.view)
 	}
 	if c.Name == "" {
 		return c, fmt.Errorf("%s is no field: filters on sets, actions and names of measures are read and removed, not set", p.label())
