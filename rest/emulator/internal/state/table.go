@@ -1,0 +1,184 @@
+package state
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Table is the records of one kind, in the order they were created. It is used by one goroutine at a time, and changed
+// in a transaction only.
+type Table[T any] struct {
+	store *Store
+	name  string
+	id    func(*T) string
+	index map[string]entry[T] // by id
+
+	// The records in their order, and the number of each, by which it is found there. A slice that All returned is
+	// never changed; what is behind its end may be.
+	list   []*T
+	rows   []uint64 // ascending
+	shared bool     // All has returned list
+
+	dropped bool
+}
+
+type entry[T any] struct {
+	row    uint64
+	record *T
+}
+
+// NewTable returns the table of that name with the records the store has in it. Names are paths such as
+// "sites/LUID/projects". id returns what a record is known by in its table, which must not change as long as it is there.
+// Asked again for the same name it returns the same table. Records that cannot be read are told by [Store.Err].
+func NewTable[T any](s *Store, name string, id func(*T) string) *Table[T] {
+	t := &Table[T]{store: s, name: name, id: id, index: make(map[string]entry[T])}
+	switch known := s.tables[name].(type) {
+	case nil:
+		s.tables[name] = t
+		if s.depth > 0 {
+			s.note(change{undo: func() { delete(s.tables, name) }})
+		}
+	case *Table[T]:
+		return known
+	default:
+		s.err = fmt.Errorf("table %q has records of another kind than %T", name, *new(T))
+	}
+	return t
+}
+
+// Get returns the record with an id, nil when there is none. It is not to be changed.
+func (t *Table[T]) Get(id string) *T { return t.index[id].record }
+
+// Len returns how many records there are.
+func (t *Table[T]) Len() int { return len(t.list) }
+
+// All returns the records in the order they were created: one that was put again is where it was before. The slice and
+// the records are not to be changed. It is as things are now: what is put and deleted later does not change it, so that
+// may be done while ranging over it. It costs nothing, whatever there is.
+func (t *Table[T]) All() []*T {
+	t.shared = true
+	return slices.Clip(t.list)
+}
+
+// Put adds a record, or replaces the one with its id.
+func (t *Table[T]) Put(record *T) {
+	t.check()
+	id := t.id(record)
+	old, known := t.index[id]
+	if known {
+		t.replace(id, entry[T]{old.row, record})
+		t.store.note(change{table: t.name, row: old.row, undo: func() { t.replace(id, old) }})
+		return
+	}
+	added := entry[T]{1, record}
+	if n := len(t.rows); n > 0 {
+		added.row = t.rows[n-1] + 1
+	}
+	t.index[id] = added
+	t.list = append(t.list, record)
+	t.rows = append(t.rows, added.row)
+	t.store.note(change{table: t.name, row: added.row, undo: func() { t.remove(id) }})
+}
+
+// Delete deletes the record with an id, and tells whether there was one.
+func (t *Table[T]) Delete(id string) bool {
+	t.check()
+	old, known := t.index[id]
+	if known {
+		t.remove(id)
+		t.store.note(change{table: t.name, row: old.row, undo: func() { t.insert(id, old) }})
+	}
+	return known
+}
+
+// DeleteFunc deletes the records for which is returns true, and tells how many there were.
+func (t *Table[T]) DeleteFunc(is func(*T) bool) int {
+	t.check()
+	if !slices.ContainsFunc(t.list, is) {
+		return 0
+	}
+	before := *t
+	gone := make(map[string]entry[T])
+	t.list, t.rows, t.shared = nil, nil, false
+	for i, record := range before.list {
+		if !is(record) {
+			t.list, t.rows = append(t.list, record), append(t.rows, before.rows[i])
+			continue
+		}
+		id := t.id(record)
+		gone[id] = t.index[id]
+		delete(t.index, id)
+	}
+	undo := func() {
+		*t = before
+		maps.Copy(t.index, gone)
+	}
+	for _, e := range gone {
+		t.store.note(change{table: t.name, row: e.row, undo: undo})
+		undo = func() {}
+	}
+	return len(gone)
+}
+
+func (t *Table[T]) check() {
+	t.store.check()
+	if t.dropped {
+		panic(fmt.Sprintf("state: table %q was dropped", t.name))
+	}
+}
+
+// drop deletes all records and lets no other be put.
+func (t *Table[T]) drop() {
+	before := *t
+	*t = Table[T]{store: t.store, name: t.name, id: t.id, dropped: true}
+	t.store.note(change{undo: func() { *t = before }})
+	for _, row := range before.rows {
+		t.store.note(change{table: t.name, row: row, undo: func() {}})
+	}
+}
+
+// replace, remove and insert change a table without noting it.
+
+func (t *Table[T]) replace(id string, e entry[T]) {
+	t.unshare()
+	t.index[id] = e
+	t.list[t.position(e.row)] = e.record
+}
+
+func (t *Table[T]) remove(id string) {
+	t.unshare()
+	i := t.position(t.index[id].row)
+	delete(t.index, id)
+	t.list = slices.Delete(t.list, i, i+1)
+	t.rows = slices.Delete(t.rows, i, i+1)
+}
+
+func (t *Table[T]) insert(id string, e entry[T]) {
+	t.unshare()
+	i := t.position(e.row)
+	t.index[id] = e
+	t.list = slices.Insert(t.list, i, e.record)
+	t.rows = slices.Insert(t.rows, i, e.row)
+}
+
+// unshare makes the list one that nobody else has. Appending to it needs none of this.
+func (t *Table[T]) unshare() {
+	if t.shared {
+		t.list, t.shared = slices.Clone(t.list), false
+	}
+}
+
+// position is where the row is in the list, or would be.
+func (t *Table[T]) position(row uint64) int {
+	i, _ := slices.BinarySearch(t.rows, row)
+	return i
+}
+
+// copyTo returns a table with the same records for another store.
+func (t *Table[T]) copyTo(s *Store) table {
+	return &Table[T]{
+		store: s, name: t.name, id: t.id, index: maps.Clone(t.index),
+		list: slices.Clone(t.list), rows: slices.Clone(t.rows),
+	}
+}
