@@ -2,10 +2,14 @@ package emulator
 
 import (
 	"cmp"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,35 +17,64 @@ import (
 
 // account is someone known to the server; on each site they are a user of their own.
 type account struct {
-	name, password, role string
-	sites                []string // content URLs; nil for every site
+	LUID, Name string
+	Password   sealed
+	Role       string   // on the sites they are put on
+	Sites      []string // content URLs of the sites they are put on
+	Everywhere bool     // on every site
 }
 
 func (a *account) isOn(contentURL string) bool {
-	return a.sites == nil || slices.Contains(a.sites, contentURL)
+	return a.Everywhere || slices.Contains(a.Sites, contentURL)
 }
 
-func findAccount(accounts []*account, name string) *account {
-	i := slices.IndexFunc(accounts, func(a *account) bool { return strings.EqualFold(a.name, name) })
-	if i < 0 {
-		return nil
-	}
-	return accounts[i]
+func (s *Server) findAccount(name string) *account {
+	return find(s.accounts.All(), func(a *account) bool { return strings.EqualFold(a.Name, name) })
 }
 
 // pat is a personal access token. It has one session at a time: signing in with it again ends the earlier one.
 type pat struct {
-	name, secret string
-	owner        *account
-	session      string // the token of its session
+	LUID, Name string
+	Secret     sealed
+	Account    string // LUID
+	Session    string // key of its session
 }
 
-// session is what a token stands for. It is bound to one site, and ends when it was not used for the idle limit.
+// session is what a token stands for. It is bound to one site, and ends when it was not used for the idle limit. The
+// token itself is not kept.
 type session struct {
-	token   string
-	site    *site
-	user    *user
-	expires time.Time
+	Key        string // made of the token
+	Site, User string // LUIDs
+}
+
+func sessionKey(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// sealed is a secret that can be checked and not be read.
+type sealed struct{ Salt, Sum []byte }
+
+// sealRounds makes a guess at a secret cost some time, and a sign-in not too much of it.
+const sealRounds = 1000
+
+func seal(secret string) sealed {
+	salt := make([]byte, 16)
+	rand.Read(salt) // never fails
+	return sealed{salt, derive(secret, salt)}
+}
+
+func derive(secret string, salt []byte) []byte {
+	key, err := pbkdf2.Key(sha256.New, secret, salt, sealRounds, sha256.Size)
+	if err != nil {
+		panic(err) // only for lengths that are not used here
+	}
+	return key
+}
+
+// holds tells whether the secret is the one that was sealed. Nothing sealed holds none.
+func (s sealed) holds(secret string) bool {
+	return len(s.Sum) > 0 && subtle.ConstantTimeCompare(s.Sum, derive(secret, s.Salt)) == 1
 }
 
 // authenticate finds the session and the site of a call. Every use of a token gives it a whole idle limit again.
@@ -53,23 +86,33 @@ func (o operation) authenticate(c *call) error {
 	if token == "" {
 		return refuse(codeNoToken, "No authentication credentials were provided.")
 	}
-	current := c.server.sessions[token]
-	if current == nil || !c.now.Before(current.expires) {
-		delete(c.server.sessions, token)
+	current := c.server.sessions.Get(sessionKey(token))
+	if current == nil || c.server.isOver(current, c.now) {
 		return refuse(codeBadToken, "The authentication token is invalid or has expired.")
 	}
 	if o.access == onSite {
 		luid := c.vars["site"]
-		if c.server.siteByLUID(luid) == nil {
+		if c.server.site(luid) == nil {
 			return refuse(codeNoSite, "Site '%s' could not be found.", luid)
 		}
-		if current.site.luid != luid {
-			return refuse(codeBadToken, "The authentication token is for site '%s', not for '%s'.", current.site.luid, luid)
+		if current.Site != luid {
+			return refuse(codeBadToken, "The authentication token is for site '%s', not for '%s'.", current.Site, luid)
 		}
 	}
-	current.expires = c.now.Add(c.server.idleLimit)
-	c.session, c.site, c.user = current, current.site, current.user
+	c.server.used[current.Key] = c.now
+	c.session, c.site = current, c.server.site(current.Site)
+	c.user = c.site.users.Get(current.User)
 	return nil
+}
+
+// isOver tells whether a session has not been used for the idle limit, or its site or user is gone.
+func (s *Server) isOver(n *session, now time.Time) bool {
+	used, known := s.used[n.Key]
+	if !known {
+		used = s.began
+	}
+	where := s.site(n.Site)
+	return !now.Before(used.Add(s.idleLimit)) || where == nil || where.users.Get(n.User) == nil
 }
 
 // signIn answers POST auth/signin. What was wrong, the credentials or the site, is not told: 401001 either way.
@@ -97,15 +140,17 @@ func signIn(c *call) (*reply, error) {
 	if u == nil {
 		return nil, signInError()
 	}
-	now := s.startSession(where, u, c.now)
+	bearer, started := s.startSession(where, u, c.now)
 	if token != nil {
-		delete(s.sessions, token.session)
-		token.session = now.token
+		s.sessions.Delete(token.Session)
+		renewed := *token
+		renewed.Session = started.Key
+		s.pats.Put(&renewed)
 	}
 	return ok(node("credentials",
-		node("site").with("id", where.luid).with("contentUrl", where.contentURL),
-		node("user").with("id", u.luid),
-	).with("token", now.token).with("estimatedTimeToExpiration", formatHours(s.idleLimit))), nil
+		node("site").with("id", where.luid).with("contentUrl", where.contentURL()),
+		node("user").with("id", u.LUID),
+	).with("token", bearer).with("estimatedTimeToExpiration", formatHours(s.idleLimit))), nil
 }
 
 func signInError() error { return refuse(codeSignIn, "Error signing in to Tableau Server") }
@@ -118,7 +163,7 @@ func (s *Server) verify(credentials *element) (*account, *pat) {
 		if token == nil {
 			return nil, nil
 		}
-		return token.owner, token
+		return s.accounts.Get(token.Account), token
 	}
 	_, name, hasDomain := strings.Cut(credentials.attr("name"), `\`)
 	if !hasDomain {
@@ -127,7 +172,7 @@ func (s *Server) verify(credentials *element) (*account, *pat) {
 	if s.open {
 		return s.letIn(cmp.Or(name, jwtSubject(credentials.attr("jwt")))), nil
 	}
-	if a := findAccount(s.accounts, name); a != nil && a.password == credentials.attr("password") {
+	if a := s.findAccount(name); a != nil && a.Password.holds(credentials.attr("password")) {
 		return a, nil
 	}
 	return nil, nil
@@ -136,17 +181,13 @@ func (s *Server) verify(credentials *element) (*account, *pat) {
 // findPAT returns the personal access token with the name and the secret. An open server makes one that it does not
 // know.
 func (s *Server) findPAT(name, secret string) *pat {
-	for _, p := range s.pats {
-		if p.name == name && p.secret == secret {
-			return p
-		}
+	known := find(s.pats.All(), func(p *pat) bool { return p.Name == name && p.Secret.holds(secret) })
+	if known != nil || !s.open {
+		return known
 	}
-	if !s.open {
-		return nil
-	}
-	p := &pat{name: name, secret: secret, owner: s.letIn(name)}
-	s.pats = append(s.pats, p)
-	return p
+	made := &pat{LUID: s.newID(), Name: name, Secret: seal(secret), Account: s.letIn(name).LUID}
+	s.pats.Put(made)
+	return made
 }
 
 // letIn returns the account with the name, made if need be; nil for no name.
@@ -154,10 +195,10 @@ func (s *Server) letIn(name string) *account {
 	if name == "" {
 		return nil
 	}
-	a := findAccount(s.accounts, name)
+	a := s.findAccount(name)
 	if a == nil {
-		a = &account{name: name, role: serverAdministrator, sites: []string{}}
-		s.accounts = append(s.accounts, a)
+		a = &account{LUID: s.newID(), Name: name, Role: serverAdministrator}
+		s.accounts.Put(a)
 	}
 	return a
 }
@@ -181,37 +222,38 @@ func jwtSubject(token string) string {
 	return claims.Subject
 }
 
-// siteToSignInTo returns the site with the content URL, in any case because tabcmd writes it in lower case. An open
-// server makes one that it does not know.
+// siteToSignInTo returns the site with the content URL. An open server makes one that it does not know.
 func (s *Server) siteToSignInTo(contentURL string) *site {
-	for _, where := range s.sites {
-		if strings.EqualFold(where.contentURL, contentURL) {
-			return where
-		}
+	where := s.siteByContentURL(contentURL)
+	if where == nil && s.open && siteContentURL.MatchString(contentURL) {
+		return s.addSite(contentURL, contentURL)
 	}
-	if !s.open || !siteContentURL.MatchString(contentURL) {
-		return nil
-	}
-	return s.addSite(contentURL, contentURL)
+	return where
 }
 
 // impersonate returns the user with the LUID when u may sign in as others, else nil.
 func (where *site) impersonate(u *user, luid string) *user {
-	if u.account.role != serverAdministrator {
+	if u.Role != serverAdministrator {
 		return nil
 	}
-	return where.user(luid)
+	return where.users.Get(luid)
 }
 
-// startSession makes a token for a user, and forgets those that have expired.
-func (s *Server) startSession(where *site, u *user, now time.Time) *session {
-	maps.DeleteFunc(s.sessions, func(_ string, old *session) bool { return !now.Before(old.expires) })
-	token := s.hexID() + "|" + s.hexID() + "|" + where.luid
-	s.sessions[token] = &session{token: token, site: where, user: u, expires: now.Add(s.idleLimit)}
-	return s.sessions[token]
+// startSession makes a token for a user, and forgets the sessions that are over.
+func (s *Server) startSession(where *site, u *user, now time.Time) (token string, started *session) {
+	s.sessions.DeleteFunc(func(old *session) bool {
+		over := s.isOver(old, now)
+		if over {
+			delete(s.used, old.Key)
+		}
+		return over
+	})
+	token = s.hexID() + "|" + s.hexID() + "|" + where.luid
+	started = &session{Key: sessionKey(token), Site: where.luid, User: u.LUID}
+	s.sessions.Put(started)
+	s.used[started.Key] = now
+	return token, started
 }
-
-func (s *Server) hexID() string { return strings.ReplaceAll(s.newID(), "-", "") }
 
 // formatHours writes a duration as the API does: hours, minutes, seconds.
 func formatHours(d time.Duration) string {
@@ -220,6 +262,6 @@ func formatHours(d time.Duration) string {
 
 // signOut answers POST auth/signout.
 func signOut(c *call) (*reply, error) {
-	delete(c.server.sessions, c.session.token)
+	c.server.sessions.Delete(c.session.Key)
 	return noContent(), nil
 }

@@ -23,14 +23,13 @@ func TestServerInfoOfOlderServers(t *testing.T) {
 		"3.10": `<productVersion build="20204.26.0601.1200">2020.4.0</productVersion><restApiVersion>3.10</restApiVersion>`,
 		"3.18": `<productVersion build="20223.26.0601.1200">2022.3.0</productVersion><restApiVersion>3.18</restApiVersion>`,
 	} {
-		server, _ := newServer(t, WithVersion(version))
-		w := &world{t: t, server: server}
+		w := newWorld(t, WithVersion(version))
 		w.send("GET /api/2.4/serverinfo HTTP/1.1\n\n").want(200, `<serverInfo>`+want+`</serverInfo>`)
 	}
 }
 
-const signedIn = `<credentials token="00000000000040008000000000000011|00000000000040008000000000000012|#1" ` +
-	`estimatedTimeToExpiration="4:00:00"><site id="#1" contentUrl=""/><user id="#2"/></credentials>`
+const signedIn = `<credentials token="00000000000040008000000001000001|00000000000040008000000001000002|#SITE" ` +
+	`estimatedTimeToExpiration="4:00:00"><site id="#SITE" contentUrl=""/><user id="#ADMIN"/></credentials>`
 
 // TSC-2 and TSC-3, and what others send for the same: the token, the site and the user are in the answer.
 func TestSignIn(t *testing.T) {
@@ -42,8 +41,8 @@ func TestSignIn(t *testing.T) {
 			`<tsRequest><credentials personalAccessTokenName="ci" personalAccessTokenSecret="k1==:secret"><site contentUrl="" /></credentials></tsRequest>`,
 		"tableau_tools, no content URL": "POST /api/3.3/auth/signin HTTP/1.1\n\n" +
 			`<tsRequest><credentials name="admin" password="p@ss&amp;&lt;w&gt;" ><site /></credentials></tsRequest>`,
-		"tabcmd, lower case": "POST /api/3.29/auth/signin HTTP/1.1\n\n" +
-			`<tsRequest><credentials name="ADMIN" password="p@ss&amp;&lt;w&gt;"><site contentUrl="" /></credentials></tsRequest>`,
+		"another case": "POST /api/3.29/auth/signin HTTP/1.1\n\n" +
+			`<tsRequest><credentials name="Admin" password="p@ss&amp;&lt;w&gt;"><site contentUrl="" /></credentials></tsRequest>`,
 		"domain": "POST /api/3.29/auth/signin HTTP/1.1\n\n" +
 			`<tsRequest><credentials name="local\admin" password="p@ss&amp;&lt;w&gt;"><site contentUrl="" /></credentials></tsRequest>`,
 		"curl, form": "POST /api/3.4/auth/signin/ HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\n\n" +
@@ -54,8 +53,7 @@ func TestSignIn(t *testing.T) {
 	for name, request := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, _ := newServer(t)
-			w := &world{t: t, server: server}
+			w := newWorld(t)
 			w.send(request).want(200, signedIn)
 		})
 	}
@@ -63,8 +61,7 @@ func TestSignIn(t *testing.T) {
 
 func TestSignInChunked(t *testing.T) {
 	t.Parallel()
-	server, _ := newServer(t)
-	w := &world{t: t, server: server}
+	w := newWorld(t)
 	body := `<tsRequest><credentials name="admin" password="p@ss&amp;&lt;w&gt;"><site/></credentials></tsRequest>`
 	w.sendBytes("POST /api/3.29/auth/signin HTTP/1.1\nTransfer-Encoding: chunked",
 		fmt.Appendf(nil, "%x\r\n%s\r\n0\r\n\r\n", len(body), body)).want(200, signedIn)
@@ -95,10 +92,9 @@ func TestSignInRefused(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, _ := newServer(t)
-			w := &world{t: t, server: server}
+			w := newWorld(t)
 			w.sendBytes("POST /api/3.29/auth/signin HTTP/1.1", []byte(test.body)).wantError(test.code, "")
-			if n := len(server.sessions); n != 0 {
+			if n := w.server.sessions.Len(); n != 0 {
 				t.Errorf("%d sessions", n)
 			}
 		})
@@ -109,8 +105,8 @@ func TestImpersonation(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	w.send("POST /api/3.29/auth/signin HTTP/1.1\n\n" +
-		`<tsRequest><credentials name="admin" password="p@ss&amp;&lt;w&gt;"><site/><user id="LUID3"/></credentials></tsRequest>`).
-		wantStatus(200).wantIn(`<user id="#3"/>`)
+		`<tsRequest><credentials name="admin" password="p@ss&amp;&lt;w&gt;"><site/><user id="ANA"/></credentials></tsRequest>`).
+		wantStatus(200).wantIn(`<user id="#ANA"/>`)
 }
 
 // TSC-40 and a token's end in every other way.
@@ -141,7 +137,7 @@ func TestTokenEnds(t *testing.T) {
 		second := w.signIn(credentials, "finance")
 		w.token = first
 		w.get("projects").wantError(401002, "token")
-		w.token, w.site = second, w.server.sites[1].luid
+		w.token, w.site = second, w.of("finance").luid
 		w.get("projects").wantStatus(200)
 	})
 	t.Run("two sign-ins with the password live side by side", func(t *testing.T) {
@@ -160,7 +156,7 @@ func TestAccess(t *testing.T) {
 	w := start(t)
 	w.send("GET S/projects HTTP/1.1\n\n").wantError(401000, "credentials")
 	w.send("GET S/projects HTTP/1.1\nx-tableau-auth: made-up\n\n").wantError(401002, "token")
-	w.send("GET /api/3.29/sites/LUID6/projects HTTP/1.1\nX-Tableau-Auth:TOKEN\n\n").wantError(401002, "for site '#1', not for '#6'")
+	w.send("GET /api/3.29/sites/FINANCE/projects HTTP/1.1\nX-Tableau-Auth:TOKEN\n\n").wantError(401002, "for site '#SITE', not for '#FINANCE'")
 	w.send("GET /api/3.29/sites/none/projects HTTP/1.1\nX-Tableau-Auth:TOKEN\n\n").wantError(404000, "none")
 }
 
@@ -176,7 +172,7 @@ func TestOpen(t *testing.T) {
 		wantIn(`totalAvailable="2"`, `name="Default" contentUrl=""`, `name="acme" contentUrl="acme"`)
 	first := w.signIn(`personalAccessTokenName="ci" personalAccessTokenSecret="a"`, "acme")
 	w.signIn(`personalAccessTokenName="ci" personalAccessTokenSecret="a"`, "ACME")
-	if n := len(server.sites); n != 2 {
+	if n := server.siteInfos.Len(); n != 2 {
 		t.Errorf("%d sites, want 2", n)
 	}
 	w.token = first
@@ -193,21 +189,21 @@ func TestOpen(t *testing.T) {
 func TestSites(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	defaultSite := `<site id="#1" name="Default" contentUrl="" adminMode="ContentAndUsers" state="Active" disableSubscriptions="false" revisionHistoryEnabled="true" revisionLimit="25"/>`
-	finance := `<site id="#6" name="Finance" contentUrl="finance" adminMode="ContentAndUsers" state="Active" disableSubscriptions="false" revisionHistoryEnabled="true" revisionLimit="25"/>`
+	defaultSite := `<site id="#SITE" name="Default" contentUrl="" adminMode="ContentAndUsers" state="Active" disableSubscriptions="false" revisionHistoryEnabled="true" revisionLimit="25"/>`
+	finance := `<site id="#FINANCE" name="Finance" contentUrl="finance" adminMode="ContentAndUsers" state="Active" disableSubscriptions="false" revisionHistoryEnabled="true" revisionLimit="25"/>`
 	get := func(path string) *answer {
 		return w.send("GET /api/3.29/" + path + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n")
 	}
 	get("sites?pageNumber=1&pageSize=100").want(200, `<pagination pageNumber="1" pageSize="100" totalAvailable="2"/><sites>`+defaultSite+finance+`</sites>`)
-	get("sites/LUID1").want(200, defaultSite)
+	get("sites/SITE").want(200, defaultSite)
 	get("sites/finance?key=contentUrl").want(200, finance)
 	get("sites/Finance?key=name").want(200, finance)
 	get("sites/finance?key=name").wantError(404000, "finance")
 
 	w.signIn(`name="ana" password="secret"`, "")
 	get("sites").wantError(403069, "administrator")
-	get("sites/LUID1").want(200, defaultSite)
-	get("sites/LUID6").wantError(403004, "")
+	get("sites/SITE").want(200, defaultSite)
+	get("sites/FINANCE").wantError(403004, "")
 }
 
 func TestNewRefusesMisuse(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
 
 // call is one request on its way through an operation.
@@ -27,6 +29,17 @@ type call struct {
 	body        *element     // of readXML; nil when the body was empty
 	block       *filePart    // of readBlock
 	publication *publication // of readPublish
+	received    state.Blob   // every file of the request; what no operation kept is forgotten with the call
+}
+
+// receive takes in a file, or a part of one.
+func (c *call) receive(r io.Reader, limit int64) (state.Piece, error) {
+	piece, err := c.server.store.Receive(r, limit)
+	if err != nil {
+		return state.Piece{}, unreadable(err)
+	}
+	c.received = append(c.received, piece)
+	return piece, nil
 }
 
 // parseQuery reads a query as clients write it: net/url would drop pairs that hold a semicolon. Of a repeated
@@ -89,8 +102,8 @@ func (c *call) webPage(collection string, number int) string {
 		scheme = "https://"
 	}
 	page := scheme + c.request.Host + "/#/"
-	if c.site.contentURL != "" {
-		page += "site/" + c.site.contentURL + "/"
+	if c.site.contentURL() != "" {
+		page += "site/" + c.site.contentURL() + "/"
 	}
 	return page + collection + "/" + strconv.Itoa(number)
 }
@@ -106,7 +119,7 @@ type reply struct {
 
 // file is published content on its way out.
 type file struct {
-	data        blocks
+	data        *state.Reader
 	contentType string
 	disposition string
 }
@@ -132,23 +145,30 @@ func (a *reply) write(w http.ResponseWriter) {
 	case a.file != nil:
 		h.Set("Content-Type", a.file.contentType)
 		h.Set("Content-Disposition", a.file.disposition)
-		send(w, a.status, a.file.data...)
+		send(w, a.status, io.NewSectionReader(a.file.data, 0, a.file.data.Size()))
 	case a.body != nil:
 		h.Set("Content-Type", "application/xml;charset=UTF-8")
-		send(w, a.status, document(a.body))
+		send(w, a.status, bytes.NewReader(document(a.body)))
 	default:
 		w.WriteHeader(a.status)
 	}
 }
 
-func send(w http.ResponseWriter, status int, data ...[]byte) {
-	w.Header().Set("Content-Length", strconv.Itoa(blocks(data).size()))
-	w.WriteHeader(status)
-	for _, block := range data {
-		if _, err := w.Write(block); err != nil {
-			return
-		}
+// close lets go of the file of the answer.
+func (a *reply) close() {
+	if a.file != nil {
+		a.file.data.Close()
 	}
+}
+
+func send(w http.ResponseWriter, status int, body interface {
+	io.Reader
+	Size() int64
+},
+) {
+	w.Header().Set("Content-Length", strconv.FormatInt(body.Size(), 10))
+	w.WriteHeader(status)
+	io.Copy(w, body) // an error is the client's, who is gone
 }
 
 // document writes a tsResponse. It begins with <?xml, without which a client in use does not see the namespace.

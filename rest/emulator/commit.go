@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tabtemplate/tabtemplate/documents/twb"
+	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
 
 // publish answers POST workbooks and POST datasources, once the body is read: 201 with what was published, or 202 with
@@ -17,24 +18,20 @@ func publish(c *call) (*reply, error) {
 		if _, err := c.upload(p.sessionID); err != nil { // another publish may have used it up
 			return nil, err
 		}
+		c.server.uploads.Delete(p.sessionID)
 	}
-	where, by := c.site, c.user
-	if _, err := p.target(where); err != nil {
+	if _, err := p.target(c.site); err != nil {
 		return nil, err
 	}
 	if p.asJob {
-		delete(c.site.uploads, p.sessionID)
-		return c.startJob(p.kind.jobType, func(now time.Time) error {
-			_, err := c.server.commit(p, where, by, now)
-			return err
-		}), nil
+		c.server.store.Keep(p.Data)
+		return c.startJob(p.kind().jobType, work{Publish: p}), nil
 	}
-	a, err := c.server.commit(p, where, by, c.now)
+	a, err := c.server.commit(p, c.site, c.user, c.now)
 	if err != nil {
 		return nil, err
 	}
-	delete(c.site.uploads, p.sessionID)
-	return created(c.path(p.kind.collection, a.luid), a.renderWhole(c)), nil
+	return created(c.path(p.kind().collection, a.LUID), a.renderWhole(c)), nil
 }
 
 // target is where a publication goes: a project, and the asset it overwrites, if there is one.
@@ -46,144 +43,138 @@ type target struct {
 // target finds where the publication goes on a site. No project means the default project; an unknown one is refused,
 // since a client that was given none sends a random LUID.
 func (p *publication) target(where *site) (target, error) {
+	k := p.kind()
 	t := target{project: where.defaultProject()}
-	if luid := p.request.child("project").attr("id"); luid != "" {
-		if t.project = where.project(luid); t.project == nil {
-			return target{}, refuse(codeNoProject, "Project '%s' could not be found.", luid)
+	if p.Project != "" {
+		if t.project = where.projects.Get(p.Project); t.project == nil {
+			return target{}, refuse(codeNoProject, "Project '%s' could not be found.", p.Project)
 		}
 	}
-	t.existing = find(where.assets, func(a *asset) bool {
-		return a.kind == p.kind && a.project == t.project && a.name == p.name
-	})
+	t.existing = find(k.of(where).All(), func(a *asset) bool { return a.Project == t.project.LUID && a.Name == p.Name })
 	switch {
-	case t.existing == nil && p.mustExist:
-		return target{}, refuse(p.kind.missing, "The %s '%s' could not be found in project '%s'.", p.kind.element, p.name,
-			t.project.luid)
-	case t.existing != nil && !p.overwrite:
-		return target{}, refuse(p.kind.exists, "The %s '%s' has the name '%s' in project '%s' already, and overwrite was not true.",
-			p.kind.element, t.existing.luid, p.name, t.project.luid)
+	case t.existing == nil && p.MustExist:
+		return target{}, refuse(k.missing, "The %s '%s' could not be found in project '%s'.", k.element, p.Name, t.project.LUID)
+	case t.existing != nil && !p.Overwrite:
+		return target{}, refuse(k.exists, "The %s '%s' has the name '%s' in project '%s' already, and overwrite was not true.",
+			k.element, t.existing.LUID, p.Name, t.project.LUID)
 	}
 	return t, nil
 }
 
 // inspect opens the file of a publication. The bare extract files are not looked into.
-func (p *publication) inspect() (content, error) {
-	if !slices.Contains([]string{"twb", "twbx", "tds", "tdsx"}, p.fileType) {
+func (p *publication) inspect(data *state.Reader) (content, error) {
+	if !slices.Contains([]string{"twb", "twbx", "tds", "tdsx"}, p.FileType) {
 		return content{
-			fileType:    p.fileType,
-			connections: []fileConnection{{datasource: p.name, class: p.fileType}},
-			hasExtract:  true,
+			FileType:    p.FileType,
+			Connections: []fileConnection{{Datasource: p.Name, Class: p.FileType}},
+			HasExtract:  true,
 		}, nil
 	}
-	found, err := analyze(p.data, int64(p.data.size()))
+	found, err := analyze(data, data.Size())
 	switch {
 	case err != nil:
-		return content{}, refuse(codePublish, "The file of %s '%s' could not be read: %v.", p.kind.element, p.name, err)
-	case found.fileType != p.fileType:
-		return content{}, refuse(codePublish, "The file of %s '%s' is a .%s, not a .%s.", p.kind.element, p.name,
-			found.fileType, p.fileType)
-	case len(found.sheets) > 0 && !slices.ContainsFunc(found.sheets, p.shows):
-		return content{}, refuse(codePublish, "All views of workbook '%s' are hidden.", p.name)
+		return content{}, refuse(codePublish, "The file of %s '%s' could not be read: %v.", p.Kind, p.Name, err)
+	case found.FileType != p.FileType:
+		return content{}, refuse(codePublish, "The file of %s '%s' is a .%s, not a .%s.", p.Kind, p.Name,
+			found.FileType, p.FileType)
+	case len(found.Sheets) > 0 && !slices.ContainsFunc(found.Sheets, p.shows):
+		return content{}, refuse(codePublish, "All views of workbook '%s' are hidden.", p.Name)
 	}
 	return found, nil
 }
 
-// shows tells whether a sheet becomes a view: unless the file or the request hides it.
-func (p *publication) shows(s sheet) bool { return !s.hidden && !p.hidden[s.name] }
+// shows tells whether a sheet can be seen: unless the file or the request hides it.
+func (p *publication) shows(s sheet) bool { return !s.Hidden && !p.Hidden[s.Name] }
 
-// commit publishes. Everything is checked before anything is changed. An overwritten asset keeps its LUID, content URL
-// and tags, and gets a new revision and owner.
+// commit publishes. An overwritten asset keeps its LUID, content URL and tags, and gets a new revision and owner.
 func (s *Server) commit(p *publication, where *site, by *user, now time.Time) (*asset, error) {
 	t, err := p.target(where)
 	if err != nil {
 		return nil, err
 	}
-	if p.problem != nil {
-		return nil, p.problem
+	if p.Problem != nil {
+		return nil, p.Problem.err()
 	}
 	published, err := p.resolve(where)
 	if err != nil {
 		return nil, err
 	}
-	a := t.existing
-	if a == nil {
-		a = s.newAsset(p, where, t.project, stamp(now))
-		where.assets = append(where.assets, a)
-	}
-	a.owner, a.updatedAt = by, stamp(now)
-	a.describe(p.request)
-	a.showTabs, a.encryptExtracts, a.useRemoteQueryAgent = p.showTabs, p.encrypt, p.remoteQuery
-	a.hasExtracts = p.content.hasExtract
-	a.connections = s.newConnections(p, a, published)
-	a.views = s.newViews(p, a)
-	a.addRevision(p, by)
+	a := s.newAsset(p, where, t, stamp(now))
+	a.Owner, a.UpdatedAt = by.LUID, stamp(now)
+	a.describe(p)
+	a.ShowTabs, a.EncryptExtracts, a.UseRemoteQueryAgent = p.ShowTabs, p.Encrypt, p.RemoteQuery
+	a.HasExtracts = p.Content.HasExtract
+	a.Connections = s.newConnections(p, a, published)
+	a.Views = s.newViews(p, where, a)
+	s.addRevision(a, p)
+	p.kind().of(where).Put(a)
 	return a, nil
 }
 
-// describe takes over what the request says in words; what it does not mention stays.
-func (a *asset) describe(request *element) {
-	if description, given := request.lookup("description"); given {
-		a.description = description
+// newAsset returns a copy of the asset that is there, or a new one.
+func (s *Server) newAsset(p *publication, where *site, t target, now time.Time) *asset {
+	if t.existing != nil {
+		a := *t.existing
+		return &a
 	}
-	certified := request.attr("isCertified")
-	if value, known := parseBool(certified); known && certified != "" { // TSC writes "none" for a flag never set
-		a.certified = value
-	}
-	if note, given := request.lookup("certificationNote"); given {
-		a.certificationNote = note
-	}
-}
-
-func (s *Server) newAsset(p *publication, where *site, in *project, now time.Time) *asset {
 	return &asset{
-		kind: p.kind, luid: s.newID(), name: p.name, project: in, number: s.nextNumber(), createdAt: now,
-		contentURL: twb.FreeURLName(p.name, func(url string) bool { return where.byContentURL(p.kind, url) != nil }),
+		Kind: p.Kind, LUID: s.newID(), Name: p.Name, Project: t.project.LUID, Number: s.nextNumber(), CreatedAt: now,
+		ContentURL: twb.FreeURLName(p.Name, func(url string) bool { return where.byContentURL(p.kind(), url) != nil }),
 	}
 }
 
-func (where *site) byContentURL(k *kind, contentURL string) *asset {
-	return find(where.assets, func(a *asset) bool { return a.kind == k && a.contentURL == contentURL })
+// describe takes over what the request says in words; what it does not mention stays.
+func (a *asset) describe(p *publication) {
+	if p.Description != nil {
+		a.Description = *p.Description
+	}
+	if p.Certified != nil {
+		a.Certified = *p.Certified
+	}
+	if p.CertificationNote != nil {
+		a.CertificationNote = *p.CertificationNote
+	}
 }
 
 // resolve finds the published data sources that a workbook refers to, by content URL. One that is not on the site is
 // refused, in words that people know from the server.
 func (p *publication) resolve(where *site) (map[string]*asset, error) {
 	published := make(map[string]*asset)
-	if p.kind != workbooks {
+	if p.Kind != workbooks.element {
 		return published, nil
 	}
-	for _, ref := range p.content.published {
-		found := where.byContentURL(datasources, ref.contentURL)
-		if found == nil || ref.siteContentURL != "" && ref.siteContentURL != where.contentURL {
+	for _, ref := range p.Content.Published {
+		found := where.byContentURL(datasources, ref.ContentURL)
+		if found == nil || ref.SiteContentURL != "" && ref.SiteContentURL != where.contentURL() {
 			return nil, refuse(codePublish, "The workbook '%s' could not be published: Datasource '%s' not found on site '%s'.",
-				p.name, ref.contentURL, where.contentURL)
+				p.Name, ref.ContentURL, where.contentURL())
 		}
-		published[ref.contentURL] = found
+		published[ref.ContentURL] = found
 	}
 	return published, nil
 }
 
 // newConnections makes the connections of the content, with the usernames of the request. What was embedded before is gone.
-func (s *Server) newConnections(p *publication, a *asset, published map[string]*asset) []*connection {
-	var connections []*connection
+func (s *Server) newConnections(p *publication, a *asset, published map[string]*asset) []connection {
+	var connections []connection
 	embedded := make(map[string]string) // LUIDs of the data sources within a workbook
-	for _, from := range p.content.connections {
-		conn := &connection{
-			luid: s.newID(), class: from.class, server: from.server, port: from.port, username: from.username,
+	for _, from := range p.Content.Connections {
+		conn := connection{
+			LUID: s.newID(), Class: from.Class, Server: from.Server, Port: from.Port, Username: from.Username,
 		}
-		source := published[from.dbName]
+		source := published[from.DBName]
 		switch {
-		case p.kind == datasources:
-			conn.datasourceLUID, conn.datasourceName = a.luid, a.name
-		case from.class == publishedClass && source != nil:
-			conn.datasourceLUID, conn.datasourceName = source.luid, source.name
+		case p.Kind == datasources.element:
+			conn.DatasourceLUID, conn.DatasourceName = a.LUID, a.Name
+		case from.Class == publishedClass && source != nil:
+			conn.DatasourceLUID, conn.DatasourceName = source.LUID, source.Name
 		default:
-			embedded[from.datasource] = cmp.Or(embedded[from.datasource], s.newID())
-			conn.datasourceLUID, conn.datasourceName = embedded[from.datasource], from.datasource
+			embedded[from.Datasource] = cmp.Or(embedded[from.Datasource], s.newID())
+			conn.DatasourceLUID, conn.DatasourceName = embedded[from.Datasource], from.Datasource
 		}
-		for _, given := range p.credentials {
+		for _, given := range p.Credentials {
 			if given.isFor(from) {
-				conn.username, conn.embedded = given.username, given.embed
+				conn.Username, conn.Embedded = given.Username, given.Embed
 			}
 		}
 		connections = append(connections, conn)
@@ -193,39 +184,52 @@ func (s *Server) newConnections(p *publication, a *asset, published map[string]*
 
 // isFor tells whether the credentials are for a connection: the address is a key to match, not a value to set.
 func (given credentials) isFor(conn fileConnection) bool {
-	return (given.server == "" || strings.EqualFold(given.server, conn.server)) &&
-		(given.port == "" || given.port == conn.port)
+	return (given.Server == "" || strings.EqualFold(given.Server, conn.Server)) &&
+		(given.Port == "" || given.Port == conn.Port)
 }
 
-// newViews makes the views of a workbook. A sheet that was there before keeps its view.
-func (s *Server) newViews(p *publication, a *asset) []*view {
-	var views []*view
-	for _, from := range p.content.sheets {
-		if !p.shows(from) {
-			continue
-		}
-		v := find(a.views, func(old *view) bool { return old.name == from.name })
-		if v == nil {
-			taken := func(urlName string) bool {
-				return slices.ContainsFunc(slices.Concat(a.views, views), func(v *view) bool { return v.urlName == urlName })
-			}
-			v = &view{workbook: a, luid: s.newID(), name: from.name, createdAt: a.updatedAt}
-			v.urlName = twb.FreeURLName(from.name, taken)
-		}
-		v.sheetType, v.updatedAt = from.sheetType, a.updatedAt
-		views = append(views, v)
+// newViews makes the views of a workbook and returns their LUIDs. A sheet that was there before keeps its view; the
+// views of sheets that are gone go.
+func (s *Server) newViews(p *publication, where *site, a *asset) []string {
+	old := make(map[string]*view) // by name
+	taken := make(map[string]bool)
+	for _, luid := range a.Views {
+		v := where.views.Get(luid)
+		old[v.Name], taken[v.URLName] = v, true
 	}
-	return views
+	var luids []string
+	for _, from := range p.Content.Sheets {
+		v := view{Workbook: a.LUID, Name: from.Name, CreatedAt: a.UpdatedAt}
+		if known := old[from.Name]; known != nil {
+			v = *known
+			delete(old, from.Name)
+		} else {
+			v.LUID = s.newID()
+			v.URLName = twb.FreeURLName(from.Name, func(urlName string) bool { return taken[urlName] })
+			taken[v.URLName] = true
+		}
+		v.SheetType, v.UpdatedAt, v.Hidden = from.SheetType, a.UpdatedAt, !p.shows(from)
+		where.views.Put(&v)
+		luids = append(luids, v.LUID)
+	}
+	for _, v := range old {
+		where.views.Delete(v.LUID)
+	}
+	return luids
 }
 
 // addRevision adds the file as the current revision and drops the oldest past the limit.
-func (a *asset) addRevision(p *publication, by *user) {
+func (s *Server) addRevision(a *asset, p *publication) {
 	number := 1
-	if len(a.revisions) > 0 {
-		number = a.current().number + 1
+	if len(a.Revisions) > 0 {
+		number = a.current().Number + 1
 	}
-	a.revisions = append(a.revisions, &revision{
-		number: number, fileType: p.fileType, data: p.data, publisher: by, publishedAt: a.updatedAt,
+	s.store.Keep(p.Data)
+	a.Revisions = append(slices.Clone(a.Revisions), revision{
+		Number: number, FileType: p.FileType, Data: p.Data, Publisher: a.Owner, PublishedAt: a.UpdatedAt,
 	})
-	a.revisions = a.revisions[max(0, len(a.revisions)-maxRevisions):]
+	for len(a.Revisions) > maxRevisions {
+		s.store.Release(a.Revisions[0].Data)
+		a.Revisions = a.Revisions[1:]
+	}
 }

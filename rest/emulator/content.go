@@ -10,29 +10,29 @@ import (
 
 // content is what the emulator wants to know of an uploaded file.
 type content struct {
-	fileType    string // twb, twbx, tds, tdsx, hyper, tde, parquet
-	sheets      []sheet
-	connections []fileConnection
-	published   []publishedRef
-	hasExtract  bool
+	FileType    string // twb, twbx, tds, tdsx, hyper, tde, parquet
+	Sheets      []sheet
+	Connections []fileConnection
+	Published   []publishedRef
+	HasExtract  bool
 }
 
 // sheet is a worksheet, dashboard or story of a workbook.
 type sheet struct {
-	name, sheetType string
-	hidden          bool
+	Name, SheetType string
+	Hidden          bool
 }
 
 // fileConnection is a connection as the file has it.
 type fileConnection struct {
-	datasource                            string // what people call the data source it belongs to
-	class, server, port, dbName, username string
+	Datasource                            string // what people call the data source it belongs to
+	Class, Server, Port, DBName, Username string
 }
 
 // publishedRef is a published data source that the file refers to.
 type publishedRef struct {
-	contentURL     string
-	siteContentURL string // "" for the Default site, and when the file does not say
+	ContentURL     string
+	SiteContentURL string // "" for the Default site, and when the file does not say
 }
 
 // publishedClass is the class of a connection to a published data source.
@@ -45,32 +45,32 @@ func analyze(r io.ReaderAt, size int64) (content, error) {
 		return content{}, err
 	}
 	defer f.Close()
-	c := content{fileType: f.Kind().String()}
+	c := content{FileType: f.Kind().String()}
 	for ds := range f.Datasources() {
 		c.addDatasource(ds)
 	}
 	if workbook, ok := f.Workbook(); ok {
 		for v := range workbook.Views() {
-			c.sheets = append(c.sheets, sheet{v.Name, string(v.Kind), v.Hidden})
+			c.Sheets = append(c.Sheets, sheet{v.Name, string(v.Kind), v.Hidden})
 		}
 	}
 	return c, nil
 }
 
 func (c *content) addDatasource(ds *tds.Datasource) {
-	c.hasExtract = c.hasExtract || ds.HasExtract()
+	c.HasExtract = c.HasExtract || ds.HasExtract()
 	for conn := range ds.Connections() {
-		c.connections = append(c.connections, fileConnection{
-			datasource: ds.Label(),
-			class:      conn.Class(), server: conn.Server(), port: conn.Port(), dbName: conn.DBName(), username: conn.Username(),
+		c.Connections = append(c.Connections, fileConnection{
+			Datasource: ds.Label(),
+			Class:      conn.Class(), Server: conn.Server(), Port: conn.Port(), DBName: conn.DBName(), Username: conn.Username(),
 		})
 	}
 	if ref, ok := ds.Published(); ok {
-		c.published = append(c.published, publishedRef{ref.ContentURL, ref.SiteContentURL})
+		c.Published = append(c.Published, publishedRef{ref.ContentURL, ref.SiteContentURL})
 		server, port := splitServer(ref.Server)
-		c.connections = append(c.connections, fileConnection{
-			datasource: ds.Label(),
-			class:      publishedClass, server: server, port: port, dbName: ref.ContentURL,
+		c.Connections = append(c.Connections, fileConnection{
+			Datasource: ds.Label(),
+			Class:      publishedClass, Server: server, Port: port, DBName: ref.ContentURL,
 		})
 	}
 }

@@ -35,8 +35,8 @@ func TestAnalyze(t *testing.T) {
 	t.Parallel()
 	orders := []fileConnection{{"Orders", "postgres", "db.example.com", "5432", "sales", "template"}}
 	sales := content{
-		fileType: "twb", connections: orders,
-		sheets: []sheet{
+		FileType: "twb", Connections: orders,
+		Sheets: []sheet{
 			{"Tale of 100 Start-ups", "worksheet", false},
 			{"Map", "worksheet", false},
 			{"Scratch", "worksheet", true},
@@ -44,7 +44,7 @@ func TestAnalyze(t *testing.T) {
 		},
 	}
 	salesPacked := sales
-	salesPacked.fileType = "twbx"
+	salesPacked.FileType = "twbx"
 	extracted := strings.Replace(ordersTDS, "</datasource>", "  <extract count='-1' enabled='true' units='records'>\r\n"+
 		"    <connection class='hyper' dbname='Data/orders.hyper' schema='Extract' tablename='Extract' />\r\n  </extract>\r\n</datasource>", 1)
 	tests := map[string]struct {
@@ -53,14 +53,14 @@ func TestAnalyze(t *testing.T) {
 	}{
 		"twb":  {salesTWB, sales},
 		"twbx": {packed(t, "Sales.twb", salesTWB, "Image/logo.png", "png"), salesPacked},
-		"tds":  {ordersTDS, content{fileType: "tds", connections: []fileConnection{{"federated.1", "postgres", "db.example.com", "5432", "sales", "template"}}}},
+		"tds":  {ordersTDS, content{FileType: "tds", Connections: []fileConnection{{"federated.1", "postgres", "db.example.com", "5432", "sales", "template"}}}},
 		"tdsx with an extract": {packed(t, "Orders.tds", extracted, "Data/orders.hyper", "Hyper"), content{
-			fileType: "tdsx", hasExtract: true,
-			connections: []fileConnection{{"federated.1", "postgres", "db.example.com", "5432", "sales", "template"}},
+			FileType: "tdsx", HasExtract: true,
+			Connections: []fileConnection{{"federated.1", "postgres", "db.example.com", "5432", "sales", "template"}},
 		}},
 		"published": {publishedTWB, content{
-			fileType: "twb", sheets: []sheet{{"Map", "worksheet", false}}, published: []publishedRef{{"Orders", ""}},
-			connections: []fileConnection{{"All orders", "sqlproxy", "tableau.localhost", "80", "Orders", ""}},
+			FileType: "twb", Sheets: []sheet{{"Map", "worksheet", false}}, Published: []publishedRef{{"Orders", ""}},
+			Connections: []fileConnection{{"All orders", "sqlproxy", "tableau.localhost", "80", "Orders", ""}},
 		}},
 	}
 	for name, test := range tests {

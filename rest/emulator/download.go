@@ -13,7 +13,7 @@ func (k *kind) download(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.send(a.current()), nil
+	return c.send(a, a.current())
 }
 
 // downloadRevision answers GET revisions/{number}/content. The current revision is not to be had here, as on the server.
@@ -22,12 +22,12 @@ func (k *kind) downloadRevision(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	past := a.revisions[:len(a.revisions)-1]
-	i := slices.IndexFunc(past, func(r *revision) bool { return strconv.Itoa(r.number) == c.vars["number"] })
+	past := a.Revisions[:len(a.Revisions)-1]
+	i := slices.IndexFunc(past, func(r revision) bool { return strconv.Itoa(r.Number) == c.vars["number"] })
 	if i < 0 {
-		return nil, refuse(codeNoRevision, "The %s '%s' has no past revision '%s'.", k.element, a.luid, c.vars["number"])
+		return nil, refuse(codeNoRevision, "The %s '%s' has no past revision '%s'.", k.element, a.LUID, c.vars["number"])
 	}
-	return a.send(past[i]), nil
+	return c.send(a, &past[i])
 }
 
 // listRevisions answers GET revisions, the oldest first.
@@ -36,28 +36,32 @@ func (k *kind) listRevisions(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listing[*revision]{
-		name: "revisions", items: a.revisions,
-		render: func(r *revision) *element {
-			return node("revision", node("publisher").with("id", r.publisher.luid).with("name", r.publisher.account.name)).
-				with("publishedAt", formatTime(r.publishedAt)).
-				with("revisionNumber", strconv.Itoa(r.number)).
+	return listing[revision]{
+		name: "revisions", items: a.Revisions,
+		render: func(r revision) *element {
+			return node("revision", node("publisher").with("id", r.Publisher).with("name", c.site.userName(r.Publisher))).
+				with("publishedAt", formatTime(r.PublishedAt)).
+				with("revisionNumber", strconv.Itoa(r.Number)).
 				with("deleted", "false").
-				withBool("current", r == a.current()).
-				with("sizeInBytes", strconv.Itoa(r.data.size()))
+				withBool("current", r.Number == a.current().Number).
+				with("sizeInBytes", strconv.FormatInt(r.Data.Size(), 10))
 		},
 	}.reply(c)
 }
 
 // send answers with the file of a revision, named after the asset.
-func (a *asset) send(r *revision) *reply {
+func (c *call) send(a *asset, r *revision) (*reply, error) {
+	data, err := c.server.store.OpenBlob(r.Data)
+	if err != nil {
+		return nil, err
+	}
 	contentType := "application/octet-stream"
-	if r.fileType == "twb" || r.fileType == "tds" {
+	if r.FileType == "twb" || r.FileType == "tds" {
 		contentType = "application/xml"
 	}
 	answer := ok()
-	answer.file = &file{r.data, contentType, disposition(a.kind.part, a.name+"."+r.fileType)}
-	return answer
+	answer.file = &file{data, contentType, disposition(a.kind().part, a.Name+"."+r.FileType)}
+	return answer, nil
 }
 
 // disposition writes the Content-Disposition of a download: no type, the name, the file name in quotes, and last, only

@@ -7,23 +7,34 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
 // world is a server under test and one signed-in user. Requests are the bytes a client sends, answers are compared as
-// bytes; in the order the server
-// made them, LUIDs are written LUID1, LUID2, … in requests and #1, #2, … in answers.
+// bytes. What the server begins with has names: SITE, PROJECT (its Default project), ADMIN, ANA, SYSTEM (who owns that
+// project) and FINANCE, another site; in answers #SITE and so on. LUIDs made since then are written LUID1, LUID2, … in
+// requests and #1, #2, … in answers, in the order the server made them.
 type world struct {
-	t       *testing.T
-	server  *Server
-	clock   *clock
-	project string // LUID of the Default project
-	site    string
-	token   string
+	t      *testing.T
+	server *Server
+	clock  *clock
+	names  map[string]string // LUIDs of what the server began with, by name
+	ids    *ids
+	site   string
+	token  string
 }
+
+// ids is a source of LUIDs. Those made before the world begins have numbers that no test writes.
+type ids struct{ last atomic.Int64 }
+
+const worldBegins = 1_000_000
+
+func (i *ids) next() string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", i.last.Add(1)) }
 
 // clock is a clock that moves when it is told to.
 type clock struct {
@@ -43,13 +54,13 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func newServer(t *testing.T, opts ...Option) (*Server, *clock) {
+// newWorld returns a world in which nobody is signed in.
+func newWorld(t *testing.T, opts ...Option) *world {
 	t.Helper()
-	c := &clock{now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)}
-	ids := 0
+	w := &world{t: t, clock: &clock{now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)}, ids: new(ids)}
 	s, err := New(append([]Option{
-		WithClock(c.Now),
-		WithIDs(func() string { ids++; return fmt.Sprintf("00000000-0000-4000-8000-%012d", ids) }),
+		WithClock(w.clock.Now),
+		WithIDs(w.ids.next),
 		WithUser("admin", "p@ss&<w>", "ServerAdministrator"),
 		WithUser("ana", "secret", "SiteAdministratorCreator"),
 		WithToken("ci", "k1==:secret", "admin"),
@@ -59,22 +70,33 @@ func newServer(t *testing.T, opts ...Option) (*Server, *clock) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	return s, c
+	w.server = s
+	where, finance := s.siteByContentURL(""), s.siteByContentURL("finance")
+	project := where.defaultProject()
+	w.site = where.luid
+	w.names = map[string]string{
+		"SITE": where.luid, "FINANCE": finance.luid, "PROJECT": project.LUID, "SYSTEM": project.Owner,
+		"ADMIN": where.userOf(s.findAccount("admin")).LUID, "ANA": where.userOf(s.findAccount("ana")).LUID,
+	}
+	w.ids.last.Store(worldBegins)
+	return w
 }
 
 // start returns a world in which admin is signed in to the Default site.
 func start(t *testing.T, opts ...Option) *world {
 	t.Helper()
-	s, c := newServer(t, opts...)
-	w := &world{t: t, server: s, clock: c}
+	w := newWorld(t, opts...)
 	w.signIn(`name="admin" password="p@ss&amp;&lt;w&gt;"`, "")
-	w.site, w.project = s.sites[0].luid, s.sites[0].projects[0].luid
+	w.ids.last.Store(worldBegins)
 	return w
 }
 
+// of returns the site with the content URL, to look at what no answer tells.
+func (w *world) of(contentURL string) *site { return w.server.siteByContentURL(contentURL) }
+
 var (
 	tokenInAnswer = regexp.MustCompile(`token="([^"]*)"`)
-	longLUID      = regexp.MustCompile(`00000000-0000-4000-8000-0*([0-9]+)`)
+	longLUID      = regexp.MustCompile(`00000000-0000-4000-8000-([0-9]{12})`)
 	shortLUID     = regexp.MustCompile(`LUID([0-9]+)`)
 )
 
@@ -97,7 +119,7 @@ type answer struct {
 }
 
 // send sends a request over a connection of its own. The head is written with \n; S stands for the site's path, TOKEN
-// and PROJECT for what they say. Host and, for a body, Content-Length are added.
+// for the token. Host and, for a body, Content-Length are added.
 func (w *world) send(request string) *answer {
 	w.t.Helper()
 	head, body, _ := strings.Cut(request, "\n\n")
@@ -105,8 +127,26 @@ func (w *world) send(request string) *answer {
 }
 
 func (w *world) expand(s string) string {
-	s = shortLUID.ReplaceAllStringFunc(s, func(id string) string { return fmt.Sprintf("00000000-0000-4000-8000-%012s", id[len("LUID"):]) })
-	return strings.NewReplacer("TOKEN", w.token, "PROJECT", w.project, " S/", " /api/3.29/sites/"+w.site+"/").Replace(s)
+	s = shortLUID.ReplaceAllStringFunc(s, func(id string) string {
+		n, _ := strconv.Atoi(id[len("LUID"):])
+		return fmt.Sprintf("00000000-0000-4000-8000-%012d", worldBegins+n)
+	})
+	s = strings.NewReplacer("TOKEN", w.token, " S/", " /api/3.29/sites/"+w.site+"/").Replace(s)
+	for name, luid := range w.names {
+		s = strings.ReplaceAll(s, name, luid)
+	}
+	return s
+}
+
+// shorten writes the LUIDs of an answer as tests do.
+func (w *world) shorten(s string) string {
+	for name, luid := range w.names {
+		s = strings.ReplaceAll(s, luid, "#"+name)
+	}
+	return longLUID.ReplaceAllStringFunc(s, func(luid string) string {
+		n, _ := strconv.Atoi(luid[len(luid)-12:])
+		return fmt.Sprintf("#%d", n-worldBegins)
+	})
 }
 
 func (w *world) sendBytes(head string, body []byte) *answer {
@@ -131,7 +171,7 @@ func (w *world) sendBytes(head string, body []byte) *answer {
 	if err != nil {
 		w.t.Fatalf("%s: %v", head, err)
 	}
-	a := &answer{t: w.t, status: resp.StatusCode, header: resp.Header, raw: raw, body: longLUID.ReplaceAllString(string(raw), "#$1")}
+	a := &answer{t: w.t, status: resp.StatusCode, header: resp.Header, raw: raw, body: w.shorten(string(raw))}
 	a.check()
 	return a
 }

@@ -121,7 +121,7 @@ func FuzzFilter(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, expression string) {
-		l := listing[*asset]{name: "workbooks", fields: workbookFields, items: []*asset{}}
+		l := listing[*asset]{name: "workbooks", fields: workbookFields(nil), items: []*asset{}}
 		_, err := l.filter(parseQuery("filter=" + url.QueryEscape(expression))["filter"])
 		if refusal, ok := err.(*apiError); err != nil && (!ok || refusal.code != codeFilter) {
 			t.Errorf("filter %q: %v", expression, err)

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
 
 // form is a multipart body: what is asked for, and the file if there is one.
@@ -19,14 +21,14 @@ type form struct {
 
 type filePart struct {
 	fileName string // without directories
-	data     []byte
+	data     state.Piece
 }
 
 // readForm reads a multipart body in every form that clients send. The file is the part with the given name; limit is
 // how many bytes it may have.
-func readForm(r *http.Request, filePartName string, limit int64) (*form, error) {
-	body := bufio.NewReader(http.MaxBytesReader(nil, r.Body, limit+maxPayload))
-	boundary := findBoundary(r.Header.Get("Content-Type"), body)
+func readForm(c *call, filePartName string, limit int64) (*form, error) {
+	body := bufio.NewReader(http.MaxBytesReader(nil, c.request.Body, limit+maxPayload))
+	boundary := findBoundary(c.request.Header.Get("Content-Type"), body)
 	if boundary == "" {
 		return nil, refuse(codeMalformed, "The request body is not multipart/mixed with a boundary.")
 	}
@@ -40,19 +42,19 @@ func readForm(r *http.Request, filePartName string, limit int64) (*form, error) 
 		if err != nil {
 			return nil, unreadable(err)
 		}
-		if err := f.readPart(part, filePartName, limit); err != nil {
+		if err := f.readPart(c, part, filePartName, limit); err != nil {
 			return nil, err
 		}
 	}
 }
 
-func (f *form) readPart(part *multipart.Part, filePartName string, limit int64) error {
+func (f *form) readPart(c *call, part *multipart.Part, filePartName string, limit int64) error {
 	name, fileName := parseDisposition(part.Header.Get("Content-Disposition"))
 	switch {
 	case name == "request_payload":
-		data, err := readLimited(part, maxPayload)
+		data, err := io.ReadAll(http.MaxBytesReader(nil, part, maxPayload))
 		if err != nil {
-			return err
+			return unreadable(err)
 		}
 		f.payload, err = parseRequest(data)
 		return err
@@ -61,17 +63,9 @@ func (f *form) readPart(part *multipart.Part, filePartName string, limit int64) 
 	case f.file != nil:
 		return refuse(codeMalformed, "There is more than one part %s.", filePartName)
 	}
-	data, err := readLimited(part, limit)
+	data, err := c.receive(part, limit)
 	f.file = &filePart{fileName, data}
 	return err
-}
-
-func readLimited(r io.Reader, limit int64) ([]byte, error) {
-	data, err := io.ReadAll(http.MaxBytesReader(nil, io.NopCloser(r), limit))
-	if err != nil {
-		return nil, unreadable(err)
-	}
-	return data, nil
 }
 
 // findBoundary returns the boundary that the Content-Type names, or else the one the body begins with. The standard

@@ -41,8 +41,8 @@ func TestMultipartVariants(t *testing.T) {
 			t.Parallel()
 			w := start(t)
 			w.sendBytes("POST S/workbooks HTTP/1.1\nX-Tableau-Auth:TOKEN\nContent-Type: "+test.contentType, []byte(test.body)).
-				wantStatus(201).wantIn(`<workbook id="#13" name="Sales"`, `<view id="#16" name="Tale of 100 Start-ups"`)
-			w.wantContent("workbooks/LUID13/content", file)
+				wantStatus(201).wantIn(`<workbook id="#1" name="Sales"`, `<view id="#4" name="Tale of 100 Start-ups"`)
+			w.wantContent("workbooks/LUID1/content", file)
 		})
 	}
 }

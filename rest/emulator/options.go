@@ -20,7 +20,7 @@ type options struct {
 	newID        func() string
 	open         bool
 	sites        []siteOption
-	users        []*account
+	users        []userOption
 	tokens       []tokenOption
 	requestLimit int64
 	uploadLimit  int64
@@ -30,6 +30,11 @@ type options struct {
 }
 
 type siteOption struct{ contentURL, name string }
+
+type userOption struct {
+	name, password, role string
+	sites                []string // nil for every site
+}
 
 type tokenOption struct{ name, secret, user string }
 
@@ -121,10 +126,10 @@ func WithUser(name, password, siteRole string, siteContentURLs ...string) Option
 			return fmt.Errorf("user %q: a user has a name and a password", name)
 		case !slices.Contains(siteRoles, siteRole):
 			return fmt.Errorf("user %q: site role %q is none of %s", name, siteRole, strings.Join(siteRoles, ", "))
-		case findAccount(o.users, name) != nil:
+		case o.hasUser(name):
 			return fmt.Errorf("user %q is given twice", name)
 		}
-		o.users = append(o.users, &account{name: name, password: password, role: siteRole, sites: siteContentURLs})
+		o.users = append(o.users, userOption{name, password, siteRole, siteContentURLs})
 		return nil
 	}
 }
@@ -192,6 +197,35 @@ func positive(what string, n int64) error {
 		return fmt.Errorf("%s must be more than 0", what)
 	}
 	return nil
+}
+
+func (o *options) hasUser(name string) bool {
+	return slices.ContainsFunc(o.users, func(u userOption) bool { return strings.EqualFold(u.name, name) })
+}
+
+// checkTokens checks that the tokens belong to users that are given, in whatever order.
+func (o *options) checkTokens() error {
+	var problems []error
+	for _, t := range o.tokens {
+		if !o.hasUser(t.user) {
+			problems = append(problems, fmt.Errorf("token %q: there is no user %q", t.name, t.user))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// checkMemberships checks that users are put on sites that are given.
+func (o *options) checkMemberships() error {
+	var problems []error
+	for _, u := range o.users {
+		for _, contentURL := range u.sites {
+			known := func(s siteOption) bool { return s.contentURL == contentURL }
+			if contentURL != "" && !slices.ContainsFunc(o.sites, known) {
+				problems = append(problems, fmt.Errorf("user %q: there is no site %q", u.name, contentURL))
+			}
+		}
+	}
+	return errors.Join(problems...)
 }
 
 var siteContentURL = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)

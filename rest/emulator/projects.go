@@ -5,13 +5,20 @@ import (
 	"time"
 )
 
+var projectOperations = []operation{
+	op("GET", "sites/{site}/projects", onSite, nil, listProjects),
+	op("POST", "sites/{site}/projects", onSite, readXML, createProject),
+	op("PUT", "sites/{site}/projects/{id}", onSite, readXML, updateProject),
+	op("DELETE", "sites/{site}/projects/{id}", onSite, nil, deleteProject),
+}
+
 // project is one project of a site's tree. Its name is unique under its parent.
 type project struct {
-	luid, name, description string
-	contentPermissions      string
-	parent                  *project // nil at the top
-	owner                   *user
-	createdAt, updatedAt    time.Time
+	LUID, Name, Description string
+	ContentPermissions      string
+	Parent                  string // LUID; "" at the top
+	Owner                   string // LUID of a user
+	CreatedAt, UpdatedAt    time.Time
 }
 
 const (
@@ -22,17 +29,13 @@ const (
 // contentPermissions are the values of the schema.
 var contentPermissions = []string{managedByOwner, "LockedToProject", "LockedToProjectWithoutNested"}
 
-func (where *site) project(luid string) *project {
-	return find(where.projects, func(p *project) bool { return p.luid == luid })
-}
-
 // defaultProject is where content goes that names no project. It is the first one, and never deleted.
-func (where *site) defaultProject() *project { return where.projects[0] }
+func (where *site) defaultProject() *project { return where.projects.All()[0] }
 
-// within tells whether p is root or somewhere under it.
-func (p *project) within(root *project) bool {
-	for ; p != nil; p = p.parent {
-		if p == root {
+// isWithin tells whether a project is root or somewhere under it, all by LUID.
+func (where *site) isWithin(luid, root string) bool {
+	for p := where.projects.Get(luid); p != nil; p = where.projects.Get(p.Parent) {
+		if p.LUID == root {
 			return true
 		}
 	}
@@ -40,34 +43,36 @@ func (p *project) within(root *project) bool {
 }
 
 // projectFields are what projects may be filtered and sorted by, after "Filtering and Sorting in the REST API".
-var projectFields = map[string]field[*project]{
-	"createdAt":       timeField(func(p *project) time.Time { return p.createdAt }),
-	"name":            textField(func(p *project) string { return p.name }),
-	"ownerName":       textField(func(p *project) string { return p.owner.account.name }),
-	"parentProjectId": textField((*project).parentLUID),
-	"topLevelProject": boolField(func(p *project) bool { return p.parent == nil }),
-	"updatedAt":       timeField(func(p *project) time.Time { return p.updatedAt }),
+func projectFields(where *site) map[string]field[*project] {
+	return map[string]field[*project]{
+		"createdAt":       timeField(func(p *project) time.Time { return p.CreatedAt }),
+		"name":            textField(func(p *project) string { return p.Name }),
+		"ownerName":       textField(func(p *project) string { return where.userName(p.Owner) }),
+		"parentProjectId": textField(func(p *project) string { return p.Parent }),
+		"topLevelProject": boolField(func(p *project) bool { return p.Parent == "" }),
+		"updatedAt":       timeField(func(p *project) time.Time { return p.UpdatedAt }),
+	}
 }
 
 // listProjects answers GET projects.
 func listProjects(c *call) (*reply, error) {
 	return listing[*project]{
-		name: "projects", items: c.site.projects, fields: projectFields, render: (*project).render,
+		name: "projects", items: c.site.projects.All(), fields: projectFields(c.site), render: (*project).render,
 	}.reply(c)
 }
 
 // createProject answers POST projects.
 func createProject(c *call) (*reply, error) {
 	now := stamp(c.now)
-	p := project{luid: c.server.newID(), owner: c.user, contentPermissions: managedByOwner, createdAt: now, updatedAt: now}
+	p := project{LUID: c.server.newID(), Owner: c.user.LUID, ContentPermissions: managedByOwner, CreatedAt: now, UpdatedAt: now}
 	if c.body.child("project").attr("name") == "" {
 		return nil, refuse(codeMalformed, "The request body has no project with a name.")
 	}
 	if err := p.change(c); err != nil {
 		return nil, err
 	}
-	c.site.projects = append(c.site.projects, &p)
-	return created(c.path("projects", p.luid), p.render()), nil
+	c.site.projects.Put(&p)
+	return created(c.path("projects", p.LUID), p.render()), nil
 }
 
 // updateProject answers PUT projects/{id}. Only what the request holds changes; clients read one project by sending an
@@ -75,6 +80,9 @@ func createProject(c *call) (*reply, error) {
 func updateProject(c *call) (*reply, error) {
 	p, err := c.project()
 	if err != nil {
+		return nil, err
+	}
+	if err := c.allow(codeForbidden, "Write", p.securable()); err != nil {
 		return nil, err
 	}
 	if c.body.child("project") == nil {
@@ -85,15 +93,15 @@ func updateProject(c *call) (*reply, error) {
 		return nil, err
 	}
 	if changed != *p {
-		changed.updatedAt = stamp(c.now)
-		*p = changed
+		changed.UpdatedAt = stamp(c.now)
+		c.site.projects.Put(&changed)
 	}
-	return ok(p.render()), nil
+	return ok(changed.render()), nil
 }
 
 // project returns the project in the path.
 func (c *call) project() (*project, error) {
-	if p := c.site.project(c.vars["id"]); p != nil {
+	if p := c.site.projects.Get(c.vars["id"]); p != nil {
 		return p, nil
 	}
 	return nil, refuse(codeNoProject, "Project '%s' could not be found.", c.vars["id"])
@@ -102,40 +110,41 @@ func (c *call) project() (*project, error) {
 // change puts into p what the request says of it. It is called on a copy, which is kept only if all of it is right.
 func (p *project) change(c *call) error {
 	body := c.body.child("project")
-	if name := body.attr("name"); name != "" && name != p.name {
-		if p.luid == c.site.defaultProject().luid {
-			return refuse(codeForbidden, "Project '%s' is the default project and keeps its name.", p.luid)
+	if name := body.attr("name"); name != "" && name != p.Name {
+		if p.LUID == c.site.defaultProject().LUID {
+			return refuse(codeForbidden, "Project '%s' is the default project and keeps its name.", p.LUID)
 		}
-		p.name = name
+		p.Name = name
 	}
 	if description, given := body.lookup("description"); given {
-		p.description = description
+		p.Description = description
 	}
 	if permissions := body.attr("contentPermissions"); permissions != "" {
 		if !slices.Contains(contentPermissions, permissions) {
 			return refuse(codeMalformed, "'%s' is no value of contentPermissions.", permissions)
 		}
-		p.contentPermissions = permissions
+		p.ContentPermissions = permissions
 	}
 	if luid := body.child("owner").attr("id"); luid != "" {
-		if p.owner = c.site.user(luid); p.owner == nil {
+		if c.site.users.Get(luid) == nil {
 			return refuse(codeNoUser, "User '%s' could not be found.", luid)
 		}
+		p.Owner = luid
 	}
 	if luid, given := body.lookup("parentProjectId"); given { // empty: to the top
-		if p.parent = c.site.project(luid); p.parent == nil && luid != "" {
+		if c.site.projects.Get(luid) == nil && luid != "" {
 			return refuse(codeNoProject, "Project '%s' could not be found.", luid)
 		}
-		self := c.site.project(p.luid) // nil while it is being made
-		if p.parent != nil && (self == c.site.defaultProject() || self != nil && p.parent.within(self)) {
-			return refuse(codeMalformed, "Project '%s' cannot be moved into project '%s'.", p.luid, luid)
+		if luid != "" && (p.LUID == c.site.defaultProject().LUID || c.site.isWithin(luid, p.LUID)) {
+			return refuse(codeMalformed, "Project '%s' cannot be moved into project '%s'.", p.LUID, luid)
 		}
+		p.Parent = luid
 	}
-	clash := find(c.site.projects, func(other *project) bool {
-		return other.luid != p.luid && other.name == p.name && other.parent == p.parent
+	clash := find(c.site.projects.All(), func(other *project) bool {
+		return other.LUID != p.LUID && other.Name == p.Name && other.Parent == p.Parent
 	})
 	if clash != nil {
-		return refuse(codeProjectExists, "Project '%s' has the name '%s' already.", clash.luid, p.name)
+		return refuse(codeProjectExists, "Project '%s' has the name '%s' already.", clash.LUID, p.Name)
 	}
 	return nil
 }
@@ -147,28 +156,35 @@ func deleteProject(c *call) (*reply, error) {
 		return nil, err
 	}
 	if root == c.site.defaultProject() {
-		return nil, refuse(codeForbidden, "Project '%s' is the default project and cannot be deleted.", root.luid)
+		return nil, refuse(codeForbidden, "Project '%s' is the default project and cannot be deleted.", root.LUID)
 	}
-	c.site.assets = slices.DeleteFunc(c.site.assets, func(a *asset) bool { return a.project.within(root) })
-	c.site.projects = slices.DeleteFunc(c.site.projects, func(p *project) bool { return p.within(root) })
+	for _, k := range kinds {
+		for _, a := range k.of(c.site).All() {
+			if c.site.isWithin(a.Project, root.LUID) {
+				c.remove(a)
+			}
+		}
+	}
+	var doomed []string // first all of them: a project is found to be within by its parents
+	for _, p := range c.site.projects.All() {
+		if c.site.isWithin(p.LUID, root.LUID) {
+			doomed = append(doomed, p.LUID)
+		}
+	}
+	for _, luid := range doomed {
+		c.site.projects.Delete(luid)
+	}
 	return noContent(), nil
 }
 
-func (p *project) parentLUID() string {
-	if p.parent == nil {
-		return ""
-	}
-	return p.parent.luid
-}
-
 func (p *project) render() *element {
-	return node("project", node("owner").with("id", p.owner.luid)).
-		with("id", p.luid).
-		with("name", p.name).
-		with("description", p.description).
-		withOptional("parentProjectId", p.parentLUID()).
-		withBool("topLevelProject", p.parent == nil).
-		with("createdAt", formatTime(p.createdAt)).
-		with("updatedAt", formatTime(p.updatedAt)).
-		with("contentPermissions", p.contentPermissions)
+	return node("project", node("owner").with("id", p.Owner)).
+		with("id", p.LUID).
+		with("name", p.Name).
+		with("description", p.Description).
+		withOptional("parentProjectId", p.Parent).
+		withBool("topLevelProject", p.Parent == "").
+		with("createdAt", formatTime(p.CreatedAt)).
+		with("updatedAt", formatTime(p.UpdatedAt)).
+		with("contentPermissions", p.ContentPermissions)
 }

@@ -13,47 +13,47 @@ import (
 func TestPublishWorkbook(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	payload := `<tsRequest><workbook name="World Indicators" showTabs="true"><project id="LUID5" />` +
+	payload := `<tsRequest><workbook name="World Indicators" showTabs="true"><project id="PROJECT" />` +
 		`<connections><connection serverAddress="DB.example.com" serverPort="5432"><connectionCredentials embed="true" name="app" password="p" /></connection>` +
 		`<connection serverAddress="elsewhere"><connectionCredentials embed="true" name="other" password="p" /></connection>` +
 		`<connection serverAddress="db.example.com" serverPort="5433"><connectionCredentials embed="false" name="other" password="p" /></connection></connections>` +
 		`<views><view hidden="true" name="Map" /><view name="No such sheet" hidden="true" /></views></workbook></tsRequest>`
-	whole := `<workbook id="#13" name="World Indicators" description="" contentUrl="WorldIndicators" webpageUrl="http://tableau.localhost/#/workbooks/1" showTabs="true" size="1" createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:00Z" encryptExtracts="false" defaultViewId="#16">` +
-		`<project id="#5" name="Default"/><location id="#5" type="Project" name="Default"/><owner id="#2" name="admin"/><tags/>`
-	views := `<views><view id="#16" name="Tale of 100 Start-ups" contentUrl="WorldIndicators/sheets/Taleof100Start-ups" createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:00Z" viewUrlName="Taleof100Start-ups"><tags/></view>` +
-		`<view id="#17" name="Übersicht" contentUrl="WorldIndicators/sheets/bersicht" createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:00Z" viewUrlName="bersicht"><tags/></view></views>`
+	whole := `<workbook id="#1" name="World Indicators" description="" contentUrl="WorldIndicators" webpageUrl="http://tableau.localhost/#/workbooks/1" showTabs="true" size="1" createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:00Z" encryptExtracts="false" defaultViewId="#4">` +
+		`<project id="#PROJECT" name="Default"/><location id="#PROJECT" type="Project" name="Default"/><owner id="#ADMIN" name="admin"/><tags/>`
+	views := `<views><view id="#4" name="Tale of 100 Start-ups" contentUrl="WorldIndicators/sheets/Taleof100Start-ups" createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:00Z" viewUrlName="Taleof100Start-ups"><tags/></view>` +
+		`<view id="#7" name="Übersicht" contentUrl="WorldIndicators/sheets/bersicht" createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:00Z" viewUrlName="bersicht"><tags/></view></views>`
 
 	a := w.sendBytes("POST S/workbooks?workbookType=twb&overwrite=true&skipConnectionCheck=true"+tscHead,
 		[]byte(tsc(w.expand(payload), "tableau_workbook", "SampleWB.twb", salesTWB)))
 	a.want(201, whole+views+`</workbook>`)
-	if got, want := a.header.Get("Location"), w.expand("/api/3.29/sites/LUID1/workbooks/LUID13"); got != want {
+	if got, want := a.header.Get("Location"), w.expand("/api/3.29/sites/SITE/workbooks/LUID1"); got != want {
 		t.Errorf("Location %q, want %q", got, want)
 	}
-	w.get("workbooks/LUID13?pageNumber=1").want(200, whole+views+`</workbook>`)
+	w.get("workbooks/LUID1?pageNumber=1").want(200, whole+views+`</workbook>`)
 	w.get("workbooks/WorldIndicators?key=contentUrl").want(200, whole+views+`</workbook>`)
 	w.get("workbooks?fields=_all_&pageNumber=1").want(200,
 		`<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><workbooks>`+whole+`</workbook></workbooks>`)
-	w.get("workbooks/LUID13/views").want(200, views)
-	w.get("workbooks/LUID13/views?includeUsageStatistics=true").want(200,
+	w.get("workbooks/LUID1/views").want(200, views)
+	w.get("workbooks/LUID1/views?includeUsageStatistics=true").want(200,
 		strings.ReplaceAll(views, `<tags/></view>`, `<tags/><usage totalViewCount="0"/></view>`))
-	of := `<workbook id="#13"/><owner id="#2"/><project id="#5"/><tags/><usage totalViewCount="0"/></view>`
+	of := `<workbook id="#1"/><owner id="#ADMIN"/><project id="#PROJECT"/><tags/><usage totalViewCount="0"/></view>`
 	w.get("views?includeUsageStatistics=true&pageNumber=1").want(200,
 		`<pagination pageNumber="1" pageSize="100" totalAvailable="2"/>`+strings.ReplaceAll(views, `<tags/></view>`, of))
-	w.get("workbooks/LUID13/connections").want(200,
-		`<connections><connection id="#14" type="postgres" serverAddress="db.example.com" serverPort="5432" userName="app" embedPassword="true"><datasource id="#15" name="Orders"/></connection></connections>`)
+	w.get("workbooks/LUID1/connections").want(200,
+		`<connections><connection id="#2" type="postgres" serverAddress="db.example.com" serverPort="5432" userName="app" embedPassword="true"><datasource id="#3" name="Orders"/></connection></connections>`)
 
 	for path, code := range map[string]int{
 		"workbooks/none": 404006,
-		"workbooks/WorldIndicators?key=contenturl":        404006,
-		"workbooks/worldindicators?key=contentUrl":        404006,
-		"workbooks/none/views":                            404006,
-		"workbooks/none/connections":                      404006,
-		"workbooks/none/content":                          404006,
-		"datasources/LUID13":                              404004,
-		"workbooks/LUID13/views?includeUsageStatistics=x": 400008,
-		"views?includeUsageStatistics=1":                  400008,
-		"views/LUID16/nothing":                            404003,
-		"workbooks/LUID13/revisions/1/content":            404024,
+		"workbooks/WorldIndicators?key=contenturl":       404006,
+		"workbooks/worldindicators?key=contentUrl":       404006,
+		"workbooks/none/views":                           404006,
+		"workbooks/none/connections":                     404006,
+		"workbooks/none/content":                         404006,
+		"datasources/LUID1":                              404004,
+		"workbooks/LUID1/views?includeUsageStatistics=x": 400008,
+		"views?includeUsageStatistics=1":                 400008,
+		"views/LUID4/nothing":                            404003,
+		"workbooks/LUID1/revisions/1/content":            404024,
 	} {
 		w.get(path).wantError(code, "")
 	}
@@ -64,32 +64,32 @@ func TestOverwrite(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	w.publish("workbook", "", `name="Sales" showTabs="true" description="first"`, ``, "a.twb", salesTWB).wantStatus(201).
-		wantIn(`id="#13"`, `contentUrl="Sales"`, `<view id="#16" name="Tale of 100 Start-ups"`, `<view id="#17" name="Map"`)
-	w.send("PUT S/workbooks/LUID13/tags HTTP/1.1\nX-Tableau-Auth: TOKEN\nContent-Type: application/x-www-form-urlencoded\n\n"+
+		wantIn(`id="#1"`, `contentUrl="Sales"`, `<view id="#4" name="Tale of 100 Start-ups"`, `<view id="#5" name="Map"`)
+	w.send("PUT S/workbooks/LUID1/tags HTTP/1.1\nX-Tableau-Auth: TOKEN\nContent-Type: application/x-www-form-urlencoded\n\n"+
 		`<tsRequest><tags><tag label="gold"/><tag label="b/c"/><tag label="gold"/></tags></tsRequest>`).
 		want(200, `<tags><tag label="gold"/><tag label="b/c"/></tags>`)
 
-	w.publish("workbook", "", `name="Sales"`, ``, "a.twb", salesTWB).wantError(403130, "#13")
-	w.publish("workbook", "overwrite=false", `name="Sales"`, ``, "a.twb", salesTWB).wantError(403130, "#13")
-	w.publish("workbook", "createnew=true", `name="Sales"`, ``, "a.twb", salesTWB).wantError(403130, "#13")
-	w.publish("workbook", "overwrite=true&createnew=true", `name="Sales"`, ``, "a.twb", salesTWB).wantError(403130, "#13")
+	w.publish("workbook", "", `name="Sales"`, ``, "a.twb", salesTWB).wantError(403130, "#1")
+	w.publish("workbook", "overwrite=false", `name="Sales"`, ``, "a.twb", salesTWB).wantError(403130, "#1")
+	w.publish("workbook", "createnew=true", `name="Sales"`, ``, "a.twb", salesTWB).wantError(403130, "#1")
+	w.publish("workbook", "overwrite=true&createnew=true", `name="Sales"`, ``, "a.twb", salesTWB).wantError(403130, "#1")
 
 	w.clock.advance(time.Hour)
 	w.signIn(`name="ana" password="secret"`, "")
 	w.publish("workbook", "overwrite=True", `name="Sales"`, `<project id=""/><views/>`, "a.twb",
 		strings.Replace(salesTWB, "'Map'", "'Table'", 2)).wantStatus(201).
-		wantIn(`id="#13"`, `contentUrl="Sales"`, `description="first"`, `showTabs="false"`, `createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T11:00:00Z"`,
-			`<owner id="#3" name="ana"/><tags><tag label="gold"/><tag label="b/c"/></tags>`, `<view id="#16" name="Tale of 100 Start-ups"`, `name="Table"`)
-	w.get("workbooks/LUID13/revisions?pageSize=10").want(200, `<pagination pageNumber="1" pageSize="10" totalAvailable="2"/><revisions>`+
-		`<revision publishedAt="2026-03-02T10:00:00Z" revisionNumber="1" deleted="false" current="false" sizeInBytes="1387"><publisher id="#2" name="admin"/></revision>`+
-		`<revision publishedAt="2026-03-02T11:00:00Z" revisionNumber="2" deleted="false" current="true" sizeInBytes="1391"><publisher id="#3" name="ana"/></revision></revisions>`)
-	if a := w.get("workbooks/LUID13/revisions/1/content"); string(a.raw) != salesTWB {
+		wantIn(`id="#1"`, `contentUrl="Sales"`, `description="first"`, `showTabs="false"`, `createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T11:00:00Z"`,
+			`<owner id="#ANA" name="ana"/><tags><tag label="gold"/><tag label="b/c"/></tags>`, `<view id="#4" name="Tale of 100 Start-ups"`, `name="Table"`)
+	w.get("workbooks/LUID1/revisions?pageSize=10").want(200, `<pagination pageNumber="1" pageSize="10" totalAvailable="2"/><revisions>`+
+		`<revision publishedAt="2026-03-02T10:00:00Z" revisionNumber="1" deleted="false" current="false" sizeInBytes="1387"><publisher id="#ADMIN" name="admin"/></revision>`+
+		`<revision publishedAt="2026-03-02T11:00:00Z" revisionNumber="2" deleted="false" current="true" sizeInBytes="1391"><publisher id="#ANA" name="ana"/></revision></revisions>`)
+	if a := w.get("workbooks/LUID1/revisions/1/content"); string(a.raw) != salesTWB {
 		t.Errorf("revision 1 is %q", a.raw)
 	}
-	w.get("workbooks/LUID13/revisions/2/content").wantError(404024, "#13")
+	w.get("workbooks/LUID1/revisions/2/content").wantError(404024, "#1")
 
-	w.send("DELETE S/workbooks/LUID13/tags/b/c HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantStatus(204)
-	w.send("DELETE S/workbooks/LUID13/tags/b%2Fc HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantError(404007, "b/c")
+	w.send("DELETE S/workbooks/LUID1/tags/b/c HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantStatus(204)
+	w.send("DELETE S/workbooks/LUID1/tags/b%2Fc HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantError(404007, "b/c")
 }
 
 func TestRevisionLimit(t *testing.T) {
@@ -98,27 +98,27 @@ func TestRevisionLimit(t *testing.T) {
 	for range 27 {
 		w.publish("datasource", "overwrite=true", `name="Orders"`, ``, "a.tds", ordersTDS).wantStatus(201)
 	}
-	w.get("datasources/LUID13/revisions?pageSize=1").wantIn(`totalAvailable="25"`, `revisionNumber="3"`)
-	w.get("datasources/LUID13/revisions/2/content").wantError(404024, "2")
-	w.get("datasources/LUID13/revisions/3/content").wantStatus(200)
+	w.get("datasources/LUID1/revisions?pageSize=1").wantIn(`totalAvailable="25"`, `revisionNumber="3"`)
+	w.get("datasources/LUID1/revisions/2/content").wantError(404024, "2")
+	w.get("datasources/LUID1/revisions/3/content").wantStatus(200)
 }
 
 // Names are unique in a project; content URLs on the site.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	w.send("POST S/projects HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n" + `<tsRequest><project name="North"/></tsRequest>`).wantIn(`id="#13"`)
+	w.send("POST S/projects HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n" + `<tsRequest><project name="North"/></tsRequest>`).wantIn(`id="#1"`)
 	publish := func(name, project, contentURL string) {
 		t.Helper()
 		w.publish("workbook", "", `name="`+name+`"`, `<project id="`+project+`"/>`, "a.twb", salesTWB).wantStatus(201).
 			wantIn(`contentUrl="` + contentURL + `"`)
 	}
-	publish("Sales", "LUID5", "Sales")
-	publish("Sales", "LUID13", "Sales_1")
-	publish("Sa.l e's", "LUID5", "Sales_2")
-	publish("売上", "LUID5", "_1")
-	publish("世界", "LUID5", "_2")
-	publish("a_b-c (d)", "LUID5", "a_b-cd")
+	publish("Sales", "PROJECT", "Sales")
+	publish("Sales", "LUID1", "Sales_1")
+	publish("Sa.l e's", "PROJECT", "Sales_2")
+	publish("売上", "PROJECT", "_1")
+	publish("世界", "PROJECT", "_2")
+	publish("a_b-c (d)", "PROJECT", "a_b-cd")
 	w.publish("datasource", "", `name="Sales"`, ``, "a.tds", ordersTDS).wantStatus(201).wantIn(`contentUrl="Sales"`)
 	w.get("workbooks?filter=name:eq:Sales&fields=_all_").wantIn(`totalAvailable="2"`)
 }
@@ -147,10 +147,11 @@ func TestTypeOfNamelessFile(t *testing.T) {
 
 func TestWebPage(t *testing.T) {
 	t.Parallel()
+	w := newWorld(t)
 	plain, secure := &http.Request{Host: "h:80"}, &http.Request{Host: "h", TLS: &tls.ConnectionState{}}
 	for want, c := range map[string]*call{
-		"http://h:80/#/workbooks/3":            {request: plain, site: &site{}},
-		"https://h/#/site/finance/workbooks/3": {request: secure, site: &site{contentURL: "finance"}},
+		"http://h:80/#/workbooks/3":            {request: plain, site: w.of("")},
+		"https://h/#/site/finance/workbooks/3": {request: secure, site: w.of("finance")},
 	} {
 		if got := c.webPage("workbooks", 3); got != want {
 			t.Errorf("%s, want %s", got, want)
@@ -162,24 +163,24 @@ func TestWebPage(t *testing.T) {
 func TestPublishDatasource(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	const whole = `<datasource id="#13" name="Orders" description="" contentUrl="Orders" webpageUrl="http://tableau.localhost/#/datasources/1" size="1" createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:00Z" encryptExtracts="false" type="postgres" hasExtracts="false" isCertified="true" certificationNote="ok" useRemoteQueryAgent="false">` +
-		`<project id="#5" name="Default"/><location id="#5" type="Project" name="Default"/><owner id="#2" name="admin"/><tags/></datasource>`
+	const whole = `<datasource id="#1" name="Orders" description="" contentUrl="Orders" webpageUrl="http://tableau.localhost/#/datasources/1" size="1" createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:00Z" encryptExtracts="false" type="postgres" hasExtracts="false" isCertified="true" certificationNote="ok" useRemoteQueryAgent="false">` +
+		`<project id="#PROJECT" name="Default"/><location id="#PROJECT" type="Project" name="Default"/><owner id="#ADMIN" name="admin"/><tags/></datasource>`
 	w.publish("datasource", "datasourceType=tds&createnew=true", `name="Orders" isCertified="True" certificationNote="ok" useRemoteQueryAgent="false"`,
-		`<project id="LUID5"/><connectionCredentials embed="true" name="app" password="p" />`, "orders.tds", ordersTDS).want(201, whole)
-	w.get("datasources/LUID13").want(200, whole)
+		`<project id="PROJECT"/><connectionCredentials embed="true" name="app" password="p" />`, "orders.tds", ordersTDS).want(201, whole)
+	w.get("datasources/LUID1").want(200, whole)
 	w.get("datasources").want(200, `<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><datasources>`+whole+`</datasources>`)
-	w.get("datasources/LUID13/connections").want(200,
-		`<connections><connection id="#14" type="postgres" serverAddress="db.example.com" serverPort="5432" userName="app" embedPassword="true"><datasource id="#13" name="Orders"/></connection></connections>`)
-	w.get("datasources/LUID13/views").wantError(404003, "views")
+	w.get("datasources/LUID1/connections").want(200,
+		`<connections><connection id="#2" type="postgres" serverAddress="db.example.com" serverPort="5432" userName="app" embedPassword="true"><datasource id="#1" name="Orders"/></connection></connections>`)
+	w.get("datasources/LUID1/views").wantError(404003, "views")
 
-	w.publish("datasource", "", `name="Orders"`, ``, "a.tds", ordersTDS).wantError(409003, "#13")
+	w.publish("datasource", "", `name="Orders"`, ``, "a.tds", ordersTDS).wantError(409003, "#1")
 	w.publish("datasource", "overwrite=true&append=true", `name="Orders"`, ``, "a.tds", ordersTDS).wantError(400000, "append")
 	w.publish("datasource", "append=true", `name="New"`, ``, "a.tds", ordersTDS).wantError(404004, "New")
 	w.publish("datasource", "replace=true", `name="Orders" isCertified="none"`, ``, "a.tds", ordersTDS).wantStatus(201).
-		wantIn(`id="#13"`, `isCertified="true"`)
+		wantIn(`id="#1"`, `isCertified="true"`)
 	w.publish("datasource", "append=true&datasourceType=hyper", `name="Orders"`, ``, "a.hyper", "Hyper\x72").wantStatus(201).
-		wantIn(`id="#13"`, `type="hyper"`, `hasExtracts="true"`)
-	if a := w.get("datasources/LUID13/content"); string(a.raw) != "Hyper\x72" {
+		wantIn(`id="#1"`, `type="hyper"`, `hasExtracts="true"`)
+	if a := w.get("datasources/LUID1/content"); string(a.raw) != "Hyper\x72" {
 		t.Errorf("content %q", a.raw)
 	}
 }
@@ -190,14 +191,14 @@ func TestPublishedDatasource(t *testing.T) {
 	w := start(t)
 	w.publish("workbook", "", `name="Sales"`, ``, "a.twb", publishedTWB).wantError(400011, "Datasource 'Orders' not found")
 	w.get("workbooks").wantIn(`totalAvailable="0"`)
-	w.publish("datasource", "", `name="Orders"`, ``, "a.tds", ordersTDS).wantIn(`id="#13"`)
-	w.publish("workbook", "", `name="Sales"`, ``, "a.twb", publishedTWB).wantStatus(201).wantIn(`id="#15"`)
-	w.get("workbooks/LUID15/connections").wantIn(`type="sqlproxy" serverAddress="tableau.localhost"`, `<datasource id="#13" name="Orders"/>`)
+	w.publish("datasource", "", `name="Orders"`, ``, "a.tds", ordersTDS).wantIn(`id="#1"`)
+	w.publish("workbook", "", `name="Sales"`, ``, "a.twb", publishedTWB).wantStatus(201).wantIn(`id="#3"`)
+	w.get("workbooks/LUID3/connections").wantIn(`type="sqlproxy" serverAddress="tableau.localhost"`, `<datasource id="#1" name="Orders"/>`)
 	other := strings.Replace(publishedTWB, "path='/datasources' revision='1.0'", "path='/t/acme/datasources' revision='1.0' site='acme'", 1)
 	w.publish("workbook", "", `name="Other"`, ``, "a.twb", other).wantError(400011, "Datasource 'Orders' not found")
 
 	w.signIn(`name="admin" password="p@ss&amp;&lt;w&gt;"`, "finance")
-	w.site = w.server.sites[1].luid
+	w.site = w.of("finance").luid
 	w.publish("workbook", "", `name="Sales"`, ``, "a.twb", publishedTWB).wantError(400011, "Datasource 'Orders' not found")
 }
 
@@ -229,7 +230,7 @@ func TestPublishRefused(t *testing.T) {
 		})
 	}
 	w.get("workbooks").wantIn(`totalAvailable="0"`)
-	if n := len(w.server.sites[0].assets); n != 0 {
+	if n := w.of("").workbooks.Len(); n != 0 {
 		t.Errorf("%d assets", n)
 	}
 }

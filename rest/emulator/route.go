@@ -32,44 +32,14 @@ func op(method, path string, a access, read func(*call) error, do func(*call) (*
 
 // operations is the table of everything the emulator answers.
 var operations = slices.Concat(
-	[]operation{
-		op("GET", "serverinfo", everyone, nil, serverInfo),
-		op("POST", "auth/signin", everyone, readXML, signIn),
-		op("POST", "auth/signout", anyToken, nil, signOut),
-		op("GET", "sites", anyToken, nil, listSites),
-		op("GET", "sites/{site}", anyToken, nil, getSite),
-
-		op("GET", "sites/{site}/projects", onSite, nil, listProjects),
-		op("POST", "sites/{site}/projects", onSite, readXML, createProject),
-		op("PUT", "sites/{site}/projects/{id}", onSite, readXML, updateProject),
-		op("DELETE", "sites/{site}/projects/{id}", onSite, nil, deleteProject),
-
-		op("POST", "sites/{site}/fileuploads", onSite, nil, initiateUpload),
-		op("PUT", "sites/{site}/fileuploads/{id}", onSite, readBlock, appendToUpload),
-		op("GET", "sites/{site}/jobs/{id}", onSite, nil, getJob),
-
-		op("GET", "sites/{site}/views", onSite, nil, listViews),
-		op("GET", "sites/{site}/workbooks/{id}/views", onSite, nil, listViewsOfWorkbook),
-	},
+	serverOperations,
+	projectOperations,
+	uploadOperations,
 	assetOperations(workbooks, "sites/{site}/workbooks"),
 	assetOperations(datasources, "sites/{site}/datasources"),
+	viewOperations,
+	jobOperations,
 )
-
-// assetOperations are the operations that workbooks and data sources have alike.
-func assetOperations(k *kind, path string) []operation {
-	return []operation{
-		op("GET", path, onSite, nil, k.list),
-		op("POST", path, onSite, k.readPublish, publish),
-		op("GET", path+"/{id}", onSite, nil, k.get),
-		op("DELETE", path+"/{id}", onSite, nil, k.delete),
-		op("GET", path+"/{id}/connections", onSite, nil, k.listConnections),
-		op("PUT", path+"/{id}/tags", onSite, readXML, k.addTags),
-		op("DELETE", path+"/{id}/tags/{tag...}", onSite, nil, k.deleteTag),
-		op("GET", path+"/{id}/content", onSite, nil, k.download),
-		op("GET", path+"/{id}/revisions", onSite, nil, k.listRevisions),
-		op("GET", path+"/{id}/revisions/{number}/content", onSite, nil, k.downloadRevision),
-	}
-}
 
 // route finds the operation of a request and sets the version and the path variables of the call. An unknown path or
 // version is 404003, a known path with another method 405000.

@@ -7,12 +7,11 @@ import (
 
 func TestUnknownResource(t *testing.T) {
 	t.Parallel()
-	server, _ := newServer(t, WithVersion("3.10"))
-	w := &world{t: t, server: server}
+	w := newWorld(t, WithVersion("3.10"))
 	for _, path := range []string{
 		"/", "/favicon.ico", "/api", "/api/3.10", "/api/3.10/", "/api/3.11/serverinfo", "/api/4.0/serverinfo", "/api/1.9/serverinfo",
-		"/api/3/serverinfo", "/api/3.x/serverinfo", "/api/3.10/serverinf", "/api//serverinfo", "/api/3.10//serverinfo", "/api/3.10/sites/LUID1/workbooks//views",
-		"/api/3.10/sites/LUID1/workbooks/x/pdf/maxAge=60", "/api/3.10/sites/LUID1/nothing", "/x/3.10/serverinfo", "/api/3.10/serverinfo/x",
+		"/api/3/serverinfo", "/api/3.x/serverinfo", "/api/3.10/serverinf", "/api//serverinfo", "/api/3.10//serverinfo", "/api/3.10/sites/SITE/workbooks//views",
+		"/api/3.10/sites/SITE/workbooks/x/pdf/maxAge=60", "/api/3.10/sites/SITE/nothing", "/x/3.10/serverinfo", "/api/3.10/serverinfo/x",
 	} {
 		w.send("GET "+path+" HTTP/1.1\n\n").wantError(404003, "Unknown resource '")
 	}
@@ -27,14 +26,14 @@ func TestWrongMethod(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	for request, allow := range map[string]string{
-		"POST /api/3.29/serverinfo":                  "GET",
-		"GET /api/3.29/auth/signin":                  "POST",
-		"PATCH /api/3.29/sites/LUID1/projects":       "GET, POST",
-		"POST /api/3.29/sites/LUID1/workbooks/x":     "GET, DELETE",
-		"PUT /api/3.29/sites/LUID1/workbooks":        "GET, POST",
-		"DELETE /api/3.29/sites/LUID1/views":         "GET",
-		"POST /api/3.29/sites/LUID1/fileUploads/x":   "PUT",
-		"GET /api/3.29/sites/LUID1/workbooks/x/tags": "PUT",
+		"POST /api/3.29/serverinfo":                 "GET",
+		"GET /api/3.29/auth/signin":                 "POST",
+		"PATCH /api/3.29/sites/SITE/projects":       "GET, POST",
+		"POST /api/3.29/sites/SITE/workbooks/x":     "GET, DELETE",
+		"PUT /api/3.29/sites/SITE/workbooks":        "GET, POST",
+		"DELETE /api/3.29/sites/SITE/views":         "GET",
+		"POST /api/3.29/sites/SITE/fileUploads/x":   "PUT",
+		"GET /api/3.29/sites/SITE/workbooks/x/tags": "PUT",
 	} {
 		a := w.send(request + " HTTP/1.1\n\nunread body")
 		a.wantStatus(405).wantError(405000, "not for '/api/3.29/")

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
 
 // Server is a Tableau Server in memory. It is an [http.Handler] and safe for concurrent use.
@@ -15,13 +17,42 @@ type Server struct {
 	options
 	pipe pipe
 
-	mu       sync.Mutex // guards everything below, and what it leads to
-	accounts []*account
-	pats     []*pat
-	sites    []*site
-	sessions map[string]*session // by token
-	pending  []*job              // not done yet, oldest first
-	numbers  int                 // the last number given out for a web page or an upload session
+	mu    sync.Mutex // guards everything below, and what it leads to
+	store *state.Store
+	serverTables
+	opened map[string]*site     // the sites whose tables are open, by LUID
+	used   map[string]time.Time // when the session with the key was last used; since the start when it was not
+	began  time.Time            // when this server was started
+}
+
+// serverTables are the records that belong to no site.
+type serverTables struct {
+	counters  *state.Table[counter]
+	accounts  *state.Table[account]
+	pats      *state.Table[pat]
+	sessions  *state.Table[session]
+	siteInfos *state.Table[siteInfo]
+	uploads   *state.Table[upload]
+	queue     *state.Table[queued] // jobs that are not done yet, in the order they were started
+}
+
+func (s *Server) openTables() {
+	s.serverTables = serverTables{
+		counters:  state.NewTable(s.store, "counters", func(c *counter) string { return c.Name }),
+		accounts:  state.NewTable(s.store, "accounts", func(a *account) string { return a.LUID }),
+		pats:      state.NewTable(s.store, "tokens", func(p *pat) string { return p.LUID }),
+		sessions:  state.NewTable(s.store, "sessions", func(n *session) string { return n.Key }),
+		siteInfos: state.NewTable(s.store, "sites", func(i *siteInfo) string { return i.LUID }),
+		uploads:   state.NewTable(s.store, "uploads", func(u *upload) string { return u.ID }),
+		queue:     state.NewTable(s.store, "queue", func(q *queued) string { return q.Job }),
+	}
+	s.opened = make(map[string]*site)
+}
+
+// counter is the last number given out for something the server numbers through.
+type counter struct {
+	Name string
+	Last int
 }
 
 // New returns a server that has the Default site with its Default project and what the options add. All options are
@@ -36,42 +67,33 @@ func New(opts ...Option) (*Server, error) {
 	if len(o.users) == 0 && !o.open {
 		problems = append(problems, errors.New("nobody can sign in: give WithUser or WithOpen"))
 	}
-	s := &Server{options: o, accounts: o.users, sessions: make(map[string]*session)}
-	problems = append(problems, s.addTokens(), s.checkMemberships())
+	problems = append(problems, o.checkTokens(), o.checkMemberships())
 	if err := errors.Join(problems...); err != nil {
 		return nil, fmt.Errorf("making an emulator: %w", err)
 	}
-	s.addSite("", "Default")
-	for _, site := range o.sites {
-		s.addSite(site.contentURL, site.name)
+	s := &Server{options: o, used: make(map[string]time.Time), began: o.clock().UTC(), store: state.New()}
+	s.openTables()
+	if err := s.store.Do(s.populate); err != nil {
+		return nil, fmt.Errorf("making an emulator: %w", err)
 	}
 	return s, nil
 }
 
-func (s *Server) addTokens() error {
-	var problems []error
-	for _, t := range s.tokens {
-		owner := findAccount(s.accounts, t.user)
-		if owner == nil {
-			problems = append(problems, fmt.Errorf("token %q: there is no user %q", t.name, t.user))
-			continue
-		}
-		s.pats = append(s.pats, &pat{name: t.name, secret: t.secret, owner: owner})
+// populate makes what the options ask for and is not there.
+func (s *Server) populate() error {
+	for _, u := range s.options.users {
+		s.accounts.Put(&account{
+			LUID: s.newID(), Name: u.name, Password: seal(u.password), Role: u.role, Sites: u.sites, Everywhere: u.sites == nil,
+		})
 	}
-	return errors.Join(problems...)
-}
-
-func (s *Server) checkMemberships() error {
-	var problems []error
-	for _, a := range s.accounts {
-		for _, contentURL := range a.sites {
-			known := func(o siteOption) bool { return o.contentURL == contentURL }
-			if contentURL != "" && !slices.ContainsFunc(s.options.sites, known) {
-				problems = append(problems, fmt.Errorf("user %q: there is no site %q", a.name, contentURL))
-			}
-		}
+	for _, t := range s.options.tokens {
+		s.pats.Put(&pat{LUID: s.newID(), Name: t.name, Secret: seal(t.secret), Account: s.findAccount(t.user).LUID})
 	}
-	return errors.Join(problems...)
+	s.addSite("", "Default")
+	for _, site := range s.options.sites {
+		s.addSite(site.contentURL, site.name)
+	}
+	return nil
 }
 
 // ServeHTTP answers one request. What is left of the request body is read before the answer is sent, because clients
@@ -86,6 +108,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		answer = refusalOf(err).reply()
 	}
+	defer answer.close()
 	if fault != nil {
 		fault.strike(w, r)
 		return
@@ -107,6 +130,7 @@ func drain(w http.ResponseWriter, r *http.Request) {
 // the lock held, so that an operation sees and leaves a whole world.
 func (s *Server) answer(r *http.Request) (*reply, error) {
 	c := &call{server: s, request: r, query: parseQuery(r.URL.RawQuery)}
+	defer func() { s.store.Discard(c.received) }()
 	op, err := s.route(c)
 	if err != nil {
 		return nil, err
@@ -127,20 +151,29 @@ func (s *Server) answer(r *http.Request) (*reply, error) {
 	return answer, err
 }
 
-// locked runs a step with the lock held, at one instant of the server's clock and after what is due by then.
+// locked runs a step with the lock held, at one instant of the server's clock and after what is due by then. A step
+// that fails has changed nothing.
 func (s *Server) locked(c *call, step func(*call) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.now = s.clock().UTC()
-	s.settle(c.now)
-	return step(c)
+	if err := s.store.Do(func() error { return s.settle(c.now) }); err != nil {
+		return err
+	}
+	return s.store.Do(func() error { return step(c) })
 }
 
 // nextNumber returns the next number for what the server numbers through.
 func (s *Server) nextNumber() int {
-	s.numbers++
-	return s.numbers
+	next := counter{Name: "number", Last: 1}
+	if c := s.counters.Get(next.Name); c != nil {
+		next.Last = c.Last + 1
+	}
+	s.counters.Put(&next)
+	return next.Last
 }
+
+func (s *Server) hexID() string { return strings.ReplaceAll(s.newID(), "-", "") }
 
 // stamp is the time objects are dated with: the API tells whole seconds.
 func stamp(t time.Time) time.Time { return t.Truncate(time.Second) }

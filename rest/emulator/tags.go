@@ -10,18 +10,19 @@ func (k *kind) addTags(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	tags := slices.Clone(a.tags)
+	changed := *a
+	changed.Tags = slices.Clone(a.Tags)
 	for tag := range c.body.child("tags").each("tag") {
 		label := tag.attr("label")
 		if label == "" {
 			return nil, refuse(codeMalformed, "A tag has no label.")
 		}
-		if !slices.Contains(tags, label) {
-			tags = append(tags, label)
+		if !slices.Contains(changed.Tags, label) {
+			changed.Tags = append(changed.Tags, label)
 		}
 	}
-	a.tags = tags
-	return ok(renderTags(tags)), nil
+	k.of(c.site).Put(&changed)
+	return ok(renderTags(changed.Tags)), nil
 }
 
 // deleteTag answers DELETE tags/{tag}. Everything after tags/ is the tag, slashes too.
@@ -30,10 +31,12 @@ func (k *kind) deleteTag(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := slices.Index(a.tags, c.vars["tag"])
+	i := slices.Index(a.Tags, c.vars["tag"])
 	if i < 0 {
-		return nil, refuse(codeNoTag, "The %s '%s' has no tag '%s'.", k.element, a.luid, c.vars["tag"])
+		return nil, refuse(codeNoTag, "The %s '%s' has no tag '%s'.", k.element, a.LUID, c.vars["tag"])
 	}
-	a.tags = slices.Delete(slices.Clone(a.tags), i, i+1)
+	changed := *a
+	changed.Tags = slices.Delete(slices.Clone(a.Tags), i, i+1)
+	k.of(c.site).Put(&changed)
 	return noContent(), nil
 }

@@ -5,17 +5,23 @@ import (
 	"maps"
 	"strconv"
 	"time"
+
+	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
+
+var uploadOperations = []operation{
+	op("POST", "sites/{site}/fileuploads", onSite, nil, initiateUpload),
+	op("PUT", "sites/{site}/fileuploads/{id}", onSite, readBlock, appendToUpload),
+}
 
 // upload is a file on its way in blocks. It belongs to one user of one site, is used up by the publish that commits it,
 // and is forgotten an hour after its last block. A block is never changed: one sent again takes the place of the first.
 type upload struct {
-	id       string
-	user     *user
-	numbered bool // the blocks carry a sequenceID
-	blocks   map[int][]byte
-	size     int64
-	expires  time.Time
+	ID         string
+	Site, User string // LUIDs
+	Numbered   bool   // the blocks carry a sequenceID
+	Blocks     map[int]state.Piece
+	Expires    time.Time
 }
 
 const (
@@ -26,21 +32,26 @@ const (
 
 // initiateUpload answers POST fileUploads.
 func initiateUpload(c *call) (*reply, error) {
-	if len(c.site.uploads) >= maxUploads {
+	open := 0
+	for _, u := range c.server.uploads.All() {
+		if u.Site == c.site.luid {
+			open++
+		}
+	}
+	if open >= maxUploads {
 		return nil, refuse(codeQuota, "Site '%s' has %d uploads open, which is as many as it may have.", c.site.luid, maxUploads)
 	}
 	u := &upload{
-		id:      fmt.Sprintf("%d:%s-1:0", c.server.nextNumber(), c.server.hexID()),
-		user:    c.user,
-		blocks:  make(map[int][]byte),
-		expires: c.now.Add(uploadLifetime),
+		ID:   fmt.Sprintf("%d:%s-1:0", c.server.nextNumber(), c.server.hexID()),
+		Site: c.site.luid, User: c.user.LUID,
+		Expires: c.now.Add(uploadLifetime),
 	}
-	c.site.uploads[u.id] = u
-	return created(c.path("fileUploads", u.id), u.render()), nil
+	c.server.uploads.Put(u)
+	return created(c.path("fileUploads", u.ID), u.render()), nil
 }
 
 func readBlock(c *call) error {
-	f, err := readForm(c.request, "tableau_file", c.server.requestLimit)
+	f, err := readForm(c, "tableau_file", c.server.requestLimit)
 	if err != nil {
 		return err
 	}
@@ -59,48 +70,71 @@ func appendToUpload(c *call) (*reply, error) {
 		return nil, err
 	}
 	sequence, numbered := c.query["sequenceID"]
-	if len(u.blocks) > 0 && numbered != u.numbered {
-		return nil, refuse(codeMalformed, "Upload '%s' mixes blocks with and without sequenceID.", u.id)
+	if len(u.Blocks) > 0 && numbered != u.Numbered {
+		return nil, refuse(codeMalformed, "Upload '%s' mixes blocks with and without sequenceID.", u.ID)
 	}
-	number := len(u.blocks) + 1
+	number := len(u.Blocks) + 1
 	if numbered {
 		if number, err = strconv.Atoi(sequence); err != nil {
 			return nil, refuse(codeMalformed, "The sequenceID must be an integer, not '%s'.", sequence)
 		}
 	}
 	if number < 1 || number > maxBlocks {
-		return nil, refuse(codeMalformed, "Upload '%s' has blocks 1 to %d, not %d.", u.id, maxBlocks, number)
+		return nil, refuse(codeMalformed, "Upload '%s' has blocks 1 to %d, not %d.", u.ID, maxBlocks, number)
 	}
-	size := u.size - int64(len(u.blocks[number])) + int64(len(c.block.data))
-	if size > c.server.uploadLimit {
-		return nil, refuse(codeQuota, "Upload '%s' would be larger than %d bytes.", u.id, c.server.uploadLimit)
+	changed := *u
+	changed.Numbered, changed.Expires = numbered, c.now.Add(uploadLifetime)
+	changed.Blocks = maps.Clone(u.Blocks)
+	if changed.Blocks == nil {
+		changed.Blocks = make(map[int]state.Piece)
 	}
-	u.numbered, u.size, u.expires = numbered, size, c.now.Add(uploadLifetime)
-	u.blocks[number] = c.block.data
-	return ok(u.render()), nil
+	changed.Blocks[number] = c.block.data
+	if changed.pieces().Size() > c.server.uploadLimit {
+		return nil, refuse(codeQuota, "Upload '%s' would be larger than %d bytes.", u.ID, c.server.uploadLimit)
+	}
+	if replaced, again := u.Blocks[number]; again {
+		c.server.store.Release(state.Blob{replaced})
+	}
+	c.server.store.Keep(state.Blob{c.block.data})
+	c.server.uploads.Put(&changed)
+	return ok(changed.render()), nil
 }
 
 // upload returns an upload session of the caller.
 func (c *call) upload(id string) (*upload, error) {
-	u := c.site.uploads[id]
-	if u == nil || u.user != c.user {
+	u := c.server.uploads.Get(id)
+	if u == nil || u.Site != c.site.luid || u.User != c.user.LUID {
 		return nil, refuse(codeNoUpload, "File upload '%s' could not be found.", id)
 	}
 	return u, nil
 }
 
 // forgetUploads drops the uploads whose time is over.
-func (where *site) forgetUploads(now time.Time) {
-	maps.DeleteFunc(where.uploads, func(_ string, u *upload) bool { return !now.Before(u.expires) })
+func (s *Server) forgetUploads(now time.Time) {
+	for _, u := range s.uploads.All() {
+		if !now.Before(u.Expires) {
+			s.uploads.Delete(u.ID)
+			s.store.Release(u.pieces())
+		}
+	}
 }
 
-// file is the blocks in their order, of which none may be missing. It shares them with the upload: nothing is copied.
-func (u *upload) file() (blocks, error) {
-	var file blocks
-	for number := range len(u.blocks) {
-		block, known := u.blocks[number+1]
+// pieces are the blocks in no order.
+func (u *upload) pieces() state.Blob {
+	var pieces state.Blob
+	for _, block := range u.Blocks {
+		pieces = append(pieces, block)
+	}
+	return pieces
+}
+
+// file is the blocks in their order, of which none may be missing.
+func (u *upload) file() (state.Blob, error) {
+	var file state.Blob
+	for number := range len(u.Blocks) {
+		block, known := u.Blocks[number+1]
 		if !known {
-			return nil, refuse(codeMalformed, "Upload '%s' has no block %d.", u.id, number+1)
+			return nil, refuse(codeMalformed, "Upload '%s' has no block %d.", u.ID, number+1)
 		}
 		file = append(file, block)
 	}
@@ -109,6 +143,6 @@ func (u *upload) file() (blocks, error) {
 
 func (u *upload) render() *element {
 	return node("fileUpload").
-		with("uploadSessionId", u.id).
-		with("fileSize", strconv.Itoa(megabytes(int(u.size))))
+		with("uploadSessionId", u.ID).
+		with("fileSize", strconv.Itoa(megabytes(u.pieces().Size())))
 }

@@ -1,17 +1,13 @@
 package emulator
 
 import (
-	"bytes"
-	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"time"
 )
 
-const uploadID = "1:00000000000040008000000000000013-1:0"
+const uploadID = "1:00000000000040008000000001000001-1:0"
 
 func (w *world) initiate() {
 	w.t.Helper()
@@ -49,8 +45,8 @@ func TestUploadInOrder(t *testing.T) {
 	w.initiate()
 	w.block("", salesTWB[:500]).want(200, `<fileUpload uploadSessionId="`+uploadID+`" fileSize="1"/>`)
 	w.block("", salesTWB[500:]).wantStatus(200)
-	w.commit("&workbookType=twb&overwrite=true").wantStatus(201).wantIn(`id="#14"`)
-	w.wantContent("workbooks/LUID14/content", salesTWB)
+	w.commit("&workbookType=twb&overwrite=true").wantStatus(201).wantIn(`id="#2"`)
+	w.wantContent("workbooks/LUID2/content", salesTWB)
 	w.commit("&workbookType=twb&overwrite=true").wantError(404015, uploadID)
 	w.block("", "x").wantError(404015, uploadID)
 }
@@ -66,7 +62,7 @@ func TestUploadNumbered(t *testing.T) {
 	w.commit("&workbookType=twb").wantError(400000, "block 2")
 	w.block("?sequenceID=2", salesTWB[500:900]).wantStatus(200)
 	w.commit("&workbookType=twb").wantStatus(201)
-	w.wantContent("workbooks/LUID14/content", salesTWB)
+	w.wantContent("workbooks/LUID2/content", salesTWB)
 }
 
 func TestUploadRefused(t *testing.T) {
@@ -109,12 +105,12 @@ func TestUploadForgotten(t *testing.T) {
 	w.block("", "x").wantStatus(200)
 	w.clock.advance(time.Hour - 1)
 	w.get("projects").wantStatus(200)
-	if n := len(w.server.sites[0].uploads); n != 1 {
+	if n := w.server.uploads.Len(); n != 1 {
 		t.Errorf("%d uploads before the hour is over", n)
 	}
 	w.clock.advance(1)
 	w.send("GET /api/3.29/serverinfo HTTP/1.1\n\n").wantStatus(200)
-	if n := len(w.server.sites[0].uploads); n != 0 {
+	if n := w.server.uploads.Len(); n != 0 {
 		t.Errorf("%d uploads are kept", n)
 	}
 }
@@ -135,7 +131,7 @@ func TestUploadsAreLimited(t *testing.T) {
 	w.send(initiate).wantError(403008, "100 uploads")
 
 	here, admin := w.site, w.token
-	w.site = w.server.sites[1].luid
+	w.site = w.of("finance").luid
 	w.signIn(`name="ana" password="secret"`, "finance")
 	w.send(initiate).wantStatus(201)
 	w.site = here
@@ -151,37 +147,13 @@ func TestUploadIsNotCopied(t *testing.T) {
 	w.initiate()
 	w.block("?sequenceID=2", salesTWB[500:]).wantStatus(200)
 	w.block("?sequenceID=1", salesTWB[:500]).wantStatus(200)
-	sent := w.server.sites[0].uploads[uploadID].blocks
+	sent := w.server.uploads.Get(w.expand(uploadID)).Blocks
 	w.commit("&workbookType=twb").wantStatus(201)
-	kept := w.server.sites[0].assets[0].current().data
-	if len(kept) != 2 || &kept[0][0] != &sent[1][0] || &kept[1][0] != &sent[2][0] {
+	kept := w.of("").workbooks.All()[0].current().Data
+	if len(kept) != 2 || kept[0].ID != sent[1].ID || kept[1].ID != sent[2].ID {
 		t.Errorf("the %d blocks kept are not the two that were sent", len(kept))
 	}
-	w.wantContent("workbooks/LUID14/content", salesTWB)
-}
-
-func TestBlocks(t *testing.T) {
-	t.Parallel()
-	for _, b := range []blocks{nil, {nil}, {[]byte("abcdef")}, {[]byte("ab"), nil, []byte("cde"), []byte("f"), nil}} {
-		want := bytes.Join(b, nil)
-		if b.size() != len(want) {
-			t.Errorf("size of %q is %d", b, b.size())
-		}
-		if err := iotest.TestReader(io.NewSectionReader(b, 0, int64(b.size())), want); err != nil {
-			t.Errorf("%q: %v", b, err)
-		}
-		for off := range len(want) + 2 {
-			p := make([]byte, 3)
-			n, err := b.ReadAt(p, int64(off))
-			m, wantErr := bytes.NewReader(want).ReadAt(make([]byte, 3), int64(off))
-			if n != m || err != wantErr || !bytes.Equal(p[:n], want[min(off, len(want)):][:n]) {
-				t.Errorf("%q at %d: %q, %v", b, off, p[:n], err)
-			}
-		}
-		if _, err := b.ReadAt(make([]byte, 1), -1); err == nil {
-			t.Error("read before the file")
-		}
-	}
+	w.wantContent("workbooks/LUID2/content", salesTWB)
 }
 
 // TSC-8: the job is known by its LUID alone; completedAt ends it.
@@ -189,11 +161,11 @@ func TestPublishAsJob(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	a := w.publish("workbook", "overwrite=true&asJob=true", `name="Sales"`, ``, "a.twb", salesTWB)
-	a.want(202, `<job id="#13" mode="Asynchronous" type="PublishWorkbook" progress="0" createdAt="2026-03-02T10:00:00Z" finishCode="1"/>`)
-	if got, want := a.header.Get("Location"), w.expand("/api/3.29/sites/LUID1/jobs/LUID13"); got != want {
+	a.want(202, `<job id="#1" mode="Asynchronous" type="PublishWorkbook" progress="0" createdAt="2026-03-02T10:00:00Z" finishCode="1"/>`)
+	if got, want := a.header.Get("Location"), w.expand("/api/3.29/sites/SITE/jobs/LUID1"); got != want {
 		t.Errorf("Location %q, want %q", got, want)
 	}
-	w.get("jobs/LUID13").want(200, `<job id="#13" mode="Asynchronous" type="PublishWorkbook" progress="100" createdAt="2026-03-02T10:00:00Z" startedAt="2026-03-02T10:00:00Z" completedAt="2026-03-02T10:00:00Z" finishCode="0"/>`)
+	w.get("jobs/LUID1").want(200, `<job id="#1" mode="Asynchronous" type="PublishWorkbook" progress="100" createdAt="2026-03-02T10:00:00Z" startedAt="2026-03-02T10:00:00Z" completedAt="2026-03-02T10:00:00Z" finishCode="0"/>`)
 	w.get("workbooks?filter=name:eq:Sales").wantIn(`totalAvailable="1"`)
 	w.get("jobs/none").wantError(404018, "none")
 }
@@ -204,15 +176,15 @@ func TestJobTime(t *testing.T) {
 	w := start(t, WithJobTime(10*time.Second))
 	w.initiate()
 	w.block("", salesTWB).wantStatus(200)
-	w.commit("&workbookType=twb&asJob=true").wantStatus(202).wantIn(`<job id="#14"`)
+	w.commit("&workbookType=twb&asJob=true").wantStatus(202).wantIn(`<job id="#2"`)
 	w.commit("&workbookType=twb&asJob=true").wantError(404015, uploadID)
 	w.clock.advance(4 * time.Second)
-	w.get("jobs/LUID14").want(200, `<job id="#14" mode="Asynchronous" type="PublishWorkbook" progress="40" createdAt="2026-03-02T10:00:00Z" startedAt="2026-03-02T10:00:00Z" finishCode="1"/>`)
+	w.get("jobs/LUID2").want(200, `<job id="#2" mode="Asynchronous" type="PublishWorkbook" progress="40" createdAt="2026-03-02T10:00:00Z" startedAt="2026-03-02T10:00:00Z" finishCode="1"/>`)
 	w.get("workbooks").wantIn(`totalAvailable="0"`)
 	w.clock.advance(7 * time.Second) // a second late
 	w.get("workbooks").wantIn(`totalAvailable="1"`, `createdAt="2026-03-02T10:00:10Z"`)
 	w.clock.advance(time.Hour)
-	w.get("jobs/LUID14").wantIn(`completedAt="2026-03-02T10:00:10Z" finishCode="0"`)
+	w.get("jobs/LUID2").wantIn(`completedAt="2026-03-02T10:00:10Z" finishCode="0"`)
 }
 
 // What is wrong with the request is refused at once; what is wrong with the file is the failure of the job.
@@ -221,7 +193,7 @@ func TestJobFails(t *testing.T) {
 	w := start(t)
 	w.publish("workbook", "asJob=true", `name="Sales"`, `<project id="none"/>`, "a.twb", salesTWB).wantError(404005, "none")
 	w.publish("workbook", "asJob=true", `name="Sales"`, ``, "a.twb", publishedTWB).wantStatus(202)
-	w.get("jobs/LUID13").wantIn(`progress="100"`, `completedAt="2026-03-02T10:00:00Z"`, `finishCode="1"`,
+	w.get("jobs/LUID1").wantIn(`progress="100"`, `completedAt="2026-03-02T10:00:00Z"`, `finishCode="1"`,
 		`<statusNotes><statusNote type="Error" value="400011" text="The workbook 'Sales' could not be published: Datasource 'Orders' not found on site ''."/></statusNotes>`)
 	w.get("workbooks").wantIn(`totalAvailable="0"`)
 
@@ -229,25 +201,25 @@ func TestJobFails(t *testing.T) {
 	w.publish("datasource", "asJob=true", `name="Orders"`, ``, "a.tds", ordersTDS).wantError(409003, "Orders")
 }
 
-// An error that is no refusal is the server's own, and the failure of the job all the same.
-func TestJobFailsInside(t *testing.T) {
+// A job whose user is gone by then fails.
+func TestJobOfNobody(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	c := &call{server: w.server, site: w.server.sites[0], request: &http.Request{}}
+	c := &call{server: w.server, site: w.of(""), user: &user{LUID: "gone"}, request: &http.Request{}}
 	err := w.server.locked(c, func(c *call) error {
-		c.startJob("PublishWorkbook", func(time.Time) error { return errors.New("out of luck") })
+		c.startJob("PublishWorkbook", work{Publish: &publication{Kind: "workbook"}})
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.get("jobs/LUID13").wantIn(`finishCode="1"`, `<statusNote type="Error" value="500000" text="out of luck"/>`)
+	w.get("jobs/LUID1").wantIn(`finishCode="1"`, `<statusNote type="Error" value="404002" text="User 'gone' could not be found."/>`)
 }
 
 // TestUploadSize is about megabytes: whole ones, and at least one for anything.
 func TestUploadSize(t *testing.T) {
 	t.Parallel()
-	for bytes, want := range map[int]int{0: 0, 1: 1, 1 << 20: 1, 1<<20 + 1: 2, 50 << 20: 50} {
+	for bytes, want := range map[int64]int{0: 0, 1: 1, 1 << 20: 1, 1<<20 + 1: 2, 50 << 20: 50} {
 		if got := megabytes(bytes); got != want {
 			t.Errorf("megabytes(%d) = %d, want %d", bytes, got, want)
 		}

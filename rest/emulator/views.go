@@ -1,16 +1,57 @@
 package emulator
 
-func (v *view) contentURL() string { return v.workbook.contentURL + "/sheets/" + v.urlName }
+import "time"
+
+var viewOperations = []operation{
+	op("GET", "sites/{site}/views", onSite, nil, listViews),
+	op("GET", "sites/{site}/workbooks/{id}/views", onSite, nil, listViewsOfWorkbook),
+}
+
+// view is a sheet of a workbook. A hidden one keeps its LUID for the day it is shown again, and is in no list.
+type view struct {
+	LUID, Workbook       string
+	Name, URLName        string
+	SheetType            string // worksheet, dashboard, story
+	Hidden               bool
+	Tags                 []string
+	CreatedAt, UpdatedAt time.Time
+}
+
+// viewsOf returns the views of a workbook that people can see, in the order of its sheets.
+func (where *site) viewsOf(workbook *asset) []*view {
+	var views []*view
+	for _, luid := range workbook.Views {
+		if v := where.views.Get(luid); !v.Hidden {
+			views = append(views, v)
+		}
+	}
+	return views
+}
+
+// shownViews returns the views of all workbooks that people can see.
+func (where *site) shownViews() []*view {
+	var views []*view
+	for _, v := range where.views.All() {
+		if !v.Hidden {
+			views = append(views, v)
+		}
+	}
+	return views
+}
+
+func (v *view) contentURL(workbook *asset) string {
+	return workbook.ContentURL + "/sheets/" + v.URLName
+}
 
 // render writes a view with the children that the place asks for.
-func (v *view) render(children ...*element) *element {
+func (v *view) render(workbook *asset, children ...*element) *element {
 	return node("view", children...).
-		with("id", v.luid).
-		with("name", v.name).
-		with("contentUrl", v.contentURL()).
-		with("createdAt", formatTime(v.createdAt)).
-		with("updatedAt", formatTime(v.updatedAt)).
-		with("viewUrlName", v.urlName)
+		with("id", v.LUID).
+		with("name", v.Name).
+		with("contentUrl", v.contentURL(workbook)).
+		with("createdAt", formatTime(v.CreatedAt)).
+		with("updatedAt", formatTime(v.UpdatedAt)).
+		with("viewUrlName", v.URLName)
 }
 
 // renderUsage writes the usage statistics that includeUsageStatistics asks for. Nobody looks at views here.
@@ -27,8 +68,8 @@ func listViewsOfWorkbook(c *call) (*reply, error) {
 		return nil, err
 	}
 	list := node("views")
-	for _, v := range workbook.views {
-		e := v.render(renderTags(nil))
+	for _, v := range c.site.viewsOf(workbook) {
+		e := v.render(workbook, renderTags(v.Tags))
 		if usage {
 			e.add(renderUsage())
 		}
@@ -43,18 +84,15 @@ func listViews(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	var views []*view
-	for _, workbook := range workbooks.of(c.site) {
-		views = append(views, workbook.views...)
-	}
 	return listing[*view]{
-		name: "views", items: views, fields: viewFields,
+		name: "views", items: c.site.shownViews(), fields: viewFields(c.site),
 		render: func(v *view) *element {
-			e := v.render(
-				node("workbook").with("id", v.workbook.luid),
-				node("owner").with("id", v.workbook.owner.luid),
-				node("project").with("id", v.workbook.project.luid),
-				renderTags(nil))
+			workbook := c.site.workbooks.Get(v.Workbook)
+			e := v.render(workbook,
+				node("workbook").with("id", workbook.LUID),
+				node("owner").with("id", workbook.Owner),
+				node("project").with("id", workbook.Project),
+				renderTags(v.Tags))
 			if usage {
 				e.add(renderUsage())
 			}
