@@ -117,11 +117,17 @@ type reply struct {
 	file     *file
 }
 
-// file is published content on its way out.
+// file is an answer that is no tsResponse: published content, a picture, JSON of a service of its own.
 type file struct {
-	data        *state.Reader
+	data        fileData
 	contentType string
-	disposition string
+	disposition string // "" for none
+}
+
+// fileData is what a file holds. One that is an [io.Closer] is closed when it has been sent.
+type fileData interface {
+	io.ReaderAt
+	Size() int64
 }
 
 func ok(body ...*element) *reply { return &reply{status: http.StatusOK, body: body} }
@@ -132,8 +138,9 @@ func created(location string, body *element) *reply {
 	return &reply{status: http.StatusCreated, location: location, body: []*element{body}}
 }
 
-// write sends the answer. A client that is gone is no error of the server.
-func (a *reply) write(w http.ResponseWriter) {
+// write sends the answer to a request, in the representation that it asks for. A client that is gone is no error of the
+// server.
+func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	if a.location != "" {
 		h.Set("Location", a.location)
@@ -144,8 +151,13 @@ func (a *reply) write(w http.ResponseWriter) {
 	switch {
 	case a.file != nil:
 		h.Set("Content-Type", a.file.contentType)
-		h.Set("Content-Disposition", a.file.disposition)
+		if a.file.disposition != "" {
+			h.Set("Content-Disposition", a.file.disposition)
+		}
 		send(w, a.status, io.NewSectionReader(a.file.data, 0, a.file.data.Size()))
+	case a.body != nil && prefersJSON(strings.Join(r.Header.Values("Accept"), ",")):
+		h.Set("Content-Type", "application/json;charset=UTF-8")
+		send(w, a.status, bytes.NewReader(jsonDocument(a.body)))
 	case a.body != nil:
 		h.Set("Content-Type", "application/xml;charset=UTF-8")
 		send(w, a.status, bytes.NewReader(document(a.body)))
@@ -156,8 +168,11 @@ func (a *reply) write(w http.ResponseWriter) {
 
 // close lets go of the file of the answer.
 func (a *reply) close() {
-	if a.file != nil {
-		a.file.data.Close()
+	if a.file == nil {
+		return
+	}
+	if data, ok := a.file.data.(io.Closer); ok {
+		data.Close()
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 )
 
@@ -17,6 +18,8 @@ type element struct {
 	attrs    []attribute
 	children []*element
 	text     string
+	isText   bool // made of text alone, be it empty
+	fromJSON bool // read from JSON, where attributes and children with text look alike
 }
 
 type attribute struct{ name, value string }
@@ -25,7 +28,7 @@ func node(name string, children ...*element) *element {
 	return &element{name: name, children: children}
 }
 
-func textNode(name, text string) *element { return &element{name: name, text: text} }
+func textNode(name, text string) *element { return &element{name: name, text: text, isText: true} }
 
 // with adds an attribute.
 func (e *element) with(name, value string) *element {
@@ -56,15 +59,23 @@ func (e *element) child(name string) *element {
 }
 
 // each yields the children with the name.
-func (e *element) each(name string) func(yield func(*element) bool) {
+func (e *element) each(name string) iter.Seq[*element] {
 	return func(yield func(*element) bool) {
 		if e == nil {
 			return
 		}
+		found := false
 		for _, c := range e.children {
-			if c.name == name && !yield(c) {
+			if c.name != name {
+				continue
+			}
+			found = true
+			if !yield(c) {
 				return
 			}
+		}
+		if value, given := e.lookup(name); given && !found && e.fromJSON {
+			yield(textNode(name, value))
 		}
 	}
 }
@@ -110,16 +121,23 @@ func parseBool(s string) (value, known bool) {
 }
 
 const (
-	maxPayload = 4 * mebibyte // bytes of one XML request
+	maxPayload = 4 * mebibyte // bytes of one request in XML or JSON
 	maxDepth   = 32           // elements within elements; the schema needs 7
 )
 
-// parseRequest reads a tsRequest: with or without declaration, namespace, prefixes and byte order mark. An empty body
-// is nil.
+// parseRequest reads a tsRequest: XML with or without declaration, namespace, prefixes and byte order mark, or JSON,
+// which begins with a brace. An empty body is nil.
 func parseRequest(body []byte) (*element, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	if len(body) == 0 {
 		return nil, nil
+	}
+	if body[0] == '{' {
+		root, err := parseJSON(body)
+		if err != nil {
+			return nil, refuse(codeMalformed, "The request body is not well-formed JSON: %v.", err)
+		}
+		return root, nil
 	}
 	root, err := parseXML(body)
 	if err != nil {
@@ -142,6 +160,7 @@ func parseXML(body []byte) (*element, error) {
 	}
 	var root *element
 	var open []*element
+	var texts []*strings.Builder // of the open elements
 	for {
 		token, err := d.Token()
 		if err == io.EOF && root != nil {
@@ -155,8 +174,10 @@ func parseXML(body []byte) (*element, error) {
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
-			e := newElement(t)
+			e, err := newElement(t)
 			switch {
+			case err != nil:
+				return nil, err
 			case len(open) == maxDepth:
 				return nil, fmt.Errorf("elements are nested more than %d deep", maxDepth)
 			case len(open) > 0:
@@ -166,12 +187,14 @@ func parseXML(body []byte) (*element, error) {
 			default:
 				root = e
 			}
-			open = append(open, e)
+			open, texts = append(open, e), append(texts, new(strings.Builder))
 		case xml.EndElement:
-			open = open[:len(open)-1]
+			last := len(open) - 1
+			open[last].text = texts[last].String()
+			open, texts = open[:last], texts[:last]
 		case xml.CharData:
 			if len(open) > 0 {
-				open[len(open)-1].text += string(t)
+				texts[len(texts)-1].Write(t)
 			}
 		case xml.Directive:
 			return nil, errors.New("a document type declaration is not accepted")
@@ -179,12 +202,34 @@ func parseXML(body []byte) (*element, error) {
 	}
 }
 
-func newElement(t xml.StartElement) *element {
+// isXMLName tells whether a name can stand in XML, so that whatever was read can be written.
+func isXMLName(name string) bool {
+	for i, r := range name {
+		letter := r == '_' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z'
+		if !letter && (i == 0 || r != '-' && r != '.' && (r < '0' || r > '9')) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// newElement makes an element of its start tag. What only says how to read XML is left out: declarations of namespaces,
+// and attributes of XML Schema.
+func newElement(t xml.StartElement) (*element, error) {
+	if !isXMLName(t.Name.Local) {
+		return nil, fmt.Errorf("%q cannot be the name of an element", t.Name.Local)
+	}
 	e := node(t.Name.Local)
 	for _, a := range t.Attr {
-		e.with(a.Name.Local, a.Value)
+		switch {
+		case a.Name.Space == "xmlns", a.Name.Local == "xmlns", a.Name.Space == "http://www.w3.org/2001/XMLSchema-instance":
+		case !isXMLName(a.Name.Local):
+			return nil, fmt.Errorf("%q cannot be the name of an attribute", a.Name.Local)
+		default:
+			e.with(a.Name.Local, a.Value)
+		}
 	}
-	return e
+	return e, nil
 }
 
 // writeTo writes the element in the order it was built. Characters that XML cannot hold become U+FFFD.

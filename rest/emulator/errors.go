@@ -90,7 +90,7 @@ const (
 // Refusal returns a handler that answers with an error in the API's own form, for use in a [Fault]. The first three
 // digits of the code are the HTTP status. Headers such as Retry-After may be set on the writer before it is called.
 func Refusal(code int, detail string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		(&apiError{code: code, detail: detail}).reply().write(w)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		(&apiError{code: code, detail: detail}).reply().write(w, r)
 	})
 }

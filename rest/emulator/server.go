@@ -114,7 +114,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	drain(w, r)
-	answer.write(w)
+	answer.write(w, r)
 }
 
 // maxDrain is how much of an unread request body is read before a refusal is answered.
