@@ -148,6 +148,9 @@ func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 	if a.allow != "" {
 		h.Set("Allow", a.allow)
 	}
+	for _, e := range a.body {
+		e.dropExtras()
+	}
 	switch {
 	case a.file != nil:
 		h.Set("Content-Type", a.file.contentType)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -19,10 +20,14 @@ type element struct {
 	children []*element
 	text     string
 	isText   bool // made of text alone, be it empty
+	extra    bool // only in an answer that asks for it with the parameter fields
 	fromJSON bool // read from JSON, where attributes and children with text look alike
 }
 
-type attribute struct{ name, value string }
+type attribute struct {
+	name, value string
+	extra       bool // as of an element
+}
 
 func node(name string, children ...*element) *element {
 	return &element{name: name, children: children}
@@ -32,7 +37,13 @@ func textNode(name, text string) *element { return &element{name: name, text: te
 
 // with adds an attribute.
 func (e *element) with(name, value string) *element {
-	e.attrs = append(e.attrs, attribute{name, value})
+	e.attrs = append(e.attrs, attribute{name: name, value: value})
+	return e
+}
+
+// withExtra adds an attribute that is told only when the parameter fields asks for it.
+func (e *element) withExtra(name, value string) *element {
+	e.attrs = append(e.attrs, attribute{name, value, true})
 	return e
 }
 
@@ -49,6 +60,21 @@ func (e *element) withBool(name string, value bool) *element {
 }
 
 func (e *element) add(children ...*element) { e.children = append(e.children, children...) }
+
+// asExtra makes a child one that is told only when the parameter fields asks for it.
+func (e *element) asExtra() *element {
+	e.extra = true
+	return e
+}
+
+// dropExtras takes out what nobody asked for.
+func (e *element) dropExtras() {
+	e.attrs = slices.DeleteFunc(e.attrs, func(a attribute) bool { return a.extra })
+	e.children = slices.DeleteFunc(e.children, func(c *element) bool { return c.extra })
+	for _, c := range e.children {
+		c.dropExtras()
+	}
+}
 
 // child returns the first child with the name, or nil.
 func (e *element) child(name string) *element {
