@@ -32,6 +32,7 @@ type kind struct {
 	part       string   // the part of a multipart body that holds the file
 	typeParam  string   // the query parameter that tells the type of an uploaded file
 	types      []string // the types of file it can be, which are also the extensions
+	event      string   // what the names of events about one begin with
 	jobType    string   // the type of a job that publishes one
 	missing    int      // the code when one is not there
 	exists     int      // the code when one is there and may not be overwritten
@@ -39,13 +40,13 @@ type kind struct {
 
 var workbooks = &kind{
 	element: "workbook", collection: "workbooks", part: "tableau_workbook", typeParam: "workbookType",
-	types: []string{"twb", "twbx"}, jobType: "PublishWorkbook",
+	types: []string{"twb", "twbx"}, event: "Workbook", jobType: "PublishWorkbook",
 	missing: codeNoWorkbook, exists: codeWorkbookExists,
 }
 
 var datasources = &kind{
 	element: "datasource", collection: "datasources", part: "tableau_datasource", typeParam: "datasourceType",
-	types: []string{"tds", "tdsx", "hyper", "tde", "parquet"}, jobType: "PublishDatasource",
+	types: []string{"tds", "tdsx", "hyper", "tde", "parquet"}, event: "Datasource", jobType: "PublishDatasource",
 	missing: codeNoDatasource, exists: codeDatasourceExists,
 }
 
@@ -213,8 +214,11 @@ func (k *kind) delete(c *call) (*reply, error) {
 // remove takes an asset off the site, with all that hangs on it.
 func (c *call) remove(a *asset) {
 	a.kind().of(c.site).Delete(a.LUID)
+	c.server.event(c.site, a.kind().event+"Deleted", a.LUID, a.Name, c.now)
 	for _, luid := range a.Views {
+		v := c.site.views.Get(luid)
 		c.site.views.Delete(luid)
+		c.server.event(c.site, "ViewDeleted", v.LUID, v.Name, c.now)
 	}
 	for _, r := range a.Revisions {
 		c.server.store.Release(r.Data)

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -115,6 +116,7 @@ type reply struct {
 	allow    string
 	body     []*element
 	file     *file
+	complete func(context.Context) // finishes the answer without the lock, for what takes its time; nil for nothing
 }
 
 // file is an answer that is no tsResponse: published content, a picture, JSON of a service of its own.

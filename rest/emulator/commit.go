@@ -108,6 +108,11 @@ func (s *Server) commit(p *publication, where *site, by *user, now time.Time) (*
 	a.Views = s.newViews(p, where, a)
 	s.addRevision(a, p)
 	p.kind().of(where).Put(a)
+	happened := "Created"
+	if t.existing != nil {
+		happened = "Updated"
+	}
+	s.event(where, a.kind().event+happened, a.LUID, a.Name, now)
 	return a, nil
 }
 

@@ -79,6 +79,7 @@ const (
 	codeNoTag            = 404007
 	codeNoUpload         = 404015
 	codeNoJob            = 404018
+	codeNoContent        = 404020
 	codeNoRevision       = 404024
 	codeBadMethod        = 405000
 	codeDatasourceExists = 409003

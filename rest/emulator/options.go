@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,8 @@ type options struct {
 	idleLimit    time.Duration
 	jobTime      time.Duration
 	faults       []*armedFault
+
+	webhookClient *http.Client // nil: messages are recorded, not sent
 }
 
 type siteOption struct{ contentURL, name string }
@@ -188,6 +191,18 @@ func WithJobTime(d time.Duration) Option {
 			return fmt.Errorf("job time %v is negative", d)
 		}
 		o.jobTime = d
+		return nil
+	}
+}
+
+// WithWebhookClient sets the client that sends messages to webhooks, each once and after the request that led to it has
+// been answered. The default is to record them only; see [Server.Deliveries].
+func WithWebhookClient(client *http.Client) Option {
+	return func(o *options) error {
+		if client == nil {
+			return errors.New("the client for webhooks is nil")
+		}
+		o.webhookClient = client
 		return nil
 	}
 }

@@ -39,6 +39,7 @@ var operations = slices.Concat(
 	assetOperations(datasources, "sites/{site}/datasources"),
 	viewOperations,
 	jobOperations,
+	webhookOperations,
 )
 
 // route finds the operation of a request and sets the version and the path variables of the call. An unknown path or

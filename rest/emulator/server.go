@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -34,6 +35,7 @@ type serverTables struct {
 	siteInfos *state.Table[siteInfo]
 	uploads   *state.Table[upload]
 	queue     *state.Table[queued] // jobs that are not done yet, in the order they were started
+	outbox    *state.Table[outgoing]
 }
 
 func (s *Server) openTables() {
@@ -45,6 +47,7 @@ func (s *Server) openTables() {
 		siteInfos: state.NewTable(s.store, "sites", func(i *siteInfo) string { return i.LUID }),
 		uploads:   state.NewTable(s.store, "uploads", func(u *upload) string { return u.ID }),
 		queue:     state.NewTable(s.store, "queue", func(q *queued) string { return q.Job }),
+		outbox:    state.NewTable(s.store, "outbox", func(o *outgoing) string { return o.Delivery }),
 	}
 	s.opened = make(map[string]*site)
 }
@@ -109,12 +112,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer = refusalOf(err).reply()
 	}
 	defer answer.close()
+	if answer.complete != nil {
+		answer.complete(r.Context())
+	}
 	if fault != nil {
 		fault.strike(w, r)
 		return
 	}
 	drain(w, r)
 	answer.write(w, r)
+	if s.webhookClient != nil {
+		http.NewResponseController(w).Flush() // the client need not wait for the webhooks; an error is its own
+		s.deliver(context.WithoutCancel(r.Context()))
+	}
 }
 
 // maxDrain is how much of an unread request body is read before a refusal is answered.

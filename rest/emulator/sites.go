@@ -23,6 +23,7 @@ type site struct {
 	identityTables
 	contentTables
 	workTables
+	webhookTables
 }
 
 // siteInfo is what a site is called.
@@ -54,6 +55,7 @@ func (s *Server) openSite(luid string) *site {
 		},
 		contentTables: openContent(s.store, path),
 		workTables:    openWork(s.store, path),
+		webhookTables: openWebhooks(s.store, path),
 	}
 }
 
