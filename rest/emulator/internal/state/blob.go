@@ -2,6 +2,7 @@ package state
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -31,6 +32,9 @@ func (b Blob) Size() int64 {
 // it to a file; when Receive returns that is durable. A piece of more than limit bytes is refused with an error of type
 // [*http.MaxBytesError], after which some of r is unread. Errors of r are returned as they are.
 func (s *Store) Receive(r io.Reader, limit int64) (Piece, error) {
+	if err := s.pieces.failed(); err != nil {
+		return Piece{}, err
+	}
 	id := rand.Text()
 	size, err := s.pieces.shelf.add(id, http.MaxBytesReader(nil, io.NopCloser(r), limit))
 	if err != nil {
@@ -38,7 +42,7 @@ func (s *Store) Receive(r io.Reader, limit int64) (Piece, error) {
 	}
 	s.pieces.mu.Lock()
 	defer s.pieces.mu.Unlock()
-	s.pieces.known[id] = &piece{}
+	s.pieces.known[id] = &piece{bytes: size}
 	return Piece{ID: id, Bytes: size}, nil
 }
 
@@ -72,11 +76,13 @@ type pieces struct {
 	shelf shelf
 	mu    sync.Mutex
 	known map[string]*piece // by id
+	err   error             // why the shelf is not to be changed any more
 }
 
 // piece is what is known of a piece: how many records hold it, and how many readers have it open. It leaves the table of
 // known pieces when no record holds it and leaves the shelf when, after that, no reader has it open.
 type piece struct {
+	bytes            int64
 	records, readers int
 	gone             bool
 }
@@ -88,6 +94,31 @@ type keptPiece struct {
 }
 
 func newPieces(on shelf) *pieces { return &pieces{shelf: on, known: make(map[string]*piece)} }
+
+// fail lets the shelf be as it is from now on: what is on disk is not known well enough to remove anything. The next Open
+// will know.
+func (p *pieces) fail(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.err = err
+}
+
+func (p *pieces) failed() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
+}
+
+// row returns the row of a piece, nil when no record holds it.
+func (p *pieces) row(id string) ([]byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known := p.known[id]
+	if known.records == 0 {
+		return nil, nil
+	}
+	return json.Marshal(pieceRow{known.bytes, known.records})
+}
 
 func (p *pieces) hold(id string, by int) {
 	p.mu.Lock()
@@ -109,7 +140,12 @@ func (p *pieces) sweep(id string) {
 	}
 	delete(p.known, id)
 	found.gone = true
-	if found.readers == 0 {
+	p.remove(id, found)
+}
+
+// remove takes a piece that is gone from the shelf when nobody reads it.
+func (p *pieces) remove(id string, gone *piece) {
+	if gone.readers == 0 && p.err == nil {
 		p.shelf.remove(id)
 	}
 }
@@ -130,8 +166,8 @@ func (p *pieces) close(id string, opened *piece) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	opened.readers--
-	if opened.gone && opened.readers == 0 {
-		p.shelf.remove(id)
+	if opened.gone {
+		p.remove(id, opened)
 	}
 }
 

@@ -2,8 +2,11 @@ package state
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"sync"
 )
 
@@ -55,3 +58,39 @@ func (m *memory) remove(id string) { m.data.Delete(id) }
 type inMemory struct{ *bytes.Reader }
 
 func (inMemory) Close() error { return nil }
+
+// folder is a shelf on disk, a file for each piece.
+type folder string
+
+func (f folder) path(id string) string { return filepath.Join(string(f), id) }
+
+// add writes a file that is durable when it returns. What it leaves when the process ends before is a file of a piece
+// that nobody knows, which the next Open removes.
+func (f folder) add(id string, r io.Reader) (size int64, err error) {
+	file, err := os.OpenFile(f.path(id), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	whole := false
+	defer func() {
+		err = errors.Join(err, file.Close())
+		if !whole {
+			f.remove(id)
+		}
+	}()
+	if size, err = io.Copy(file, r); err != nil {
+		return 0, err
+	}
+	if err = file.Sync(); err != nil {
+		return 0, err
+	}
+	whole = true
+	return size, syncFolder(string(f))
+}
+
+func (f folder) open(id string) (handle, error) { return os.Open(f.path(id)) }
+
+func (f folder) read(id string) ([]byte, error) { return os.ReadFile(f.path(id)) }
+
+// remove removes a file if that is possible: where it is not, the next Open does.
+func (f folder) remove(id string) { _ = os.Remove(f.path(id)) }

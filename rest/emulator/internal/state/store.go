@@ -23,6 +23,7 @@ import (
 type Store struct {
 	tables  map[string]table // by name
 	pieces  *pieces
+	disk    *disk    // nil in memory
 	depth   int      // of the calls of Do under way
 	changes []change // of the transaction under way, oldest first
 	err     error    // what of the records could not be read
@@ -31,12 +32,14 @@ type Store struct {
 // table is what a store does with a table without knowing its records' type.
 type table interface {
 	drop()
+	encode(row uint64) ([]byte, error)
 	copyTo(s *Store) table
 }
 
-// change is one change of a transaction: how to undo it, and the row or the piece it was about.
+// change is one change of a transaction: how to undo it, and the row or the piece that is another now. One of many rows
+// is as many changes, the first of which undoes all.
 type change struct {
-	undo  func()
+	undo  func() // or nil
 	table string
 	row   uint64
 	piece string
@@ -67,7 +70,9 @@ func (s *Store) Do(step func() error) error {
 		return err
 	}
 	if s.depth == 1 {
-		s.settle()
+		if err := s.commit(); err != nil {
+			return err
+		}
 	}
 	whole = true
 	return nil
@@ -76,20 +81,44 @@ func (s *Store) Do(step func() error) error {
 // undo takes back the changes after the first begin ones.
 func (s *Store) undo(begin int) {
 	for _, c := range slices.Backward(s.changes[begin:]) {
-		c.undo()
+		if c.undo != nil {
+			c.undo()
+		}
 	}
 	clear(s.changes[begin:])
 	s.changes = s.changes[:begin]
 }
 
-// settle ends the outermost transaction, whose changes stay.
-func (s *Store) settle() {
+// commit ends the outermost transaction, whose changes stay.
+func (s *Store) commit() error {
+	if s.disk != nil {
+		if err := s.writeChanges(); err != nil {
+			return err
+		}
+	}
 	for _, c := range s.changes {
 		if c.piece != "" {
 			s.pieces.sweep(c.piece)
 		}
 	}
 	s.changes = nil
+	return nil
+}
+
+// writeChanges makes the changes of the transaction durable.
+func (s *Store) writeChanges() error {
+	b, err := s.batch()
+	if err != nil || len(b) == 0 {
+		return err
+	}
+	if err := s.pieces.failed(); err != nil {
+		return err
+	}
+	err = s.disk.write(b)
+	if _, is := errors.AsType[*uncertain](err); is {
+		s.pieces.fail(err)
+	}
+	return err
 }
 
 // check tells a caller that forgot the transaction.
@@ -119,8 +148,17 @@ func (s *Store) Drop(prefix string) {
 // not nil, [Store.Do] does nothing but return it.
 func (s *Store) Err() error { return s.err }
 
-// Close ends the use of the store's folder. Nothing is lost by not calling it.
-func (s *Store) Close() error { return nil }
+// Close ends the use of the folder of a store on disk, which after that can be read but not changed; in memory it does
+// nothing. A process that ends without it loses nothing.
+func (s *Store) Close() error {
+	if s.disk == nil {
+		return nil
+	}
+	s.pieces.fail(errClosed)
+	return s.disk.db.Close()
+}
+
+var errClosed = errors.New("the state is closed")
 
 // Snapshot is everything a store had at one moment. It never changes.
 type Snapshot struct {

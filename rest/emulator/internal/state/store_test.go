@@ -1,10 +1,9 @@
 package state
 
 import (
-	"bytes"
 	"errors"
-	"io"
-	"net/http"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -67,32 +66,44 @@ func TestAll(t *testing.T) {
 	}
 }
 
-func TestReceive(t *testing.T) {
-	t.Parallel()
-	s := New()
-	_, err := s.Receive(strings.NewReader("abcdef"), 5)
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); !ok || tooLarge.Limit != 5 {
-		t.Errorf("six bytes of five: %v", err)
-	}
-	var file Blob
-	for _, part := range []string{"abcde", "", "fg"} {
-		p, err := s.Receive(strings.NewReader(part), 5)
-		if err != nil {
-			t.Fatal(err)
+// What a change costs in a table of many records and in one of few, where each time something is looked for in the list
+// first.
+func BenchmarkPut(b *testing.B) {
+	for _, size := range []int{100, 10_000} {
+		s := New()
+		notes := NewTable(s, "notes", noteID)
+		record := func(i int) *note { return &note{ID: strconv.Itoa(i)} }
+		changes := []struct {
+			name   string
+			change func(i int)
+		}{
+			{"new", func(i int) { notes.Put(record(size + i)) }},
+			{"known", func(i int) { notes.Put(record(i % size)) }},
+			{"delete", func(i int) {
+				notes.Delete(notes.All()[i%size].ID)
+				notes.Put(record(size + i))
+			}},
 		}
-		file = append(file, p)
-	}
-	s.Do(func() error { s.Keep(file); return nil })
-	r, err := s.OpenBlob(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Do(func() error { s.Release(file); return nil })
-	if got, err := io.ReadAll(io.NewSectionReader(r, 0, r.Size())); err != nil || !bytes.Equal(got, []byte("abcdefg")) {
-		t.Errorf("read %q, %v", got, err)
-	}
-	r.Close()
-	if _, err := s.OpenBlob(file); err == nil {
-		t.Error("released pieces are still there")
+		for _, c := range changes {
+			_ = s.Do(func() error {
+				notes.DeleteFunc(func(*note) bool { return true })
+				for i := range size {
+					notes.Put(record(i))
+				}
+				return nil
+			})
+			b.Run(fmt.Sprintf("%s/%d", c.name, size), func(b *testing.B) {
+				for i := 0; b.Loop(); i++ {
+					err := s.Do(func() error {
+						notes.All()
+						c.change(i)
+						return nil
+					})
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }

@@ -1,8 +1,12 @@
 package state
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 )
 
@@ -35,16 +39,51 @@ func NewTable[T any](s *Store, name string, id func(*T) string) *Table[T] {
 	t := &Table[T]{store: s, name: name, id: id, index: make(map[string]entry[T])}
 	switch known := s.tables[name].(type) {
 	case nil:
-		s.tables[name] = t
 		if s.depth > 0 {
 			s.note(change{undo: func() { delete(s.tables, name) }})
 		}
 	case *Table[T]:
 		return known
+	case *Table[json.RawMessage]:
+		if err := t.decode(known); err != nil {
+			s.err = errors.Join(s.err, fmt.Errorf("reading table %q: %w", name, err))
+		}
 	default:
-		s.err = fmt.Errorf("table %q has records of another kind than %T", name, *new(T))
+		panic(fmt.Sprintf("state: table %q has records of two types", name))
 	}
+	if err := keepable(reflect.TypeFor[T]()); err != nil {
+		panic(fmt.Sprintf("state: table %q: %v", name, err))
+	}
+	s.tables[name] = t
 	return t
+}
+
+// decode reads the records of a table as they are on disk.
+func (t *Table[T]) decode(from *Table[json.RawMessage]) error {
+	for i, data := range from.list {
+		row, record := from.rows[i], new(T)
+		decoder := json.NewDecoder(bytes.NewReader(*data))
+		decoder.DisallowUnknownFields() // to write the record again would lose them
+		if err := decoder.Decode(record); err != nil {
+			return fmt.Errorf("row %d: %w", row, err)
+		}
+		id := t.id(record)
+		if first, known := t.index[id]; known {
+			return fmt.Errorf("rows %d and %d have one id", first.row, row)
+		}
+		t.index[id] = entry[T]{row, record}
+		t.list, t.rows = append(t.list, record), append(t.rows, row)
+	}
+	return nil
+}
+
+// encode returns what is on disk of the record in a row: nil when it has none.
+func (t *Table[T]) encode(row uint64) ([]byte, error) {
+	i, there := slices.BinarySearch(t.rows, row)
+	if !there {
+		return nil, nil
+	}
+	return json.Marshal(t.list[i])
 }
 
 // Get returns the record with an id, nil when there is none. It is not to be changed.
@@ -110,13 +149,12 @@ func (t *Table[T]) DeleteFunc(is func(*T) bool) int {
 		gone[id] = t.index[id]
 		delete(t.index, id)
 	}
-	undo := func() {
+	t.store.note(change{undo: func() {
 		*t = before
 		maps.Copy(t.index, gone)
-	}
+	}})
 	for _, e := range gone {
-		t.store.note(change{table: t.name, row: e.row, undo: undo})
-		undo = func() {}
+		t.store.note(change{table: t.name, row: e.row})
 	}
 	return len(gone)
 }
@@ -134,7 +172,7 @@ func (t *Table[T]) drop() {
 	*t = Table[T]{store: t.store, name: t.name, id: t.id, dropped: true}
 	t.store.note(change{undo: func() { *t = before }})
 	for _, row := range before.rows {
-		t.store.note(change{table: t.name, row: row, undo: func() {}})
+		t.store.note(change{table: t.name, row: row})
 	}
 }
 
