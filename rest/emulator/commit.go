@@ -25,9 +25,9 @@ func publish(c *call) (*reply, error) {
 	}
 	if p.asJob {
 		c.server.store.Keep(p.Data)
-		return c.startJob(p.kind().jobType, work{Publish: p}), nil
+		return c.startJob(p.kind().jobType, work{Publish: &p.publication}), nil
 	}
-	a, err := c.server.commit(p, c.site, c.user, c.now)
+	a, err := c.server.commit(&p.publication, c.site, c.user, c.now)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,11 @@ type publication struct {
 	Description       *string // nil for what the request does not mention
 	Certified         *bool
 	CertificationNote *string
+}
 
+// publishRequest is a publication and how it is asked for.
+type publishRequest struct {
+	publication
 	asJob     bool
 	sessionID string // of the upload session it commits, "" for a file in the body
 }
@@ -48,7 +52,7 @@ func (k *kind) readPublish(c *call) error {
 	if err != nil {
 		return err
 	}
-	p := &publication{Kind: k.element, sessionID: c.query["uploadSessionId"]}
+	p := &publishRequest{publication: publication{Kind: k.element}, sessionID: c.query["uploadSessionId"]}
 	request := f.payload.child(k.element)
 	if p.Name = request.attr("name"); p.Name == "" {
 		return refuse(codeMalformed, "The part request_payload has no %s with a name.", k.element)
@@ -82,7 +86,7 @@ func (k *kind) readPublish(c *call) error {
 }
 
 // readFlags reads the query: TSC and tabcmd send createnew and replace besides the documented overwrite and append.
-func (p *publication) readFlags(c *call) error {
+func (p *publishRequest) readFlags(c *call) error {
 	var doAppend, replace, createNew bool
 	for _, f := range []struct {
 		name string
@@ -161,7 +165,7 @@ func (p *publication) readCredentials(e *element, server, port string) error {
 }
 
 // readFile takes the file from the body or from the upload session: there must be one, and only one.
-func (p *publication) readFile(c *call, attached *filePart) error {
+func (p *publishRequest) readFile(c *call, attached *filePart) error {
 	switch {
 	case p.sessionID != "" && attached != nil:
 		return refuse(codeMalformed, "There are both a part %s and the parameter uploadSessionId.", p.kind().part)

@@ -40,6 +40,7 @@ var operations = slices.Concat(
 	viewOperations,
 	jobOperations,
 	webhookOperations,
+	favoriteOperations,
 )
 
 // route finds the operation of a request and sets the version and the path variables of the call. An unknown path or

@@ -24,6 +24,7 @@ type site struct {
 	contentTables
 	workTables
 	webhookTables
+	favoriteTables
 }
 
 // siteInfo is what a site is called.
@@ -53,9 +54,10 @@ func (s *Server) openSite(luid string) *site {
 		identityTables: identityTables{
 			users: state.NewTable(s.store, path+"users", func(u *user) string { return u.LUID }),
 		},
-		contentTables: openContent(s.store, path),
-		workTables:    openWork(s.store, path),
-		webhookTables: openWebhooks(s.store, path),
+		contentTables:  openContent(s.store, path),
+		workTables:     openWork(s.store, path),
+		webhookTables:  openWebhooks(s.store, path),
+		favoriteTables: openFavorites(s.store, path),
 	}
 }
 

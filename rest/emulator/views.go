@@ -54,6 +54,16 @@ func (v *view) render(workbook *asset, children ...*element) *element {
 		with("viewUrlName", v.URLName)
 }
 
+// renderListed writes a view as lists do that are not about one workbook.
+func (v *view) renderListed(c *call) *element {
+	workbook := c.site.workbooks.Get(v.Workbook)
+	return v.render(workbook,
+		node("workbook").with("id", workbook.LUID),
+		node("owner").with("id", workbook.Owner),
+		node("project").with("id", workbook.Project),
+		renderTags(v.Tags))
+}
+
 // renderUsage writes the usage statistics that includeUsageStatistics asks for. Nobody looks at views here.
 func renderUsage() *element { return node("usage").with("totalViewCount", "0") }
 
@@ -87,12 +97,7 @@ func listViews(c *call) (*reply, error) {
 	return listing[*view]{
 		name: "views", items: c.site.shownViews(), fields: viewFields(c.site),
 		render: func(v *view) *element {
-			workbook := c.site.workbooks.Get(v.Workbook)
-			e := v.render(workbook,
-				node("workbook").with("id", workbook.LUID),
-				node("owner").with("id", workbook.Owner),
-				node("project").with("id", workbook.Project),
-				renderTags(v.Tags))
+			e := v.renderListed(c)
 			if usage {
 				e.add(renderUsage())
 			}
