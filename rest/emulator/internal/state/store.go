@@ -31,7 +31,7 @@ type Store struct {
 
 // table is what a store does with a table without knowing its records' type.
 type table interface {
-	drop()
+	empty()
 	encode(row uint64) ([]byte, error)
 	copyTo(s *Store) table
 }
@@ -137,7 +137,7 @@ func (s *Store) Drop(prefix string) {
 	s.check()
 	for name, t := range s.tables {
 		if strings.HasPrefix(name, prefix) {
-			t.drop()
+			t.empty()
 			delete(s.tables, name)
 			s.note(change{undo: func() { s.tables[name] = t }})
 		}

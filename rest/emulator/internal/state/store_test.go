@@ -66,6 +66,37 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// A table that was first asked for in a transaction that was undone is used like any other, and so is one that was
+// dropped in it.
+func TestTableOutlivesUndo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := reopen(t, dir)
+	var notes, others *Table[note]
+	err := s.Do(func() error {
+		notes, others = NewTable(s, "notes", noteID), NewTable(s, "others", noteID)
+		s.Drop("others")
+		NewTable(s, "others", noteID).Put(&note{"x", "1"})
+		return errRefused
+	})
+	if !errors.Is(err, errRefused) {
+		t.Fatal(err)
+	}
+	err = s.Do(func() error {
+		notes.Put(&note{"a", "1"})
+		others.Put(&note{"b", "2"})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	s = reopen(t, dir)
+	if got := texts(NewTable(s, "notes", noteID).All()) + texts(NewTable(s, "others", noteID).All()); got != "a1b2" {
+		t.Errorf("opened again: %s", got)
+	}
+}
+
 // What a change costs in a table of many records and in one of few, where each time something is looked for in the list
 // first.
 func BenchmarkPut(b *testing.B) {

@@ -23,8 +23,6 @@ type Table[T any] struct {
 	list   []*T
 	rows   []uint64 // ascending
 	shared bool     // All has returned list
-
-	dropped bool
 }
 
 type entry[T any] struct {
@@ -34,14 +32,12 @@ type entry[T any] struct {
 
 // NewTable returns the table of that name with the records the store has in it. Names are paths such as
 // "sites/LUID/projects". id returns what a record is known by in its table, which must not change as long as it is there.
-// Asked again for the same name it returns the same table. Records that cannot be read are told by [Store.Err].
+// Asked again for the same name it returns the same table, and it stays when the transaction it was first asked for in is
+// undone. Records that cannot be read are told by [Store.Err].
 func NewTable[T any](s *Store, name string, id func(*T) string) *Table[T] {
 	t := &Table[T]{store: s, name: name, id: id, index: make(map[string]entry[T])}
 	switch known := s.tables[name].(type) {
 	case nil:
-		if s.depth > 0 {
-			s.note(change{undo: func() { delete(s.tables, name) }})
-		}
 	case *Table[T]:
 		return known
 	case *Table[json.RawMessage]:
@@ -161,15 +157,15 @@ func (t *Table[T]) DeleteFunc(is func(*T) bool) int {
 
 func (t *Table[T]) check() {
 	t.store.check()
-	if t.dropped {
+	if t.store.tables[t.name] != table(t) {
 		panic(fmt.Sprintf("state: table %q was dropped", t.name))
 	}
 }
 
-// drop deletes all records and lets no other be put.
-func (t *Table[T]) drop() {
+// empty deletes all records.
+func (t *Table[T]) empty() {
 	before := *t
-	*t = Table[T]{store: t.store, name: t.name, id: t.id, dropped: true}
+	*t = Table[T]{store: t.store, name: t.name, id: t.id}
 	t.store.note(change{undo: func() { *t = before }})
 	for _, row := range before.rows {
 		t.store.note(change{table: t.name, row: row})
