@@ -27,10 +27,10 @@ type call struct {
 	site    *site    // the site in the path
 	user    *user    // who calls, on that site
 
-	body        *element        // of readXML; nil when the body was empty
-	block       *filePart       // of readBlock
-	publication *publishRequest // of readPublish
-	received    state.Blob      // every file of the request; what no operation kept is forgotten with the call
+	body        *element     // of readXML; nil when the body was empty
+	block       *filePart    // of readBlock
+	publication *publication // of readPublish
+	received    state.Blob   // every file of the request; what no operation kept is forgotten with the call
 }
 
 // receive takes in a file, or a part of one.

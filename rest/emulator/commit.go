@@ -14,20 +14,25 @@ import (
 // the job that will publish it.
 func publish(c *call) (*reply, error) {
 	p := c.publication
-	if p.sessionID != "" {
-		if _, err := c.upload(p.sessionID); err != nil { // another publish may have used it up
+	if p.SessionID != "" {
+		u, err := c.upload(p.SessionID)
+		if err != nil { // another publish may have used it up
 			return nil, err
 		}
-		c.server.uploads.Delete(p.sessionID)
+		if file, err := u.file(); err != nil || !slices.Equal(file, p.Data) {
+			return nil, refuse(codePublish, "Upload '%s' was sent another block while it was being published.", u.ID)
+		}
+		c.server.uploads.Delete(u.ID)
+		c.server.store.Release(u.pieces())
 	}
 	if _, err := p.target(c.site); err != nil {
 		return nil, err
 	}
-	if p.asJob {
+	if p.AsJob {
 		c.server.store.Keep(p.Data)
-		return c.startJob(p.kind().jobType, work{Publish: &p.publication}), nil
+		return c.startJob(p.kind().jobType, work{Publish: p}), nil
 	}
-	a, err := c.server.commit(&p.publication, c.site, c.user, c.now)
+	a, err := c.server.commit(p, c.site, c.user, c.now)
 	if err != nil {
 		return nil, err
 	}

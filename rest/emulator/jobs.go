@@ -89,8 +89,8 @@ func (s *Server) finish(where *site, j *job) {
 	done.Done = true
 	if err := s.store.Do(func() error { return s.run(where, j) }); err != nil {
 		done.Failure = failureOf(err)
-		s.abandon(j)
 	}
+	s.letGo(j)
 	done.Work = work{}
 	where.jobs.Put(&done)
 }
@@ -108,8 +108,8 @@ func (s *Server) run(where *site, j *job) error {
 	return nil
 }
 
-// abandon lets go of what a job was to work on.
-func (s *Server) abandon(j *job) {
+// letGo lets go of what a job was to work on. What it published keeps it.
+func (s *Server) letGo(j *job) {
 	if p := j.Work.Publish; p != nil {
 		s.store.Release(p.Data)
 	}

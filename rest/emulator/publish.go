@@ -29,13 +29,9 @@ type publication struct {
 	Description       *string // nil for what the request does not mention
 	Certified         *bool
 	CertificationNote *string
-}
 
-// publishRequest is a publication and how it is asked for.
-type publishRequest struct {
-	publication
-	asJob     bool
-	sessionID string // of the upload session it commits, "" for a file in the body
+	AsJob     bool
+	SessionID string // of the upload session it commits, "" for a file in the body
 }
 
 func (p *publication) kind() *kind { return kindOf(p.Kind) }
@@ -52,7 +48,7 @@ func (k *kind) readPublish(c *call) error {
 	if err != nil {
 		return err
 	}
-	p := &publishRequest{publication: publication{Kind: k.element}, sessionID: c.query["uploadSessionId"]}
+	p := &publication{Kind: k.element, SessionID: c.query["uploadSessionId"]}
 	request := f.payload.child(k.element)
 	if p.Name = request.attr("name"); p.Name == "" {
 		return refuse(codeMalformed, "The part request_payload has no %s with a name.", k.element)
@@ -86,7 +82,7 @@ func (k *kind) readPublish(c *call) error {
 }
 
 // readFlags reads the query: TSC and tabcmd send createnew and replace besides the documented overwrite and append.
-func (p *publishRequest) readFlags(c *call) error {
+func (p *publication) readFlags(c *call) error {
 	var doAppend, replace, createNew bool
 	for _, f := range []struct {
 		name string
@@ -96,7 +92,7 @@ func (p *publishRequest) readFlags(c *call) error {
 		{"append", &doAppend},
 		{"replace", &replace},
 		{"createnew", &createNew},
-		{"asJob", &p.asJob},
+		{"asJob", &p.AsJob},
 	} {
 		var err error
 		if *f.to, err = c.flag(f.name); err != nil {
@@ -165,17 +161,17 @@ func (p *publication) readCredentials(e *element, server, port string) error {
 }
 
 // readFile takes the file from the body or from the upload session: there must be one, and only one.
-func (p *publishRequest) readFile(c *call, attached *filePart) error {
+func (p *publication) readFile(c *call, attached *filePart) error {
 	switch {
-	case p.sessionID != "" && attached != nil:
+	case p.SessionID != "" && attached != nil:
 		return refuse(codeMalformed, "There are both a part %s and the parameter uploadSessionId.", p.kind().part)
-	case p.sessionID == "" && attached == nil:
+	case p.SessionID == "" && attached == nil:
 		return refuse(codeMalformed, "There are neither a part %s nor the parameter uploadSessionId.", p.kind().part)
 	case attached != nil:
 		p.Data = state.Blob{attached.data}
 		return nil
 	}
-	u, err := c.upload(p.sessionID)
+	u, err := c.upload(p.SessionID)
 	if err != nil {
 		return err
 	}
