@@ -153,6 +153,9 @@ func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 	for _, e := range a.body {
 		e.dropExtras()
 	}
+	if v, known := versionOf(r); known {
+		v.shape(a.body)
+	}
 	switch {
 	case a.file != nil:
 		h.Set("Content-Type", a.file.contentType)

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -21,6 +22,9 @@ func (a *answer) check() {
 	}
 	if a.status >= 400 {
 		a.checkRefusal()
+	}
+	if bytes.HasPrefix(a.raw, []byte(xmlHead)) {
+		a.checkSchema()
 	}
 }
 

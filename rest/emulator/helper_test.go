@@ -110,11 +110,12 @@ func (w *world) signIn(credentials, site string) string {
 }
 
 type answer struct {
-	t      *testing.T
-	status int
-	header http.Header
-	body   string // with short LUIDs
-	raw    []byte
+	t       *testing.T
+	request string // the head of it
+	status  int
+	header  http.Header
+	body    string // with short LUIDs
+	raw     []byte
 }
 
 // send sends a request over a connection of its own. The head is written with \n; S stands for the site's path, TOKEN
@@ -170,7 +171,7 @@ func (w *world) sendBytes(head string, body []byte) *answer {
 	if err != nil {
 		w.t.Fatalf("%s: %v", head, err)
 	}
-	a := &answer{t: w.t, status: resp.StatusCode, header: resp.Header, raw: raw, body: w.shorten(string(raw))}
+	a := &answer{t: w.t, request: head, status: resp.StatusCode, header: resp.Header, raw: raw, body: w.shorten(string(raw))}
 	a.check()
 	return a
 }

@@ -21,6 +21,8 @@ func (a *answer) wantJSON(status int, body string) *answer {
 	return a
 }
 
+const askXML = " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n"
+
 const askJSON = " HTTP/1.1\nX-Tableau-Auth: TOKEN\nAccept: application/json\n"
 
 // SMP-10 and the senders of JSON: requests and answers are the same tree as in XML.

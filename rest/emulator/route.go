@@ -93,6 +93,12 @@ func splitPath(escaped string) (version string, segments []string, ok bool) {
 	return parts[2], segments, true
 }
 
+// versionOf returns the API version in the path of a request.
+func versionOf(r *http.Request) (v apiVersion, known bool) {
+	version, _, _ := splitPath(r.URL.EscapedPath())
+	return parseVersion(version)
+}
+
 // match returns the path variables when the operation is for the path. A variable is never empty.
 func (o operation) match(path []string) (map[string]string, bool) {
 	vars := make(map[string]string)
