@@ -33,20 +33,19 @@ type kind struct {
 	typeParam  string   // the query parameter that tells the type of an uploaded file
 	types      []string // the types of file it can be, which are also the extensions
 	event      string   // what the names of events about one begin with
-	jobType    string   // the type of a job that publishes one
 	missing    int      // the code when one is not there
 	exists     int      // the code when one is there and may not be overwritten
 }
 
 var workbooks = &kind{
 	element: "workbook", collection: "workbooks", part: "tableau_workbook", typeParam: "workbookType",
-	types: []string{"twb", "twbx"}, event: "Workbook", jobType: "PublishWorkbook",
+	types: []string{"twb", "twbx"}, event: "Workbook",
 	missing: codeNoWorkbook, exists: codeWorkbookExists,
 }
 
 var datasources = &kind{
 	element: "datasource", collection: "datasources", part: "tableau_datasource", typeParam: "datasourceType",
-	types: []string{"tds", "tdsx", "hyper", "tde", "parquet"}, event: "Datasource", jobType: "PublishDatasource",
+	types: []string{"tds", "tdsx", "hyper", "tde", "parquet"}, event: "Datasource",
 	missing: codeNoDatasource, exists: codeDatasourceExists,
 }
 

@@ -30,7 +30,7 @@ func publish(c *call) (*reply, error) {
 	}
 	if p.AsJob {
 		c.server.store.Keep(p.Data)
-		return c.startJob(p.kind().jobType, work{Publish: p}), nil
+		return c.startJob(job{Kind: "publish_" + p.Kind, About: object{p.Kind, "", p.Name}, Work: work{Publish: p}}), nil
 	}
 	a, err := c.server.commit(p, c.site, c.user, c.now)
 	if err != nil {
@@ -38,6 +38,19 @@ func publish(c *call) (*reply, error) {
 	}
 	return created(c.path(p.kind().collection, a.LUID), a.renderWhole(c)), nil
 }
+
+// do publishes what a job was started for.
+func (p *publication) do(s *Server, where *site, j *job) (notes string, err error) {
+	by := where.users.Get(j.User)
+	if by == nil {
+		return "", refuse(codeNoUser, "User '%s' could not be found.", j.User)
+	}
+	_, err = s.commit(p, where, by, j.EndedAt)
+	return "", err
+}
+
+// drop lets go of the file.
+func (p *publication) drop(s *Server, _ *site, _ *job) { s.store.Release(p.Data) }
 
 // target is where a publication goes: a project, and the asset it overwrites, if there is one.
 type target struct {

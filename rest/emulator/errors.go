@@ -60,6 +60,7 @@ const (
 	codeBoolean          = 400008
 	codePublish          = 400011 // "could not be published for some other reason"
 	codeFileName         = 400020
+	codeJobGone          = 400031
 	codeFileType         = 400035
 	codeFilter           = 400065
 	codeNoToken          = 401000

@@ -1,18 +1,14 @@
 package emulator
 
 import (
+	"cmp"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
 
-var jobOperations = []operation{
-	op("GET", "sites/{site}/jobs/{id}", onSite, nil, getJob),
-}
-
-// workTables are the jobs of a site.
+// workTables are what the server does for a site, at once and over time.
 type workTables struct {
 	jobs *state.Table[job]
 }
@@ -23,20 +19,70 @@ func openWork(store *state.Store, path string) workTables {
 	}
 }
 
-// job is work that is done when the server's clock reaches its end. What it publishes appears then, and a refusal then
-// is its failure.
+// job is work that the server does in the background: it waits, runs for a while, and when that is over it is done. What
+// it changes is changed then, and a refusal then is its failure.
 type job struct {
-	LUID, Type        string
-	User              string // LUID of the user who started it
-	CreatedAt, EndsAt time.Time
-	Work              work
-	Done              bool
-	Failure           *failure // nil for success
+	LUID      string
+	Kind      string // a key of jobKinds
+	User      string // LUID of the user it runs for
+	Priority  int
+	About     object
+	Part      string // LUID of what of the object it is about: the run of a flow, a connection; "" for all
+	Work      work   // nothing once the job is done
+	Fault     JobFault
+	Status    string // as the list of jobs words it
+	CreatedAt time.Time
+	After     string        // LUID of the job that must be done before this one starts; "" for none
+	StartsAt  time.Time     // when it starts at the earliest, and when it did
+	Takes     time.Duration // how long it runs
+	EndedAt   time.Time     // when it was done
+	Notes     string        // what it tells of how it went
+	Failure   *failure      // nil unless it failed
 }
 
-// work is what a job does when its end has come: the one member that is there.
+// The states of a job.
+const (
+	jobPending    = "Pending"
+	jobInProgress = "InProgress"
+	jobSuccess    = "Success"
+	jobFailed     = "Failed"
+	jobCancelled  = "Cancelled"
+)
+
+// object is what a job or a task is about, under the name it had when that was made.
+type object struct {
+	Kind string // the element
+	LUID string
+	Name string
+}
+
+func (a *asset) object() object { return object{a.Kind, a.LUID, a.Name} }
+
+// defaultPriority is the priority of what does not say another, from 1, the most urgent, to 100.
+const defaultPriority = 50
+
+// maxJobs is how many jobs of a site are remembered.
+const maxJobs = 10_000
+
+// isDone tells whether the job is over.
+func (j *job) isDone() bool { return j.Status != jobPending && j.Status != jobInProgress }
+
+// work is what a job does when its end has come: the one member that is there. It is data, because it waits on disk.
 type work struct {
 	Publish *publication
+}
+
+// chore is work that can be done.
+type chore interface {
+	// do does the work, at the time the job has as its end. An error undoes it. The notes are what the job tells of it.
+	do(s *Server, where *site, j *job) (notes string, err error)
+	// drop lets go of what was kept for the work, done or not. What it made has kept it by itself.
+	drop(s *Server, where *site, j *job)
+}
+
+// chore returns the member that is there.
+func (w work) chore() chore {
+	return w.Publish
 }
 
 // failure is a refusal that waits to be told.
@@ -55,97 +101,158 @@ func (f *failure) err() error { return refuse(f.Code, "%s", f.Detail) }
 // queued is a job that is not done yet.
 type queued struct{ Job, Site string }
 
-// startJob queues work, to be run at the first request at or after its end. The answer shows the job before it runs.
-func (c *call) startJob(jobType string, w work) *reply {
-	j := &job{
-		LUID: c.server.newID(), Type: jobType, User: c.user.LUID, Work: w,
-		CreatedAt: c.now, EndsAt: c.now.Add(c.server.jobTime),
-	}
-	c.site.jobs.Put(j)
-	c.server.queue.Put(&queued{j.LUID, c.site.luid})
-	return &reply{status: http.StatusAccepted, location: c.path("jobs", j.LUID), body: []*element{j.render(c.now)}}
+// startJob queues a job of the caller and tells of it as it is before it runs. Its kind, object and work are given.
+func (c *call) startJob(j job) *reply {
+	j.User = c.user.LUID
+	started := c.server.enqueue(c.site, j, c.now)
+	return c.accepted(started, started.render(c.now))
 }
 
-// settle runs the jobs whose end has come, in the order they were started, and forgets the uploads nobody went on with.
+// accepted answers that a job was queued.
+func (c *call) accepted(j *job, body *element) *reply {
+	return &reply{status: http.StatusAccepted, location: c.path("jobs", j.LUID), body: []*element{body}}
+}
+
+// enqueue queues a job, whose kind, user, object and work are given.
+func (s *Server) enqueue(where *site, j job, now time.Time) *job {
+	j.LUID, j.Status, j.CreatedAt = s.newID(), jobPending, now
+	j.Priority = cmp.Or(j.Priority, defaultPriority)
+	j.Fault = s.jobFaultFor(&j)
+	j.StartsAt, j.Takes = now.Add(j.Fault.Waits), cmp.Or(j.Fault.Takes, s.jobTime)
+	where.jobs.Put(&j)
+	s.queue.Put(&queued{j.LUID, where.luid})
+	return &j
+}
+
+// settle does everything that is due by now, in the order of the times it is due at, and forgets the uploads nobody went
+// on with.
 func (s *Server) settle(now time.Time) error {
 	s.forgetUploads(now)
+	for {
+		next := s.nextJobStep(now)
+		if next == nil {
+			return nil
+		}
+		next()
+	}
+}
+
+// nextJobStep returns the first step of a job that is due by now, nil when none is. Of several at one time it is that of
+// the job started first.
+func (s *Server) nextJobStep(now time.Time) (first func()) {
+	var firstAt time.Time
 	for _, q := range s.queue.All() {
 		where := s.site(q.Site)
 		if where == nil {
-			s.queue.Delete(q.Job)
-			continue
+			return func() { s.queue.Delete(q.Job) }
 		}
-		if j := where.jobs.Get(q.Job); !now.Before(j.EndsAt) {
-			s.finish(where, j)
-			s.queue.Delete(q.Job)
+		at, step := s.stepOf(where, where.jobs.Get(q.Job))
+		if step != nil && !at.After(now) && (first == nil || at.Before(firstAt)) {
+			first, firstAt = step, at
 		}
 	}
-	return nil
+	return first
 }
 
-// finish runs a job. One that fails has changed nothing else.
-func (s *Server) finish(where *site, j *job) {
-	done := *j
-	done.Done = true
-	if err := s.store.Do(func() error { return s.run(where, j) }); err != nil {
-		done.Failure = failureOf(err)
+// stepOf returns what comes next for a job that is not done, and when; nil for what does not come by the clock.
+func (s *Server) stepOf(where *site, j *job) (time.Time, func()) {
+	start := j.StartsAt
+	if before := where.jobs.Get(j.After); before != nil {
+		switch {
+		case !before.isDone():
+			return time.Time{}, nil
+		case before.EndedAt.After(start):
+			start = before.EndedAt
+		}
 	}
-	s.letGo(j)
-	done.Work = work{}
-	where.jobs.Put(&done)
-}
-
-// run does the work of a job.
-func (s *Server) run(where *site, j *job) error {
-	by := where.users.Get(j.User)
-	if by == nil {
-		return refuse(codeNoUser, "User '%s' could not be found.", j.User)
-	}
-	if p := j.Work.Publish; p != nil {
-		_, err := s.commit(p, where, by, j.EndsAt)
-		return err
-	}
-	return nil
-}
-
-// letGo lets go of what a job was to work on. What it published keeps it.
-func (s *Server) letGo(j *job) {
-	if p := j.Work.Publish; p != nil {
-		s.store.Release(p.Data)
-	}
-}
-
-// getJob answers GET jobs/{id}.
-func getJob(c *call) (*reply, error) {
-	j := c.site.jobs.Get(c.vars["id"])
-	if j == nil {
-		return nil, refuse(codeNoJob, "Job '%s' could not be found.", c.vars["id"])
-	}
-	return ok(j.render(c.now)), nil
-}
-
-// render writes a job. A client knows by completedAt that it is done; finishCode is 1 until it has succeeded.
-func (j *job) render(now time.Time) *element {
-	e := node("job").with("id", j.LUID).with("mode", "Asynchronous").with("type", j.Type)
 	switch {
-	case j.Done:
-		e.with("progress", "100").
-			with("createdAt", formatTime(j.CreatedAt)).
-			with("startedAt", formatTime(j.CreatedAt)).
-			with("completedAt", formatTime(j.EndsAt))
-	case now.After(j.CreatedAt):
-		e.with("progress", strconv.Itoa(int(100*now.Sub(j.CreatedAt)/j.EndsAt.Sub(j.CreatedAt)))).
-			with("createdAt", formatTime(j.CreatedAt)).
-			with("startedAt", formatTime(j.CreatedAt))
-	default:
-		e.with("progress", "0").with("createdAt", formatTime(j.CreatedAt))
+	case s.jobsByHand:
+		return time.Time{}, nil
+	case j.Status == jobPending && (j.Fault.Hangs || j.Takes > 0):
+		// A job is seen waiting for as long as the clock stands.
+		return start.Add(1), func() { s.begin(where, j, start) }
+	case j.Fault.Hangs:
+		return time.Time{}, nil
 	}
-	if j.Failure != nil {
-		e.add(node("statusNotes", node("statusNote").
-			with("type", "Error").with("value", strconv.Itoa(j.Failure.Code)).with("text", j.Failure.Detail)))
+	end := start.Add(j.Takes)
+	return end, func() { s.finish(where, s.begin(where, j, start), end) }
+}
+
+// StepJobs takes every job that is not done one step on, whatever the clock says: one that waits starts, and one that
+// runs is done. It tells how many those were.
+func (s *Server) StepJobs() (int, error) {
+	steps := 0
+	c := &call{server: s}
+	err := s.locked(c, func(c *call) error {
+		for _, q := range s.queue.All() {
+			where := s.site(q.Site)
+			j := where.jobs.Get(q.Job)
+			before := where.jobs.Get(j.After)
+			switch {
+			case before != nil && !before.isDone():
+				continue
+			case j.Status == jobPending:
+				s.begin(where, j, c.now)
+			default:
+				s.finish(where, j, c.now)
+			}
+			steps++
+		}
+		return nil
+	})
+	return steps, err
+}
+
+// begin starts a job.
+func (s *Server) begin(where *site, j *job, at time.Time) *job {
+	running := *j
+	running.Status, running.StartsAt, running.After = jobInProgress, at, ""
+	where.jobs.Put(&running)
+	return &running
+}
+
+// finish ends a job that runs, by doing its work or by what the fault it met makes of it. A job that fails has changed
+// nothing else.
+func (s *Server) finish(where *site, j *job, at time.Time) {
+	if j.Fault.Cancelled {
+		s.cancel(where, j, at)
+		return
 	}
-	if j.Done && j.Failure == nil {
-		return e.with("finishCode", "0")
+	done := *j
+	done.Status, done.EndedAt = jobSuccess, at
+	err := s.store.Do(func() (err error) {
+		if j.Fault.Fails != "" {
+			return refuse(codeInternal, "%s", j.Fault.Fails)
+		}
+		done.Notes, err = j.Work.chore().do(s, where, &done)
+		return err
+	})
+	if err != nil {
+		done.Status, done.Failure = jobFailed, failureOf(err)
+		done.Notes = done.Failure.Detail
 	}
-	return e.with("finishCode", "1")
+	j.Work.chore().drop(s, where, &done)
+	s.over(where, &done)
+}
+
+// cancel ends a job that has done nothing.
+func (s *Server) cancel(where *site, j *job, at time.Time) {
+	done := *j
+	done.Status, done.EndedAt, done.After = jobCancelled, at, ""
+	if j.Status == jobPending {
+		done.StartsAt = at
+	}
+	done.Notes = "The job was cancelled."
+	j.Work.chore().drop(s, where, &done)
+	s.over(where, &done)
+}
+
+// over keeps a job that is done, and forgets the oldest one when there are too many.
+func (s *Server) over(where *site, done *job) {
+	done.Work = work{}
+	where.jobs.Put(done)
+	s.queue.Delete(done.LUID)
+	if oldest := where.jobs.All()[0]; where.jobs.Len() > maxJobs && oldest.isDone() {
+		where.jobs.Delete(oldest.LUID)
+	}
 }

@@ -27,6 +27,8 @@ type options struct {
 	uploadLimit  int64
 	idleLimit    time.Duration
 	jobTime      time.Duration
+	jobsByHand   bool
+	jobFaults    []*armedJobFault
 	faults       []*armedFault
 
 	webhookClient *http.Client // nil: messages are recorded, not sent
@@ -180,18 +182,6 @@ func WithIdleLimit(d time.Duration) Option {
 	return func(o *options) error {
 		o.idleLimit = d
 		return positive("idle limit", int64(d))
-	}
-}
-
-// WithJobTime sets how long a job runs, by the server's clock; what it publishes is there when it is done. The default
-// is 0: a job is done when it is first asked for.
-func WithJobTime(d time.Duration) Option {
-	return func(o *options) error {
-		if d < 0 {
-			return fmt.Errorf("job time %v is negative", d)
-		}
-		o.jobTime = d
-		return nil
 	}
 }
 

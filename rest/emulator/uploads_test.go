@@ -207,7 +207,7 @@ func TestJobOfNobody(t *testing.T) {
 	w := start(t)
 	c := &call{server: w.server, site: w.of(""), user: &user{LUID: "gone"}, request: &http.Request{}}
 	err := w.server.locked(c, func(c *call) error {
-		c.startJob("PublishWorkbook", work{Publish: &publication{Kind: "workbook"}})
+		c.startJob(job{Kind: "publish_workbook", Work: work{Publish: &publication{Kind: "workbook"}}})
 		return nil
 	})
 	if err != nil {
