@@ -114,7 +114,7 @@ func (p *pieces) row(id string) ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	known := p.known[id]
-	if known.records == 0 {
+	if known == nil || known.records == 0 {
 		return nil, nil
 	}
 	return json.Marshal(pieceRow{known.bytes, known.records})

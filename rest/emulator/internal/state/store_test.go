@@ -66,6 +66,36 @@ func TestAll(t *testing.T) {
 	}
 }
 
+// A question that panics has deleted nothing.
+func TestDeleteFuncPanics(t *testing.T) {
+	t.Parallel()
+	s := New()
+	notes := NewTable(s, "notes", noteID)
+	put := func() error {
+		for _, id := range []string{"a", "b", "c"} {
+			notes.Put(&note{id, "1"})
+		}
+		return nil
+	}
+	if err := s.Do(put); err != nil {
+		t.Fatal(err)
+	}
+	reason := panicOf(func() {
+		_ = s.Do(func() error {
+			notes.DeleteFunc(func(n *note) bool {
+				if n.ID == "c" {
+					panic("cannot tell")
+				}
+				return true
+			})
+			return nil
+		})
+	})
+	if got := texts(notes.All()); reason != "cannot tell" || got != "a1 b1 c1" || notes.Get("a") == nil {
+		t.Errorf("%s; %s", reason, got)
+	}
+}
+
 // A table that was first asked for in a transaction that was undone is used like any other, and so is one that was
 // dropped in it.
 func TestTableOutlivesUndo(t *testing.T) {

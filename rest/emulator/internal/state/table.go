@@ -130,29 +130,42 @@ func (t *Table[T]) Delete(id string) bool {
 // DeleteFunc deletes the records for which is returns true, and tells how many there were.
 func (t *Table[T]) DeleteFunc(is func(*T) bool) int {
 	t.check()
-	if !slices.ContainsFunc(t.list, is) {
+	var gone []int // where they are
+	for i, record := range t.list {
+		if is(record) {
+			gone = append(gone, i)
+		}
+	}
+	if len(gone) == 0 {
 		return 0
 	}
 	before := *t
-	gone := make(map[string]entry[T])
-	t.list, t.rows, t.shared = nil, nil, false
-	for i, record := range before.list {
-		if !is(record) {
-			t.list, t.rows = append(t.list, record), append(t.rows, before.rows[i])
-			continue
-		}
-		id := t.id(record)
-		gone[id] = t.index[id]
-		delete(t.index, id)
+	t.list, t.shared = without(before.list, gone), false
+	t.rows = without(before.rows, gone)
+	for _, i := range gone {
+		delete(t.index, t.id(before.list[i]))
 	}
 	t.store.note(change{undo: func() {
 		*t = before
-		maps.Copy(t.index, gone)
+		for _, i := range gone {
+			t.index[t.id(t.list[i])] = entry[T]{t.rows[i], t.list[i]}
+		}
 	}})
-	for _, e := range gone {
-		t.store.note(change{table: t.name, row: e.row})
+	for _, i := range gone {
+		t.store.note(change{table: t.name, row: before.rows[i]})
 	}
 	return len(gone)
+}
+
+// without returns a copy of a slice that lacks the elements at some places, which are ascending.
+func without[E any](all []E, places []int) []E {
+	rest := make([]E, 0, len(all)-len(places))
+	from := 0
+	for _, i := range places {
+		rest = append(rest, all[from:i]...)
+		from = i + 1
+	}
+	return append(rest, all[from:]...)
 }
 
 func (t *Table[T]) check() {
