@@ -30,10 +30,12 @@ const template = `<?xml version='1.0' encoding='utf-8' ?>
 </workbook>
 `
 
-// against signs in to an emulator with a site "acme" and a user.
+// against signs in to an emulator with a site "acme" and a user. It is a strict one: what the client sends needs no
+// leniency.
 func against(t testing.TB, server []emulator.Option, client ...rest.Option) *rest.Session {
 	t.Helper()
 	server = append([]emulator.Option{
+		emulator.WithStrict(),
 		emulator.WithSite("acme", "Acme"),
 		emulator.WithUser("ana", "secret", "SiteAdministratorCreator"),
 		emulator.WithToken("ci", "token-secret", "ana"),

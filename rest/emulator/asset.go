@@ -83,8 +83,8 @@ func assetOperations(k *kind, path string) []operation {
 		op("PUT", path+"/{id}/tags", onSite, readXML, k.addTags),
 		op("DELETE", path+"/{id}/tags/{tag...}", onSite, nil, k.deleteTag),
 		op("GET", path+"/{id}/content", onSite, nil, k.download),
-		op("GET", path+"/{id}/revisions", onSite, nil, k.listRevisions),
-		op("GET", path+"/{id}/revisions/{number}/content", onSite, nil, k.downloadRevision),
+		op("GET", path+"/{id}/revisions", onSite, nil, k.listRevisions).since(2, 3),
+		op("GET", path+"/{id}/revisions/{number}/content", onSite, nil, k.downloadRevision).since(2, 3),
 	}
 }
 

@@ -79,8 +79,17 @@ func readXML(c *call) error {
 	if err != nil {
 		return unreadable(err)
 	}
-	c.body, err = parseRequest(data)
+	c.body, err = c.parse(data)
 	return err
+}
+
+// parse reads a tsRequest.
+func (c *call) parse(data []byte) (*element, error) {
+	root, err := parseRequest(data)
+	if err != nil || root == nil || !c.server.strict {
+		return root, err
+	}
+	return root, root.checkOrder()
 }
 
 // unreadable turns an error of reading a body into a refusal.

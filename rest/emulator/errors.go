@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,9 +9,10 @@ import (
 
 // apiError is a refusal as the API words it. The first three digits of the code are the HTTP status.
 type apiError struct {
-	code   int
-	detail string
-	allow  string // the methods that would do, for 405000
+	code       int
+	detail     string
+	allow      string // the methods that would do, for 405000
+	httpStatus int    // where it is not the first three digits of the code
 }
 
 func (e *apiError) Error() string { return fmt.Sprintf("%d: %s", e.code, e.detail) }
@@ -29,7 +31,7 @@ func refusalOf(err error) *apiError {
 	return &apiError{code: codeInternal, detail: err.Error()}
 }
 
-func (e *apiError) status() int { return e.code / 1000 }
+func (e *apiError) status() int { return cmp.Or(e.httpStatus, e.code/1000) }
 
 func (e *apiError) summary() string {
 	if e.code == codeSignIn {

@@ -7,9 +7,9 @@ import (
 )
 
 var jobOperations = []operation{
-	op("GET", "sites/{site}/jobs", onSite, nil, listJobs),
-	op("GET", "sites/{site}/jobs/{id}", onSite, nil, getJob),
-	op("PUT", "sites/{site}/jobs/{id}", onSite, nil, cancelJob),
+	op("GET", "sites/{site}/jobs", onSite, nil, listJobs).since(3, 1),
+	op("GET", "sites/{site}/jobs/{id}", onSite, nil, getJob).since(2, 6),
+	op("PUT", "sites/{site}/jobs/{id}", onSite, nil, cancelJob).since(3, 1),
 }
 
 // jobKind is what answers tell of the jobs of a kind.

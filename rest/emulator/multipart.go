@@ -27,8 +27,14 @@ type filePart struct {
 // readForm reads a multipart body in every form that clients send. The file is the part with the given name; limit is
 // how many bytes it may have.
 func readForm(c *call, filePartName string, limit int64) (*form, error) {
+	contentType := c.request.Header.Get("Content-Type")
+	if c.server.strict {
+		if err := checkMultipart(contentType); err != nil {
+			return nil, err
+		}
+	}
 	body := bufio.NewReader(http.MaxBytesReader(nil, c.request.Body, limit+maxPayload))
-	boundary := findBoundary(c.request.Header.Get("Content-Type"), body)
+	boundary := findBoundary(contentType, body)
 	if boundary == "" {
 		return nil, refuse(codeMalformed, "The request body is not multipart/mixed with a boundary.")
 	}
@@ -56,7 +62,7 @@ func (f *form) readPart(c *call, part *multipart.Part, filePartName string, limi
 		if err != nil {
 			return unreadable(err)
 		}
-		f.payload, err = parseRequest(data)
+		f.payload, err = c.parse(data)
 		return err
 	case name != filePartName:
 		return refuse(codeMalformed, "The part '%s' is neither request_payload nor %s.", name, filePartName)

@@ -20,6 +20,7 @@ type options struct {
 	clock        func() time.Time
 	newID        func() string
 	open         bool
+	strict       bool
 	sites        []siteOption
 	users        []userOption
 	tokens       []tokenOption

@@ -13,6 +13,7 @@ type operation struct {
 	method string
 	path   []string // fixed words match in any case; {name} takes one segment, {name...} all that are left
 	access access
+	first  apiVersion                  // the version that brought it
 	read   func(*call) error           // reads the body, without the lock; nil when the body means nothing
 	do     func(*call) (*reply, error) // with the lock held
 }
@@ -27,7 +28,7 @@ const (
 )
 
 func op(method, path string, a access, read func(*call) error, do func(*call) (*reply, error)) operation {
-	return operation{method, strings.Split(path, "/"), a, read, do}
+	return operation{method: method, path: strings.Split(path, "/"), access: a, first: oldestVersion, read: read, do: do}
 }
 
 // operations is the table of everything the emulator answers.
@@ -47,7 +48,8 @@ var operations = slices.Concat(
 // version is 404003, a known path with another method 405000.
 func (s *Server) route(c *call) (operation, error) {
 	version, path, ok := splitPath(c.request.URL.EscapedPath())
-	if v, known := parseVersion(version); !ok || !known || v.before(oldestVersion) || s.version.before(v) {
+	v, known := parseVersion(version)
+	if !ok || !known || v.before(oldestVersion) || s.version.before(v) {
 		return operation{}, unknownResource(c.request)
 	}
 	c.version = version
@@ -60,16 +62,25 @@ func (s *Server) route(c *call) (operation, error) {
 		return operation{}, unknownResource(c.request)
 	}
 	for _, o := range operations {
-		if vars, matches := o.match(path); matches && o.method == method {
-			c.vars = vars
-			return o, nil
+		vars, matches := o.match(path)
+		if !matches || o.method != method {
+			continue
 		}
+		if s.strict && v.before(o.first) {
+			return operation{}, unknownResource(c.request)
+		}
+		c.vars = vars
+		return o, nil
 	}
-	return operation{}, &apiError{
+	refusal := &apiError{
 		code:   codeBadMethod,
 		detail: fmt.Sprintf("The method %s is not for '%s'.", c.request.Method, c.request.URL.Path),
 		allow:  strings.Join(methods, ", "),
 	}
+	if s.strict {
+		refusal.strictly(path)
+	}
+	return operation{}, refusal
 }
 
 func unknownResource(r *http.Request) error {

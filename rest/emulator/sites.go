@@ -9,7 +9,7 @@ import (
 
 // serverOperations are the operations on what belongs to no site.
 var serverOperations = []operation{
-	op("GET", "serverinfo", everyone, nil, serverInfo),
+	op("GET", "serverinfo", everyone, nil, serverInfo).since(2, 4),
 	op("POST", "auth/signin", everyone, readXML, signIn),
 	op("POST", "auth/signout", anyToken, nil, signOut),
 	op("GET", "sites", anyToken, nil, listSites),

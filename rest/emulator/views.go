@@ -3,7 +3,7 @@ package emulator
 import "time"
 
 var viewOperations = []operation{
-	op("GET", "sites/{site}/views", onSite, nil, listViews),
+	op("GET", "sites/{site}/views", onSite, nil, listViews).since(2, 2),
 	op("GET", "sites/{site}/workbooks/{id}/views", onSite, nil, listViewsOfWorkbook),
 }
 

@@ -17,12 +17,12 @@ import (
 )
 
 var webhookOperations = []operation{
-	op("GET", "sites/{site}/webhooks", onSite, nil, listWebhooks),
-	op("POST", "sites/{site}/webhooks", onSite, readXML, createWebhook),
-	op("GET", "sites/{site}/webhooks/{id}", onSite, nil, getWebhook),
-	op("PUT", "sites/{site}/webhooks/{id}", onSite, readXML, updateWebhook),
-	op("DELETE", "sites/{site}/webhooks/{id}", onSite, nil, deleteWebhook),
-	op("GET", "sites/{site}/webhooks/{id}/test", onSite, nil, testWebhook),
+	op("GET", "sites/{site}/webhooks", onSite, nil, listWebhooks).since(3, 6),
+	op("POST", "sites/{site}/webhooks", onSite, readXML, createWebhook).since(3, 6),
+	op("GET", "sites/{site}/webhooks/{id}", onSite, nil, getWebhook).since(3, 6),
+	op("PUT", "sites/{site}/webhooks/{id}", onSite, readXML, updateWebhook).since(3, 6),
+	op("DELETE", "sites/{site}/webhooks/{id}", onSite, nil, deleteWebhook).since(3, 6),
+	op("GET", "sites/{site}/webhooks/{id}/test", onSite, nil, testWebhook).since(3, 6),
 }
 
 // webhookTables are the webhooks of a site and what they were told.
