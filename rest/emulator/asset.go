@@ -213,10 +213,12 @@ func (k *kind) delete(c *call) (*reply, error) {
 // remove takes an asset off the site, with all that hangs on it.
 func (c *call) remove(a *asset) {
 	a.kind().of(c.site).Delete(a.LUID)
+	c.site.forgetRules(a.LUID)
 	c.server.event(c.site, a.kind().event+"Deleted", a.LUID, a.Name, c.now)
 	for _, luid := range a.Views {
 		v := c.site.views.Get(luid)
 		c.site.views.Delete(luid)
+		c.site.forgetRules(luid)
 		c.server.event(c.site, "ViewDeleted", v.LUID, v.Name, c.now)
 	}
 	for _, r := range a.Revisions {

@@ -26,6 +26,7 @@ type call struct {
 	session *session // nil where no token is needed
 	site    *site    // the site in the path
 	user    *user    // who calls, on that site
+	rights  *rights  // of the user, once somebody asked for them
 
 	body        *element     // of readXML; nil when the body was empty
 	block       *filePart    // of readBlock

@@ -126,6 +126,10 @@ func (s *Server) commit(p *publication, where *site, by *user, now time.Time) (*
 	a.Views = s.newViews(p, where, a)
 	s.addRevision(a, p)
 	p.kind().of(where).Put(a)
+	if t.existing == nil {
+		where.beginRules(a.securable())
+	}
+	where.fitViewRules(a)
 	happened := "Created"
 	if t.existing != nil {
 		happened = "Updated"
@@ -237,6 +241,7 @@ func (s *Server) newViews(p *publication, where *site, a *asset) []string {
 	}
 	for _, v := range old {
 		where.views.Delete(v.LUID)
+		where.forgetRules(v.LUID)
 	}
 	return luids
 }

@@ -21,13 +21,17 @@ type project struct {
 	CreatedAt, UpdatedAt    time.Time
 }
 
+const defaultProjectName = "Default"
+
+// The values of contentPermissions: who sets the permissions on what is in a project.
 const (
-	defaultProjectName = "Default"
-	managedByOwner     = "ManagedByOwner"
+	managedByOwner      = "ManagedByOwner"
+	lockedToProject     = "LockedToProject" // the project, for what is nested in it too
+	lockedWithoutNested = "LockedToProjectWithoutNested"
 )
 
 // contentPermissions are the values of the schema.
-var contentPermissions = []string{managedByOwner, "LockedToProject", "LockedToProjectWithoutNested"}
+var contentPermissions = []string{managedByOwner, lockedToProject, lockedWithoutNested}
 
 // defaultProject is where content goes that names no project. It is the first one, and never deleted.
 func (where *site) defaultProject() *project { return where.projects.All()[0] }
@@ -72,6 +76,7 @@ func createProject(c *call) (*reply, error) {
 		return nil, err
 	}
 	c.site.projects.Put(&p)
+	c.site.inheritRules(&p)
 	return created(c.path("projects", p.LUID), p.render()), nil
 }
 
@@ -93,6 +98,9 @@ func updateProject(c *call) (*reply, error) {
 		return nil, err
 	}
 	if changed != *p {
+		if changed.Parent != p.Parent || changed.ContentPermissions != p.ContentPermissions {
+			c.site.unlockRules(p.LUID)
+		}
 		changed.UpdatedAt = stamp(c.now)
 		c.site.projects.Put(&changed)
 	}
@@ -173,6 +181,7 @@ func deleteProject(c *call) (*reply, error) {
 	}
 	for _, luid := range doomed {
 		c.site.projects.Delete(luid)
+		c.site.forgetRules(luid)
 	}
 	return noContent(), nil
 }

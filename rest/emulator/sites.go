@@ -22,6 +22,7 @@ type site struct {
 	info *state.Table[siteInfo] // of all sites
 	identityTables
 	contentTables
+	accessTables
 	workTables
 	webhookTables
 	favoriteTables
@@ -30,6 +31,7 @@ type site struct {
 // siteInfo is what a site is called.
 type siteInfo struct {
 	LUID, ContentURL, Name string
+	AllUsers               string // LUID of the group that everyone on the site is in
 }
 
 // identityTables are who is on a site.
@@ -55,6 +57,7 @@ func (s *Server) openSite(luid string) *site {
 			users: state.NewTable(s.store, path+"users", func(u *user) string { return u.LUID }),
 		},
 		contentTables:  openContent(s.store, path),
+		accessTables:   openAccess(s.store, path),
 		workTables:     openWork(s.store, path),
 		webhookTables:  openWebhooks(s.store, path),
 		favoriteTables: openFavorites(s.store, path),
@@ -63,7 +66,7 @@ func (s *Server) openSite(luid string) *site {
 
 // addSite makes a site with its users and its Default project, which belongs to nobody who can sign in.
 func (s *Server) addSite(contentURL, name string) *site {
-	info := &siteInfo{LUID: s.newID(), ContentURL: contentURL, Name: name}
+	info := &siteInfo{LUID: s.newID(), ContentURL: contentURL, Name: name, AllUsers: s.newID()}
 	s.siteInfos.Put(info)
 	where := s.site(info.LUID)
 	for _, a := range s.accounts.All() {
@@ -74,10 +77,12 @@ func (s *Server) addSite(contentURL, name string) *site {
 	system := &user{LUID: s.newID(), Name: systemName, Role: serverAdministrator}
 	where.users.Put(system)
 	now := stamp(s.clock().UTC())
-	where.projects.Put(&project{
+	first := &project{
 		LUID: s.newID(), Name: defaultProjectName, Owner: system.LUID, ContentPermissions: managedByOwner,
 		CreatedAt: now, UpdatedAt: now,
-	})
+	}
+	where.projects.Put(first)
+	where.addTemplateRules(first.LUID, info.AllUsers)
 	return where
 }
 
