@@ -180,8 +180,18 @@ func TestUnaskedTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Close()
-	if n := NewTable(reopen(t, dir), "notes", noteID).Len(); n != 0 {
+	s = reopen(t, dir)
+	if n := NewTable(s, "notes", noteID).Len(); n != 0 {
 		t.Errorf("%d notes after they were dropped and the folder opened again", n)
+	}
+	err = s.disk.db.View(func(tx *bbolt.Tx) error {
+		if tx.Bucket([]byte(tablePrefix+"notes")) != nil {
+			t.Error("an empty table has a bucket")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
@@ -331,6 +341,9 @@ func TestNothingIsWritten(t *testing.T) {
 	t.Parallel()
 	dir, p := filled(t)
 	s := reopen(t, dir)
+	if err := s.Do(func() error { NewTable(s, "notes", noteID).Put(&note{"b", "1"}); return nil }); err != nil {
+		t.Fatal(err)
+	}
 	s.disk.update = func(func(*bbolt.Tx) error) error {
 		t.Error("something is written")
 		return nil
