@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -45,6 +47,9 @@ func (a *answer) checkRefusal() {
 	}
 	if err := decode(a.raw, &e); err != nil || e.Error.Summary == "" || e.Error.Detail == "" {
 		a.t.Errorf("refusal %q: %v", a.raw, err)
+	}
+	if code, err := strconv.Atoi(e.Error.Code); err != nil || code < 500000 && !slices.Contains(referenceCodes, code) {
+		a.t.Errorf("code %q is none of the reference", e.Error.Code)
 	}
 	if e.Error.Code == "405000" && a.status == 404 {
 		return // adding tags, in strict mode

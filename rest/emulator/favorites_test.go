@@ -28,11 +28,11 @@ func TestFavorites(t *testing.T) {
 	w.get("favorites/ANA").wantIn(`label="Home" position="0"`, `label="Map" position="1"`, `label="Sales again" position="2"`)
 
 	w.send("DELETE S/favorites/ANA/views/" + view + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantStatus(204)
-	w.send("DELETE S/favorites/ANA/views/"+view+" HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantError(404020, w.shorten(view))
+	w.send("DELETE S/favorites/ANA/views/"+view+" HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantError(404029, w.shorten(view))
 	w.send("DELETE S/workbooks/" + workbook + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantStatus(204)
 	w.get("favorites/ANA").wantIn(`totalAvailable="1"`)
 
-	put(`<favorite label="x"><workbook id="none" /></favorite>`).wantError(404020, "none")
+	put(`<favorite label="x"><workbook id="none" /></favorite>`).wantError(404029, "none")
 	put(`<favorite><project id="PROJECT" /></favorite>`).wantError(400000, "label")
 	w.get("favorites/none").wantError(404002, "none")
 	w.get("favorites/ADMIN").wantIn(`totalAvailable="0"`)

@@ -54,7 +54,7 @@ func TestWebhookRefused(t *testing.T) {
 		`<tsRequest><webhook name="x" event="WorkbookCreated"><webhook-source><webhook-source-event-workbook-deleted/></webhook-source></webhook></tsRequest>`).
 		wantError(400000, "not the same")
 	w.send("POST S/webhooks HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n<tsRequest/>").wantError(400000, "webhook")
-	w.get("webhooks/none").wantError(404020, "none")
+	w.get("webhooks/none").wantError(404029, "none")
 	w.get("webhooks").want(200, "<webhooks/>")
 }
 
@@ -70,7 +70,7 @@ func TestUpdateWebhook(t *testing.T) {
 		t.Errorf("a webhook that is off was sent %v, %v", sent, err)
 	}
 	w.send("DELETE S/webhooks/LUID1 HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantStatus(204)
-	w.get("webhooks/LUID1").wantError(404020, "")
+	w.get("webhooks/LUID1").wantError(404029, "")
 }
 
 // Without a client messages are recorded, in Tableau's form.
