@@ -76,7 +76,9 @@ func (m *model) ruler(on string, isProject bool) string {
 }
 
 func (m *model) ruled(capability, ruler string) bool {
-	has := func(grantee, mode string) bool { return slices.Contains(m.facts, fact{ruler, grantee, capability, mode}) }
+	has := func(grantee, mode string) bool {
+		return slices.Contains(m.facts, fact{ruler, grantee, capability, mode})
+	}
 	member := func(mode string) bool {
 		return slices.ContainsFunc(m.grantees, func(group string) bool { return has(group, mode) })
 	}

@@ -25,7 +25,7 @@ func publish(c *call) (*reply, error) {
 		c.server.uploads.Delete(u.ID)
 		c.server.store.Release(u.pieces())
 	}
-	if _, err := p.target(c.site); err != nil {
+	if _, err := p.target(c.site, c.user); err != nil {
 		return nil, err
 	}
 	if p.AsJob {
@@ -59,14 +59,19 @@ type target struct {
 }
 
 // target finds where the publication goes on a site. No project means the default project; an unknown one is refused,
-// since a client that was given none sends a random LUID.
-func (p *publication) target(where *site) (target, error) {
+// since a client that was given none sends a random LUID. It takes the right to publish to the project, and to overwrite
+// what is there.
+func (p *publication) target(where *site, by *user) (target, error) {
 	k := p.kind()
 	t := target{project: where.defaultProject()}
 	if p.Project != "" {
 		if t.project = where.projects.Get(p.Project); t.project == nil {
 			return target{}, refuse(codeNoProject, "Project '%s' could not be found.", p.Project)
 		}
+	}
+	r := where.rightsOf(by)
+	if !r.may("Write", t.project.securable()) {
+		return target{}, refuse(codePublishForbidden, "User '%s' may not publish to project '%s'.", by.LUID, t.project.LUID)
 	}
 	t.existing = find(k.of(where).All(), func(a *asset) bool { return a.Project == t.project.LUID && a.Name == p.Name })
 	switch {
@@ -75,6 +80,8 @@ func (p *publication) target(where *site) (target, error) {
 	case t.existing != nil && !p.Overwrite:
 		return target{}, refuse(k.exists, "The %s '%s' has the name '%s' in project '%s' already, and overwrite was not true.",
 			k.element, t.existing.LUID, p.Name, t.project.LUID)
+	case t.existing != nil && !r.may("Write", t.existing.securable()):
+		return target{}, refuse(codePublishForbidden, "User '%s' may not overwrite %s '%s'.", by.LUID, k.element, t.existing.LUID)
 	}
 	return t, nil
 }
@@ -106,7 +113,7 @@ func (p *publication) shows(s sheet) bool { return !s.Hidden && !p.Hidden[s.Name
 
 // commit publishes. An overwritten asset keeps its LUID, content URL and tags, and gets a new revision and owner.
 func (s *Server) commit(p *publication, where *site, by *user, now time.Time) (*asset, error) {
-	t, err := p.target(where)
+	t, err := p.target(where, by)
 	if err != nil {
 		return nil, err
 	}

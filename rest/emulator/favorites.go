@@ -49,7 +49,7 @@ var favoriteKinds = map[string]func(c *call, luid string) *element{
 	},
 	"project": func(c *call, luid string) *element {
 		if p := c.site.projects.Get(luid); p != nil {
-			return p.render()
+			return p.render(c.site)
 		}
 		return nil
 	},

@@ -53,28 +53,47 @@ func (where *site) setRules(key string, rules []rule) {
 	where.permissions.Put(&permissionSet{On: key, Rules: rules})
 }
 
-// controlling returns the LUID of the project that sets the permissions for everything in a project: the outermost one
-// that is locked with what is nested in it, or the project itself. It is "" where content has permissions of its own.
+// controlling returns the LUID of the project that sets the permissions for everything in a project: one above it, or the
+// project itself. It is "" where content has permissions of its own.
 func (where *site) controlling(luid string) string {
-	controlling := ""
+	p := where.projects.Get(luid)
+	if p == nil {
+		return ""
+	}
+	if above := where.lockAbove(p.Parent); above != "" {
+		return above
+	}
+	if p.ContentPermissions != managedByOwner {
+		return luid
+	}
+	return ""
+}
+
+// lockAbove returns the LUID of the project that sets the permissions of all that is nested in a project, "" when that
+// has its own. It is the outermost one that is locked so.
+func (where *site) lockAbove(luid string) string {
+	lock := ""
 	for p := where.projects.Get(luid); p != nil; p = where.projects.Get(p.Parent) {
-		if p.ContentPermissions == lockedToProject || p.LUID == luid && p.ContentPermissions == lockedWithoutNested {
-			controlling = p.LUID
+		if p.ContentPermissions == lockedToProject {
+			lock = p.LUID
 		}
 	}
-	return controlling
+	return lock
+}
+
+// ruler returns the key under which the rules that hold for something are kept.
+func (where *site) ruler(on securable) string {
+	if on.kind == projectElement {
+		return cmp.Or(where.controlling(on.luid), on.luid)
+	}
+	if controlling := where.controlling(on.project); controlling != "" {
+		return defaultsKey(controlling, on.defaultsType())
+	}
+	return cmp.Or(on.follows, on.luid)
 }
 
 // rulesOn returns the rules that hold for something.
-func (where *site) rulesOn(on securable) []rule {
-	if on.kind == projectElement {
-		return where.rules(cmp.Or(where.controlling(on.luid), on.luid))
-	}
-	if controlling := where.controlling(on.project); controlling != "" {
-		return where.rules(defaultsKey(controlling, on.defaultsType()))
-	}
-	return where.rules(cmp.Or(on.follows, on.luid))
-}
+func (where *site) rulesOn(on securable) []rule { return where.rules(where.ruler(on)) }
 
 // defaultRules returns what content of a type in a project begins with.
 func (where *site) defaultRules(project string, t *contentType) []rule {

@@ -39,6 +39,7 @@ var operations = slices.Concat(
 	assetOperations(workbooks, "sites/{site}/workbooks"),
 	assetOperations(datasources, "sites/{site}/datasources"),
 	viewOperations,
+	accessOperations,
 	jobOperations,
 	webhookOperations,
 	favoriteOperations,
