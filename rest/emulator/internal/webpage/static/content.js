@@ -1,0 +1,118 @@
+// One workbook, data source or flow.
+
+import { h } from './dom.js';
+import { count, size } from './format.js';
+import {
+  copyable, crumbs, facts, grants, heading, icon, jobColumns, kinds, name, rest, section, siteCrumbs, table, tags, when,
+} from './parts.js';
+
+export const content = {
+  sources(route) {
+    return [['content', { site: route.site, kind: route.kind, number: route.number }]];
+  },
+  paint(route, overview, [item]) {
+    return {
+      title: item.name,
+      summary: `${item.name}: revision ${item.revisions.items[0]?.number ?? 1}, ${count(item.revisions.total, 'revision')}.`,
+      body: [
+        crumbs(...siteCrumbs(item.in, item.path ?? [])),
+        heading(name(item.name), h('p', { class: 'lead' }, icon(item.kind), ' ', kinds[item.kind].one,
+          item.certified && h('span', { class: 'state succeeded' }, 'Certified'))),
+        item.description !== '' && h('p', { class: 'description', 'data-key': 'description' }, name(item.description)),
+        h('p', { class: 'actions', 'data-key': 'actions' },
+          h('a', { class: 'button main', href: file(item), download: true },
+            'Download ', h('span', { class: 'aside' }, `${extension(item)}, ${size(item.bytes)}`))),
+        h('div', { 'data-key': 'facts' }, about(item)),
+        item.kind === 'workbooks' && section('views', title('Views', item.viewList), views(item)),
+        section('connections', title('Connections', item.connections), connections(item)),
+        section('revisions', title('Revisions', item.revisions), revisions(item)),
+        section('permissions', title('Permissions', item.permissions), item.permissions.total === 0
+          ? h('p', { class: 'quiet' }, 'Nobody was given a permission on this itself.')
+          : [grants(item.permissions.items, `Permissions on ${item.name}`), rest(item.permissions, 'grantee')]),
+        item.jobs.total > 0 && section('jobs', title('Jobs', item.jobs), table({
+          caption: `Jobs of ${item.name}`, rows: item.jobs.items, key: (job) => job.luid, columns: jobColumns,
+        }), rest(item.jobs, 'job')),
+      ],
+    };
+  },
+};
+
+function title(text, list) {
+  return [text, ' ', h('span', { class: 'quiet' }, String(list.total))];
+}
+
+function extension(item) {
+  const at = item.fileName.lastIndexOf('.');
+  return at < 0 ? item.fileName : item.fileName.slice(at);
+}
+
+function file(item, revision) {
+  return `/emulator/page/file/${encodeURIComponent(item.luid)}${revision ? `?revision=${revision}` : ''}`;
+}
+
+function about(item) {
+  return facts(
+    ['Owner', name(item.owner)],
+    ['Published', when(item.createdAt)],
+    ['Changed', when(item.updatedAt)],
+    ['Extract', item.hasExtract ? 'In the file' : 'None'],
+    ['Certification note', item.certificationNote && name(item.certificationNote)],
+    ['Tags', tags(item.tags)],
+    ['Content URL', copyable(item.contentUrl, 'the content URL'), true],
+    ['LUID', copyable(item.luid, 'the LUID'), true]);
+}
+
+function views(item) {
+  const current = item.revisions.items[0]?.number ?? 1;
+  return [
+    h('ul', { class: 'views' }, item.viewList.items.map((view) => {
+      const picture = `/emulator/page/picture/${encodeURIComponent(view.luid)}?revision=${current}`;
+      return h('li', { 'data-key': view.luid },
+        h('a', { href: picture, target: '_blank', rel: 'noopener' },
+          h('span', { class: 'frame' }, h('img', { src: picture, alt: '', loading: 'lazy', width: '800', height: '600' })),
+          name(view.name), h('span', { class: 'unseen' }, ', picture in a new tab')),
+        h('p', { class: 'quiet' }, sheetTypes[view.sheetType] ?? view.sheetType, view.hidden && ', hidden'),
+        tags(view.tags),
+        copyable(view.luid, `the LUID of ${view.name}`));
+    })),
+    rest(item.viewList, 'view'),
+  ];
+}
+
+const sheetTypes = { worksheet: 'Worksheet', dashboard: 'Dashboard', story: 'Story' };
+
+function connections(item) {
+  if (item.connections.total === 0) return h('p', { class: 'quiet' }, 'The file has none.');
+  return [table({
+    caption: `Connections of ${item.name}`,
+    rows: item.connections.items,
+    key: (connection) => connection.luid,
+    columns: [
+      { title: 'Class', cell: (connection) => h('span', { class: 'strong' }, connection.class) },
+      { title: 'Server', cell: (connection) => connection.server === '' ? '–' : name(connection.server + (connection.port && `:${connection.port}`)) },
+      { title: 'User', cell: (connection) => connection.username === '' ? '–' : name(connection.username) },
+      { title: 'Password', cell: (connection) => connection.passwordSet ? 'Embedded' : 'None' },
+      { title: 'Data source', cell: (connection) => name(connection.datasource) },
+      { title: 'LUID', cell: (connection) => h('code', {}, connection.luid) },
+    ],
+  }), rest(item.connections, 'connection')];
+}
+
+function revisions(item) {
+  return [table({
+    caption: `Revisions of ${item.name}, the newest first`,
+    rows: item.revisions.items,
+    key: (revision) => revision.number,
+    columns: [
+      { title: 'Revision', cell: (revision) => [`${revision.number} `, revision.current && h('span', { class: 'state succeeded' }, 'Current')] },
+      { title: 'Published', cell: (revision) => when(revision.publishedAt) },
+      { title: 'By', cell: (revision) => name(revision.publisher) },
+      { title: 'Size', className: 'number', cell: (revision) => size(revision.bytes) },
+      {
+        title: 'File',
+        cell: (revision) => h('a', { href: file(item, revision.number), download: true, 'data-stop': true },
+          'Download', h('span', { class: 'unseen' }, ` revision ${revision.number}`)),
+      },
+    ],
+  }), rest(item.revisions, 'revision')];
+}
