@@ -63,11 +63,6 @@ func (where *site) rightsOf(u *user) *rights {
 	return r
 }
 
-// groupsOf returns the LUIDs of the groups and group sets that a user is in.
-func (where *site) groupsOf(luid string) []string {
-	return []string{where.info.Get(where.luid).AllUsers}
-}
-
 // may tells whether the user has a capability on something, in the order of "Effective permissions" in Tableau's help:
 // an administrator has all of them; nobody else has what the site role does not reach; owners and leaders of the project
 // and owners of the content have the rest; then the rules are asked.

@@ -1,118 +1,26 @@
 package emulator
 
 import (
-	"cmp"
-	"crypto/pbkdf2"
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
 
-// account is someone known to the server; on each site they are a user of their own.
-type account struct {
-	LUID, Name string
-	Password   sealed
-	Role       string   // on the sites they are put on
-	Sites      []string // content URLs of the sites they are put on
-	Everywhere bool     // on every site
+var authOperations = []operation{
+	op("GET", "serverinfo", everyone, nil, serverInfo).since(2, 4),
+	op("POST", "auth/signin", everyone, readXML, signIn),
+	op("POST", "auth/signout", anyToken, nil, signOut),
+	op("POST", "auth/switchsite", anyToken, readXML, switchSite).since(2, 6),
+	op("DELETE", "auth/serveradminaccesstokens", anyToken, nil, revokeAdministratorTokens).since(3, 10),
+	op("POST", "auth/revokeallserveradmintokens", anyToken, nil, revokeAdministratorTokens).since(3, 10),
+	op("GET", "sessions/current", anyToken, nil, currentSession).since(3, 1),
+	op("DELETE", "sessions/{id}", anyToken, nil, deleteSession).since(3, 9),
 }
 
-func (a *account) isOn(contentURL string) bool {
-	return a.Everywhere || slices.Contains(a.Sites, contentURL)
-}
-
-func (s *Server) findAccount(name string) *account {
-	return find(s.accounts.All(), func(a *account) bool { return strings.EqualFold(a.Name, name) })
-}
-
-// pat is a personal access token. It has one session at a time: signing in with it again ends the earlier one.
-type pat struct {
-	LUID, Name string
-	Secret     sealed
-	Account    string // LUID
-	Session    string // key of its session
-}
-
-// session is what a token stands for. It is bound to one site, and ends when it was not used for the idle limit. The
-// token itself is not kept.
-type session struct {
-	Key        string // made of the token
-	Site, User string // LUIDs
-}
-
-func sessionKey(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
-
-// sealed is a secret that can be checked and not be read.
-type sealed struct{ Salt, Sum []byte }
-
-// sealRounds makes a guess at a secret cost some time, and a sign-in not too much of it.
-const sealRounds = 1000
-
-func seal(secret string) sealed {
-	salt := make([]byte, 16)
-	rand.Read(salt) // never fails
-	return sealed{salt, derive(secret, salt)}
-}
-
-func derive(secret string, salt []byte) []byte {
-	key, err := pbkdf2.Key(sha256.New, secret, salt, sealRounds, sha256.Size)
-	if err != nil {
-		panic(err) // only for lengths that are not used here
-	}
-	return key
-}
-
-// holds tells whether the secret is the one that was sealed. Nothing sealed holds none.
-func (s sealed) holds(secret string) bool {
-	return len(s.Sum) > 0 && subtle.ConstantTimeCompare(s.Sum, derive(secret, s.Salt)) == 1
-}
-
-// authenticate finds the session and the site of a call. Every use of a token gives it a whole idle limit again.
-func (o operation) authenticate(c *call) error {
-	if o.access == everyone {
-		return nil
-	}
-	token := c.request.Header.Get("X-Tableau-Auth")
-	if token == "" {
-		return refuse(codeNoToken, "No authentication credentials were provided.")
-	}
-	current := c.server.sessions.Get(sessionKey(token))
-	if current == nil || c.server.isOver(current, c.now) {
-		return refuse(codeBadToken, "The authentication token is invalid or has expired.")
-	}
-	if o.access == onSite {
-		luid := c.vars["site"]
-		if c.server.site(luid) == nil {
-			return refuse(codeNoSite, "Site '%s' could not be found.", luid)
-		}
-		if current.Site != luid {
-			return refuse(codeBadToken, "The authentication token is for site '%s', not for '%s'.", current.Site, luid)
-		}
-	}
-	c.server.used[current.Key] = c.now
-	c.session, c.site = current, c.server.site(current.Site)
-	c.user = c.site.users.Get(current.User)
-	return nil
-}
-
-// isOver tells whether a session has not been used for the idle limit, or its site or user is gone.
-func (s *Server) isOver(n *session, now time.Time) bool {
-	used, known := s.used[n.Key]
-	if !known {
-		used = s.began
-	}
-	where := s.site(n.Site)
-	return !now.Before(used.Add(s.idleLimit)) || where == nil || where.users.Get(n.User) == nil
+// proof is whom credentials prove, and what by.
+type proof struct {
+	account *account // nil when they prove nobody
+	pat     *pat     // nil for other credentials
+	scopes  []string // what a JSON Web Token allows; nil for everything
 }
 
 // signIn answers POST auth/signin. What was wrong, the credentials or the site, is not told: 401001 either way.
@@ -122,104 +30,73 @@ func signIn(c *call) (*reply, error) {
 		return nil, refuse(codeMalformed, "The request body has no credentials.")
 	}
 	s := c.server
-	who, token := s.verify(credentials)
-	if who == nil {
-		return nil, signInError()
-	}
 	where := s.siteToSignInTo(credentials.child("site").attr("contentUrl"))
 	if where == nil {
 		return nil, signInError()
 	}
-	u := where.userOf(who)
+	proven, err := s.verify(credentials, where, c.now)
+	if err != nil {
+		return nil, err
+	}
+	if proven.account == nil {
+		return nil, signInError()
+	}
+	u := where.userOf(proven.account)
 	if u == nil && s.open {
-		u = s.addUser(where, who)
+		u = s.addUser(where, proven.account, proven.account.Role)
 	}
 	if other := credentials.child("user").attr("id"); u != nil && other != "" {
 		u = where.impersonate(u, other)
 	}
-	if u == nil {
+	if !where.letsIn(u) {
 		return nil, signInError()
 	}
-	bearer, started := s.startSession(where, u, c.now)
-	if token != nil {
-		s.sessions.Delete(token.Session)
-		renewed := *token
-		renewed.Session = started.Key
-		s.pats.Put(&renewed)
+	token, started := s.startSession(where, u, proven.scopes, c.now)
+	if proven.pat != nil {
+		proven.pat.renew(s, started, c.now)
 	}
-	return ok(node("credentials",
-		node("site").with("id", where.luid).with("contentUrl", where.contentURL()),
-		node("user").with("id", u.LUID),
-	).with("token", bearer).with("estimatedTimeToExpiration", formatHours(s.idleLimit))), nil
+	where.tellLogin(u, c.now)
+	return ok(s.renderSignIn(token, started)), nil
 }
 
 func signInError() error { return refuse(codeSignIn, "Error signing in to Tableau Server") }
 
-// verify returns the account that the credentials prove, nil when they prove none, and the personal access token they
-// name, if any.
-func (s *Server) verify(credentials *element) (*account, *pat) {
+// verify returns what the credentials prove on a site: a personal access token, a JSON Web Token, or a name and a
+// password. An open server believes everything.
+func (s *Server) verify(credentials *element, where *site, now time.Time) (proof, error) {
 	if name := credentials.attr("personalAccessTokenName"); name != "" {
-		token := s.findPAT(name, credentials.attr("personalAccessTokenSecret"))
+		token := s.findPAT(name, credentials.attr("personalAccessTokenSecret"), now)
 		if token == nil {
-			return nil, nil
+			return proof{}, nil
 		}
-		return s.accounts.Get(token.Account), token
+		return proof{account: s.accounts.Get(token.Account), pat: token}, nil
 	}
-	_, name, hasDomain := strings.Cut(credentials.attr("name"), `\`)
-	if !hasDomain {
-		name = credentials.attr("name")
+	if token := credentials.attr("jwt"); token != "" {
+		unified, err := credentials.flag("isUat")
+		if err != nil {
+			return proof{}, err
+		}
+		return s.verifyJWT(where, token, unified, now), nil
 	}
+	name := credentials.attr("name")
 	if s.open {
-		return s.letIn(cmp.Or(name, jwtSubject(credentials.attr("jwt")))), nil
+		return proof{account: s.letIn(name)}, nil
 	}
 	if a := s.findAccount(name); a != nil && a.Password.holds(credentials.attr("password")) {
-		return a, nil
+		return proof{account: a}, nil
 	}
-	return nil, nil
-}
-
-// findPAT returns the personal access token with the name and the secret. An open server makes one that it does not
-// know.
-func (s *Server) findPAT(name, secret string) *pat {
-	known := find(s.pats.All(), func(p *pat) bool { return p.Name == name && p.Secret.holds(secret) })
-	if known != nil || !s.open {
-		return known
-	}
-	made := &pat{LUID: s.newID(), Name: name, Secret: seal(secret), Account: s.letIn(name).LUID}
-	s.pats.Put(made)
-	return made
+	return proof{}, nil
 }
 
 // letIn returns the account with the name, made if need be; nil for no name.
 func (s *Server) letIn(name string) *account {
-	if name == "" {
+	if _, plain := splitName(name); plain == "" {
 		return nil
 	}
-	a := s.findAccount(name)
-	if a == nil {
-		a = &account{LUID: s.newID(), Name: name, Role: serverAdministrator}
-		s.accounts.Put(a)
+	if a := s.findAccount(name); a != nil {
+		return a
 	}
-	return a
-}
-
-// jwtSubject returns the user named by a JSON Web Token, whose signature an open server does not check.
-func jwtSubject(token string) string {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return ""
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return ""
-	}
-	var claims struct {
-		Subject string `json:"sub"`
-	}
-	if json.Unmarshal(payload, &claims) != nil {
-		return ""
-	}
-	return claims.Subject
+	return s.addAccount(name, serverAdministrator)
 }
 
 // siteToSignInTo returns the site with the content URL. An open server makes one that it does not know.
@@ -239,29 +116,47 @@ func (where *site) impersonate(u *user, luid string) *user {
 	return where.users.Get(luid)
 }
 
-// startSession makes a token for a user, and forgets the sessions that are over.
-func (s *Server) startSession(where *site, u *user, now time.Time) (token string, started *session) {
-	s.sessions.DeleteFunc(func(old *session) bool {
-		over := s.isOver(old, now)
-		if over {
-			delete(s.used, old.Key)
+// letsIn tells whether a user, who may be nil, may sign in: while a site is suspended only server administrators may.
+func (where *site) letsIn(u *user) bool {
+	return u != nil && u.Account != "" && (where.described().isActive() || u.Role == serverAdministrator)
+}
+
+// tellLogin keeps when a user signed in.
+func (where *site) tellLogin(u *user, now time.Time) {
+	changed := *u
+	changed.LastLogin = stamp(now)
+	where.users.Put(&changed)
+}
+
+// administerServer refuses everybody but server administrators.
+func (c *call) administerServer() error {
+	if c.user.Role == serverAdministrator {
+		return nil
+	}
+	return refuse(codeForbidden, "User '%s' is not a server administrator.", c.user.LUID)
+}
+
+// administerSite refuses everybody but administrators of the site.
+func (c *call) administerSite() error {
+	if c.user.isAdministrator() {
+		return nil
+	}
+	return refuse(codeForbidden, "User '%s' is not an administrator of site '%s'.", c.user.LUID, c.site.luid)
+}
+
+// isServerAdministrator tells whether an account, by LUID, is one on any site.
+func (s *Server) isServerAdministrator(account string) bool {
+	for _, i := range s.siteInfos.All() {
+		is := func(u *user) bool { return u.Account == account && u.Role == serverAdministrator }
+		if find(s.site(i.LUID).users.All(), is) != nil {
+			return true
 		}
-		return over
-	})
-	token = s.hexID() + "|" + s.hexID() + "|" + where.luid
-	started = &session{Key: sessionKey(token), Site: where.luid, User: u.LUID}
-	s.sessions.Put(started)
-	s.used[started.Key] = now
-	return token, started
+	}
+	return false
 }
 
-// formatHours writes a duration as the API does: hours, minutes, seconds.
-func formatHours(d time.Duration) string {
-	return fmt.Sprintf("%d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
-}
-
-// signOut answers POST auth/signout.
-func signOut(c *call) (*reply, error) {
-	c.server.sessions.Delete(c.session.Key)
-	return noContent(), nil
+// isScope tells whether a scope of a JSON Web Token has the form tableau:resource:action.
+func isScope(scope string) bool {
+	parts := strings.Split(scope, ":")
+	return len(parts) == 3 && parts[0] == "tableau" && parts[1] != "" && parts[2] != ""
 }

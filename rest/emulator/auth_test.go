@@ -178,7 +178,7 @@ func TestOpen(t *testing.T) {
 	w.token = first
 	w.send("GET /api/3.29/sites HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantError(401002, "token")
 	claims := base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"ci@example.com"}`))
-	w.signIn(`jwt="e30.`+claims+`.x" isUat="false"`, "")
+	w.signIn(`jwt="eyJhbGciOiJIUzI1NiJ9.`+claims+`.c2ln" isUat="false"`, "")
 	w.send("POST /api/3.29/auth/signin HTTP/1.1\n\n"+`<tsRequest><credentials name="a"><site contentUrl="no/url"/></credentials></tsRequest>`).
 		wantError(401001, "Error signing in")
 	w.send("POST /api/3.29/auth/signin HTTP/1.1\n\n"+`<tsRequest><credentials jwt="a.b.c"><site/></credentials></tsRequest>`).

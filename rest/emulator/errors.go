@@ -129,7 +129,10 @@ const (
 	codeNoRecommendation  = 404035
 	codeBadMethod         = 405000
 	codeUserOnSite        = 409000
+	codeSiteNameExists    = 409001
+	codeSiteURLExists     = 409002 // "a site already exists with the content URL"
 	codeDatasourceExists  = 409003
+	codeOwnsContent       = 409003
 	codeGuestUser         = 409005
 	codeProjectExists     = 409006
 	codeGroupExists       = 409009

@@ -69,7 +69,9 @@ func (j *job) isDone() bool { return j.Status != jobPending && j.Status != jobIn
 
 // work is what a job does when its end has come: the one member that is there. It is data, because it waits on disk.
 type work struct {
-	Publish *publication
+	Publish     *publication
+	GroupImport *groupImport
+	GroupSync   *groupSync
 }
 
 // chore is work that can be done.
@@ -82,6 +84,12 @@ type chore interface {
 
 // chore returns the member that is there.
 func (w work) chore() chore {
+	switch {
+	case w.GroupImport != nil:
+		return w.GroupImport
+	case w.GroupSync != nil:
+		return w.GroupSync
+	}
 	return w.Publish
 }
 

@@ -24,6 +24,8 @@ type jobKind struct {
 var jobKinds = map[string]jobKind{
 	"publish_workbook":   {jobType: "PublishWorkbook"},
 	"publish_datasource": {jobType: "PublishDatasource"},
+	"import_ad_group":    {jobType: "GroupImport"},
+	"sync_ad_group":      {jobType: "GroupSync"},
 }
 
 // job returns the job in the path. People see their own, administrators all.

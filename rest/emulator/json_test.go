@@ -33,7 +33,8 @@ func TestJSON(t *testing.T) {
 		`{"credentials":{"name":"ana","password":"secret","site":{"contentUrl":""}}}`).
 		wantStatus(200).wantIn(`{"credentials":{"site":{"id":"`, `","contentUrl":""},"user":{"id":"`, `"},"token":"`, `"estimatedTimeToExpiration":"4:00:00"}}`)
 	w.send("GET /api/3.29/serverinfo HTTP/1.1\nAccept: application/json\n\n").wantJSON(200,
-		`{"serverInfo":{"productVersion":{"value":"2026.2.0","build":"20262.26.0601.1200"},"restApiVersion":"3.29"}}`)
+		`{"serverInfo":{"productVersion":{"value":"2026.2.0","build":"20262.26.0601.1200"},"prepConductorVersion":"2026.2.0","restApiVersion":"3.29","platform":"linux",`+
+			`"serverSettings":{"oAuthEnabled":"false","sheetImageMaxAgeFloor":"60","sheetImageMaxAgeCeiling":"43200","offlineInteractionSupportedPhase":"0"}}}`)
 	w.send("GET S/workbooks"+askJSON).wantJSON(200,
 		`{"pagination":{"pageNumber":"1","pageSize":"100","totalAvailable":"0"},"workbooks":{}}`)
 	w.send("POST S/projects"+askJSON+"Content-Type: application/json\n\n"+

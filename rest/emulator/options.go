@@ -16,21 +16,26 @@ import (
 type Option func(*options) error
 
 type options struct {
-	version      apiVersion
-	clock        func() time.Time
-	newID        func() string
-	open         bool
-	strict       bool
-	sites        []siteOption
-	users        []userOption
-	tokens       []tokenOption
-	requestLimit int64
-	uploadLimit  int64
-	idleLimit    time.Duration
-	jobTime      time.Duration
-	jobsByHand   bool
-	jobFaults    []*armedJobFault
-	faults       []*armedFault
+	version       apiVersion
+	clock         func() time.Time
+	newID         func() string
+	open          bool
+	strict        bool
+	sites         []siteOption
+	users         []userOption
+	tokens        []tokenOption
+	requestLimit  int64
+	uploadLimit   int64
+	idleLimit     time.Duration
+	tokenLifetime time.Duration
+	apps          []appOption
+	issuers       []issuer
+	saml          []string // content URLs of sites
+	directory     []directoryGroup
+	jobTime       time.Duration
+	jobsByHand    bool
+	jobFaults     []*armedJobFault
+	faults        []*armedFault
 
 	webhookClient *http.Client // nil: messages are recorded, not sent
 }
@@ -48,12 +53,13 @@ const mebibyte = 1 << 20
 
 func defaults() options {
 	return options{
-		version:      apiVersion{3, 29},
-		clock:        time.Now,
-		newID:        randomLUID,
-		requestLimit: 64 * mebibyte,
-		uploadLimit:  1024 * mebibyte,
-		idleLimit:    240 * time.Minute,
+		version:       apiVersion{3, 29},
+		clock:         time.Now,
+		newID:         randomLUID,
+		requestLimit:  64 * mebibyte,
+		uploadLimit:   1024 * mebibyte,
+		idleLimit:     240 * time.Minute,
+		tokenLifetime: 365 * 24 * time.Hour,
 	}
 }
 
@@ -220,27 +226,4 @@ func (o *options) checkTokens() error {
 	return errors.Join(problems...)
 }
 
-// checkMemberships checks that users are put on sites that are given.
-func (o *options) checkMemberships() error {
-	var problems []error
-	for _, u := range o.users {
-		for _, contentURL := range u.sites {
-			known := func(s siteOption) bool { return s.contentURL == contentURL }
-			if contentURL != "" && !slices.ContainsFunc(o.sites, known) {
-				problems = append(problems, fmt.Errorf("user %q: there is no site %q", u.name, contentURL))
-			}
-		}
-	}
-	return errors.Join(problems...)
-}
-
 var siteContentURL = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)
-
-// siteRoles are the site roles of the schema, in its order.
-var siteRoles = []string{
-	"Creator", "Explorer", "ExplorerCanPublish", "Guest", "Interactor", "Publisher", "ReadOnly", serverAdministrator,
-	"SiteAdministrator", "SiteAdministratorCreator", "SiteAdministratorExplorer", "SupportUser", "Unlicensed",
-	"UnlicensedWithPublish", "Viewer", "ViewerWithPublish",
-}
-
-const serverAdministrator = "ServerAdministrator"

@@ -33,7 +33,13 @@ func op(method, path string, a access, read func(*call) error, do func(*call) (*
 
 // operations is the table of everything the emulator answers.
 var operations = slices.Concat(
-	serverOperations,
+	authOperations,
+	siteOperations,
+	userOperations,
+	groupOperations,
+	groupSetOperations,
+	connectedAppOperations,
+	authConfigurationOperations,
 	projectOperations,
 	uploadOperations,
 	assetOperations(workbooks, "sites/{site}/workbooks"),

@@ -29,7 +29,9 @@ type Server struct {
 // serverTables are the records that belong to no site.
 type serverTables struct {
 	counters  *state.Table[counter]
+	domains   *state.Table[domain]
 	accounts  *state.Table[account]
+	usedJWTs  *state.Table[usedJWT]
 	pats      *state.Table[pat]
 	sessions  *state.Table[session]
 	siteInfos *state.Table[siteInfo]
@@ -41,6 +43,8 @@ type serverTables struct {
 func (s *Server) openTables() {
 	s.serverTables = serverTables{
 		counters:  state.NewTable(s.store, "counters", func(c *counter) string { return c.Name }),
+		domains:   state.NewTable(s.store, "domains", func(d *domain) string { return d.LUID }),
+		usedJWTs:  state.NewTable(s.store, "usedtokens", func(u *usedJWT) string { return u.ID }),
 		accounts:  state.NewTable(s.store, "accounts", func(a *account) string { return a.LUID }),
 		pats:      state.NewTable(s.store, "tokens", func(p *pat) string { return p.LUID }),
 		sessions:  state.NewTable(s.store, "sessions", func(n *session) string { return n.Key }),
@@ -70,7 +74,7 @@ func New(opts ...Option) (*Server, error) {
 	if len(o.users) == 0 && !o.open {
 		problems = append(problems, errors.New("nobody can sign in: give WithUser or WithOpen"))
 	}
-	problems = append(problems, o.checkTokens(), o.checkMemberships())
+	problems = append(problems, o.checkTokens(), o.checkSites())
 	if err := errors.Join(problems...); err != nil {
 		return nil, fmt.Errorf("making an emulator: %w", err)
 	}
@@ -84,17 +88,17 @@ func New(opts ...Option) (*Server, error) {
 
 // populate makes what the options ask for and is not there.
 func (s *Server) populate() error {
+	now := s.clock().UTC()
 	for _, u := range s.options.users {
-		s.accounts.Put(&account{
-			LUID: s.newID(), Name: u.name, Password: seal(u.password), Role: u.role, Sites: u.sites, Everywhere: u.sites == nil,
-		})
+		a := *s.addAccount(u.name, u.role)
+		a.Password = seal(u.password)
+		s.accounts.Put(&a)
 	}
 	for _, t := range s.options.tokens {
-		s.pats.Put(&pat{LUID: s.newID(), Name: t.name, Secret: seal(t.secret), Account: s.findAccount(t.user).LUID})
+		s.addPAT(t.name, t.secret, s.findAccount(t.user), now)
 	}
-	s.addSite("", "Default")
-	for _, site := range s.options.sites {
-		s.addSite(site.contentURL, site.name)
+	for _, site := range append([]siteOption{{"", "Default"}}, s.options.sites...) {
+		s.populateSite(s.addSite(site.contentURL, site.name))
 	}
 	return nil
 }

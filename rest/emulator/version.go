@@ -83,5 +83,13 @@ func serverInfo(c *call) (*reply, error) {
 	version, build := c.server.version.product()
 	return ok(node("serverInfo",
 		textNode("productVersion", version).with("build", build),
-		textNode("restApiVersion", c.server.version.String()))), nil
+		textNode("prepConductorVersion", version),
+		textNode("restApiVersion", c.server.version.String()),
+		textNode("platform", "linux"),
+		node("serverSettings",
+			textNode("oAuthEnabled", "false"),
+			textNode("sheetImageMaxAgeFloor", "60"),
+			textNode("sheetImageMaxAgeCeiling", "43200"),
+			textNode("offlineInteractionSupportedPhase", "0")),
+	)), nil
 }
