@@ -31,6 +31,7 @@ type call struct {
 	body        *element     // of readXML; nil when the body was empty
 	block       *filePart    // of readBlock
 	publication *publication // of readPublish
+	lines       []userLine   // of readCSV
 	received    state.Blob   // every file of the request; what no operation kept is forgotten with the call
 }
 

@@ -20,7 +20,7 @@ var referenceCodes = []int{
 	codeUserForbidden, codeFeatureDisabled, codeCustomView, codeCustomViewExists, codeNoSite, codeNoVersion, codeNoUser,
 	codeNoResource, codeNoDatasource, codeNoProject, codeNoWorkbook, codeNoTag, codeNoCustomView, codeMismatch, codeNoView,
 	codeNoGroup, codeNoUpload, codeNoJob, codeNoConnection, codeNoRevision, codeNoContent, codeNoRecommendation, codeBadMethod,
-	codeUserOnSite, codeDatasourceExists, codeGuestUser, codeProjectExists, codeGroupExists, codeUserInGroup, codeUserExists,
+	codeUserOnSite, codeSiteNameExists, codeSiteURLExists, codeDatasourceExists, codeGuestUser, codeProjectExists, codeGroupExists, codeUserInGroup, codeUserExists,
 	codeScheduleExists, codeRefreshQueued, codeUserAlready, codeGroupSetExists, codeTooMany, codeTooLarge, codeInternal,
 }
 

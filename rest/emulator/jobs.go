@@ -72,6 +72,8 @@ type work struct {
 	Publish     *publication
 	GroupImport *groupImport
 	GroupSync   *groupSync
+	UserImport  *userImport
+	UserDelete  *userDelete
 }
 
 // chore is work that can be done.
@@ -89,6 +91,10 @@ func (w work) chore() chore {
 		return w.GroupImport
 	case w.GroupSync != nil:
 		return w.GroupSync
+	case w.UserImport != nil:
+		return w.UserImport
+	case w.UserDelete != nil:
+		return w.UserDelete
 	}
 	return w.Publish
 }

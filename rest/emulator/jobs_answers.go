@@ -26,6 +26,8 @@ var jobKinds = map[string]jobKind{
 	"publish_datasource": {jobType: "PublishDatasource"},
 	"import_ad_group":    {jobType: "GroupImport"},
 	"sync_ad_group":      {jobType: "GroupSync"},
+	"import_users":       {jobType: "UserImport"},
+	"delete_users":       {jobType: "UserDelete"},
 }
 
 // job returns the job in the path. People see their own, administrators all.

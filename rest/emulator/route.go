@@ -36,6 +36,7 @@ var operations = slices.Concat(
 	authOperations,
 	siteOperations,
 	userOperations,
+	userImportOperations,
 	groupOperations,
 	groupSetOperations,
 	connectedAppOperations,

@@ -167,11 +167,6 @@ func deleteUser(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.Role == serverAdministrator {
-		if err := c.administerServer(); err != nil {
-			return nil, err
-		}
-	}
 	if heir := c.query["mapAssetsTo"]; heir != "" {
 		if _, err := c.person(heir); err != nil || heir == u.LUID {
 			return nil, refuse(codeNoUser, "User '%s', to whom the content of user '%s' is to go, could not be found.", heir, u.LUID)
@@ -181,20 +176,26 @@ func deleteUser(c *call) (*reply, error) {
 	if owned := c.site.ownedBy(u.LUID); owned != "" {
 		return nil, refuse(codeOwnsContent, "User '%s' owns content, such as %s.", u.LUID, owned)
 	}
-	c.server.removeUser(c.site, u)
-	c.server.event(c.site, "UserDeleted", u.LUID, u.Name, c.now)
-	return noContent(), nil
+	return noContent(), c.removeUser(u)
 }
 
-// removeUser takes a user off a site, and forgets an account that is on no site any more, with its tokens.
-func (s *Server) removeUser(where *site, u *user) {
-	for _, g := range where.groups.All() {
-		where.setMembers(g, without(g.Members, u.LUID))
+// removeUser takes a user, who owns nothing, off the site, and forgets an account that is on no site any more, with its
+// tokens. Only a server administrator removes another.
+func (c *call) removeUser(u *user) error {
+	if u.Role == serverAdministrator {
+		if err := c.administerServer(); err != nil {
+			return err
+		}
 	}
-	where.forgetGrantee(u.LUID)
-	where.favorites.DeleteFunc(func(f *favorite) bool { return f.User == u.LUID })
-	where.users.Delete(u.LUID)
-	s.forgetAccount(u.Account)
+	for _, g := range c.site.groups.All() {
+		c.site.setMembers(g, without(g.Members, u.LUID))
+	}
+	c.site.forgetGrantee(u.LUID)
+	c.site.favorites.DeleteFunc(func(f *favorite) bool { return f.User == u.LUID })
+	c.site.users.Delete(u.LUID)
+	c.server.forgetAccount(u.Account)
+	c.server.event(c.site, "UserDeleted", u.LUID, u.Name, c.now)
+	return nil
 }
 
 // forgetAccount forgets an account that is on no site.
