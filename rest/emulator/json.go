@@ -167,15 +167,20 @@ func isList(parent, child string) bool {
 
 // lists are the elements with any number of children of another name, and those children.
 var lists = map[string]string{
+	"connectedApplication":           "secret",
 	"customViewAsUserDefaultResults": "customViewAsUserDefaultViewResult",
 	"dataQualityWarningList":         "dataQualityWarning",
 	"domainList":                     "domain",
 	"downgradeInfo":                  "downgradedFeature",
+	"extensionsServerSettings":       "blockList",
+	"extensionsSiteSettings":         "safeList",
 	"flowRuns":                       "flowRuns",
 	"groupSet":                       "group",
 	"labelList":                      "label",
 	"linkedTasks":                    "linkedTasks",
 	"linkedTaskSteps":                "linkedTaskSteps",
+	"mobileSecuritySettingsList":     "mobileSecuritySettings",
+	"notificationUpdateStatusList":   "notificationUpdateStatus",
 	"permissions":                    "granteeCapabilities",
 	"site":                           "siteSettings",
 	"tsResponse":                     "metric",

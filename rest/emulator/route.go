@@ -41,6 +41,8 @@ var operations = slices.Concat(
 	groupSetOperations,
 	connectedAppOperations,
 	authConfigurationOperations,
+	authServerOperations,
+	settingOperations,
 	projectOperations,
 	uploadOperations,
 	assetOperations(workbooks, "sites/{site}/workbooks"),

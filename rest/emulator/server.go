@@ -32,6 +32,7 @@ type serverTables struct {
 	domains   *state.Table[domain]
 	accounts  *state.Table[account]
 	usedJWTs  *state.Table[usedJWT]
+	settings  *state.Table[settings]
 	pats      *state.Table[pat]
 	sessions  *state.Table[session]
 	siteInfos *state.Table[siteInfo]
@@ -45,6 +46,7 @@ func (s *Server) openTables() {
 		counters:  state.NewTable(s.store, "counters", func(c *counter) string { return c.Name }),
 		domains:   state.NewTable(s.store, "domains", func(d *domain) string { return d.LUID }),
 		usedJWTs:  state.NewTable(s.store, "usedtokens", func(u *usedJWT) string { return u.ID }),
+		settings:  state.NewTable(s.store, "settings", func(of *settings) string { return of.LUID }),
 		accounts:  state.NewTable(s.store, "accounts", func(a *account) string { return a.LUID }),
 		pats:      state.NewTable(s.store, "tokens", func(p *pat) string { return p.LUID }),
 		sessions:  state.NewTable(s.store, "sessions", func(n *session) string { return n.Key }),

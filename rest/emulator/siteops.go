@@ -202,6 +202,7 @@ func (c *call) clearSite() {
 			s.queue.Delete(q.Job)
 		}
 	}
+	s.settings.Delete(c.site.luid)
 	s.sessions.DeleteFunc(func(n *session) bool { return n.Site == c.site.luid })
 	for _, u := range c.site.people() {
 		c.site.users.Delete(u.LUID)

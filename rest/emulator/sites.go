@@ -26,6 +26,7 @@ type identityTables struct {
 	groupSets          *state.Table[groupSet]
 	connectedApps      *state.Table[connectedApp]
 	authConfigurations *state.Table[authConfiguration]
+	authServers        *state.Table[authServer]
 }
 
 func openIdentity(store *state.Store, path string) identityTables {
@@ -35,6 +36,7 @@ func openIdentity(store *state.Store, path string) identityTables {
 		groupSets:          state.NewTable(store, path+"groupsets", func(set *groupSet) string { return set.LUID }),
 		connectedApps:      state.NewTable(store, path+"apps", func(app *connectedApp) string { return app.ClientID }),
 		authConfigurations: state.NewTable(store, path+"authentication", func(a *authConfiguration) string { return a.LUID }),
+		authServers:        state.NewTable(store, path+"authservers", func(a *authServer) string { return a.LUID }),
 	}
 }
 
