@@ -25,10 +25,10 @@ func publish(c *call) (*reply, error) {
 		c.server.uploads.Delete(u.ID)
 		c.server.store.Release(u.pieces())
 	}
-	if _, err := p.target(c.site, c.user); err != nil {
+	if err := p.check(c); err != nil {
 		return nil, err
 	}
-	if p.AsJob {
+	if p.AsJob && p.kind() != flows {
 		c.server.store.Keep(p.Data)
 		return c.startJob(job{Kind: "publish_" + p.Kind, About: object{p.Kind, "", p.Name}, Work: work{Publish: p}}), nil
 	}
@@ -36,7 +36,35 @@ func publish(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return created(c.path(p.kind().collection, a.LUID), a.renderWhole(c)), nil
+	answer := created(c.path(p.kind().collection, a.LUID), nil)
+	answer.body = a.renderWhole(c)
+	return answer, nil
+}
+
+// check refuses what the caller may not publish, and what cannot be published now: the same asset is being published by
+// a job.
+func (p *publication) check(c *call) error {
+	if _, err := p.target(c.site, c.user); err != nil {
+		return err
+	}
+	if luid := p.Thumbnails.User; luid != "" && c.site.users.Get(luid) == nil {
+		return refuse(codeNoUser, "User '%s' could not be found.", luid)
+	}
+	for _, q := range c.server.queue.All() {
+		if q.Site != c.site.luid {
+			continue
+		}
+		other := c.site.jobs.Get(q.Job).Work.Publish
+		if other != nil && other.Kind == p.Kind && other.Name == p.Name && other.projectOn(c.site) == p.projectOn(c.site) {
+			return refuse(codePublishing, "The %s '%s' is being published by job '%s'.", p.Kind, p.Name, q.Job)
+		}
+	}
+	return nil
+}
+
+// projectOn is the project that the publication goes to.
+func (p *publication) projectOn(where *site) string {
+	return cmp.Or(p.Project, where.defaultProject().LUID)
 }
 
 // do publishes what a job was started for.
@@ -63,17 +91,15 @@ type target struct {
 // what is there.
 func (p *publication) target(where *site, by *user) (target, error) {
 	k := p.kind()
-	t := target{project: where.defaultProject()}
-	if p.Project != "" {
-		if t.project = where.projects.Get(p.Project); t.project == nil {
-			return target{}, refuse(codeNoProject, "Project '%s' could not be found.", p.Project)
-		}
+	t := target{project: where.projects.Get(p.projectOn(where))}
+	if t.project == nil {
+		return target{}, refuse(codeNoProject, "Project '%s' could not be found.", p.Project)
 	}
 	r := where.rightsOf(by)
 	if !r.may("Write", t.project.securable()) {
 		return target{}, refuse(codePublishForbidden, "User '%s' may not publish to project '%s'.", by.LUID, t.project.LUID)
 	}
-	t.existing = find(k.of(where).All(), func(a *asset) bool { return a.Project == t.project.LUID && a.Name == p.Name })
+	t.existing = where.named(k, p.Name, t.project.LUID)
 	switch {
 	case t.existing == nil && p.MustExist:
 		return target{}, refuse(k.missing, "The %s '%s' could not be found in project '%s'.", k.element, p.Name, t.project.LUID)
@@ -88,6 +114,9 @@ func (p *publication) target(where *site, by *user) (target, error) {
 
 // inspect opens the file of a publication. The bare extract files are not looked into.
 func (p *publication) inspect(data *state.Reader) (content, error) {
+	if p.Kind == flows.element {
+		return analyzeFlow(data, data.Size(), p.FileType)
+	}
 	if !slices.Contains([]string{"twb", "twbx", "tds", "tdsx"}, p.FileType) {
 		return content{
 			FileType:    p.FileType,
@@ -104,6 +133,8 @@ func (p *publication) inspect(data *state.Reader) (content, error) {
 			found.FileType, p.FileType)
 	case len(found.Sheets) > 0 && !slices.ContainsFunc(found.Sheets, p.shows):
 		return content{}, refuse(codePublish, "All views of workbook '%s' are hidden.", p.Name)
+	case p.Append && !found.HasExtract:
+		return content{}, refuse(codePublish, "The file of %s '%s' has no extract to append.", p.Kind, p.Name)
 	}
 	return found, nil
 }
@@ -124,14 +155,22 @@ func (s *Server) commit(p *publication, where *site, by *user, now time.Time) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := s.checkConnections(p); err != nil {
+		return nil, err
+	}
+	if err := where.checkQuota(p); err != nil {
+		return nil, err
+	}
 	a := s.newAsset(p, where, t, stamp(now))
 	a.Owner, a.UpdatedAt = by.LUID, stamp(now)
 	a.describe(p)
 	a.ShowTabs, a.EncryptExtracts, a.UseRemoteQueryAgent = p.ShowTabs, p.Encrypt, p.RemoteQuery
+	a.Thumbnails = p.Thumbnails
 	a.HasExtracts = p.Content.HasExtract
 	a.Connections = s.newConnections(p, a, published)
 	a.Views = s.newViews(p, where, a)
-	s.addRevision(a, p)
+	a.OutputSteps = s.newOutputSteps(p, a)
+	s.addRevision(where, a, p)
 	p.kind().of(where).Put(a)
 	if t.existing == nil {
 		where.beginRules(a.securable())
@@ -141,7 +180,7 @@ func (s *Server) commit(p *publication, where *site, by *user, now time.Time) (*
 	if t.existing != nil {
 		happened = "Updated"
 	}
-	s.event(where, a.kind().event+happened, a.LUID, a.Name, now)
+	s.tell(where, a, happened, now)
 	return a, nil
 }
 
@@ -151,10 +190,13 @@ func (s *Server) newAsset(p *publication, where *site, t target, now time.Time) 
 		a := *t.existing
 		return &a
 	}
-	return &asset{
+	a := &asset{
 		Kind: p.Kind, LUID: s.newID(), Name: p.Name, Project: t.project.LUID, Number: s.nextNumber(), CreatedAt: now,
-		ContentURL: twb.FreeURLName(p.Name, func(url string) bool { return where.byContentURL(p.kind(), url) != nil }),
 	}
+	if p.kind() != flows {
+		a.ContentURL = twb.FreeURLName(p.Name, func(url string) bool { return where.byContentURL(p.kind(), url) != nil })
+	}
+	return a
 }
 
 // describe takes over what the request says in words; what it does not mention stays.
@@ -168,6 +210,7 @@ func (a *asset) describe(p *publication) {
 	if p.CertificationNote != nil {
 		a.CertificationNote = *p.CertificationNote
 	}
+	a.AskData = cmp.Or(p.AskData, a.AskData)
 }
 
 // resolve finds the published data sources that a workbook refers to, by content URL. One that is not on the site is
@@ -194,7 +237,7 @@ func (s *Server) newConnections(p *publication, a *asset, published map[string]*
 	embedded := make(map[string]string) // LUIDs of the data sources within a workbook
 	for _, from := range p.Content.Connections {
 		conn := connection{
-			LUID: s.newID(), Class: from.Class, Server: from.Server, Port: from.Port, Username: from.Username,
+			LUID: s.newID(), Class: from.Class, Server: from.Server, Port: from.Port, DBName: from.DBName, Username: from.Username,
 		}
 		source := published[from.DBName]
 		switch {
@@ -228,43 +271,66 @@ func (s *Server) newViews(p *publication, where *site, a *asset) []string {
 	old := make(map[string]*view) // by name
 	taken := make(map[string]bool)
 	for _, luid := range a.Views {
-		v := where.views.Get(luid)
+		v := where.anyView(luid)
 		old[v.Name], taken[v.URLName] = v, true
 	}
 	var luids []string
-	for _, from := range p.Content.Sheets {
-		v := view{Workbook: a.LUID, Name: from.Name, CreatedAt: a.UpdatedAt}
-		if known := old[from.Name]; known != nil {
+	for _, sheet := range p.Content.Sheets {
+		v := view{Workbook: a.LUID, Name: sheet.Name, CreatedAt: a.UpdatedAt}
+		if known := old[sheet.Name]; known != nil {
 			v = *known
-			delete(old, from.Name)
+			delete(old, sheet.Name)
 		} else {
 			v.LUID = s.newID()
-			v.URLName = twb.FreeURLName(from.Name, func(urlName string) bool { return taken[urlName] })
+			v.URLName = twb.FreeURLName(sheet.Name, func(urlName string) bool { return taken[urlName] })
 			taken[v.URLName] = true
 		}
-		v.SheetType, v.UpdatedAt, v.Hidden = from.SheetType, a.UpdatedAt, !p.shows(from)
-		where.views.Put(&v)
+		v.SheetType, v.UpdatedAt = sheet.SheetType, a.UpdatedAt
+		to, from := where.views, where.hiddenViews
+		if !p.shows(sheet) {
+			to, from = from, to
+		}
+		from.Delete(v.LUID)
+		to.Put(&v)
 		luids = append(luids, v.LUID)
 	}
 	for _, v := range old {
 		where.views.Delete(v.LUID)
+		where.hiddenViews.Delete(v.LUID)
 		where.forgetRules(v.LUID)
 	}
 	return luids
 }
 
-// addRevision adds the file as the current revision and drops the oldest past the limit.
-func (s *Server) addRevision(a *asset, p *publication) {
-	number := 1
-	if len(a.Revisions) > 0 {
-		number = a.current().Number + 1
+// checkConnections refuses a publication whose connections lead to a server that cannot be reached.
+func (s *Server) checkConnections(p *publication) error {
+	if p.SkipCheck {
+		return nil
 	}
-	s.store.Keep(p.Data)
-	a.Revisions = append(slices.Clone(a.Revisions), revision{
-		Number: number, FileType: p.FileType, Data: p.Data, Publisher: a.Owner, PublishedAt: a.UpdatedAt,
-	})
-	for len(a.Revisions) > maxRevisions {
-		s.store.Release(a.Revisions[0].Data)
-		a.Revisions = a.Revisions[1:]
+	for _, conn := range p.Content.Connections {
+		if slices.ContainsFunc(s.unreachable, func(server string) bool { return strings.EqualFold(server, conn.Server) }) {
+			return refuse(codeConnCheck, "The server '%s' of a connection of %s '%s' could not be reached.", conn.Server, p.Kind, p.Name)
+		}
 	}
+	return nil
+}
+
+// checkQuota refuses a publication that the site has no room for. What counts is the current revision of everything.
+func (where *site) checkQuota(p *publication) error {
+	limit, _ := where.described().number(storageQuota) // 0 for no limit
+	quota := int64(limit) * mebibyte
+	if quota == 0 {
+		return nil
+	}
+	used := p.Data.Size()
+	for _, k := range kinds {
+		for _, a := range k.of(where).All() {
+			used += a.current().Size
+		}
+	}
+	if used > quota {
+		return refuse(codeQuota, "The %s '%s' of %d bytes does not fit on site '%s', which has a quota of %d bytes.",
+			p.Kind, p.Name, p.Data.Size(), where.luid, quota)
+	}
+	return nil
 }

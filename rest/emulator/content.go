@@ -10,11 +10,12 @@ import (
 
 // content is what the emulator wants to know of an uploaded file.
 type content struct {
-	FileType    string // twb, twbx, tds, tdsx, hyper, tde, parquet
+	FileType    string // twb, twbx, tds, tdsx, hyper, tde, parquet, tfl, tflx
 	Sheets      []sheet
 	Connections []fileConnection
 	Published   []publishedRef
 	HasExtract  bool
+	Steps       []string // of a flow: the names of its output steps
 }
 
 // sheet is a worksheet, dashboard or story of a workbook.

@@ -1,67 +1,112 @@
 package emulator
 
 import (
+	"context"
+	"errors"
+	"io"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
 
-// download answers GET content: the file as it was published, byte for byte.
+// download answers GET content: the file as it was published, byte for byte, or with includeExtract=false without its
+// extracts.
 func (k *kind) download(c *call) (*reply, error) {
-	a, err := k.find(c)
+	a, err := k.findFor(c, codeDownloadForbidden, "ExportXml")
 	if err != nil {
 		return nil, err
 	}
 	return c.send(a, a.current())
 }
 
-// downloadRevision answers GET revisions/{number}/content. The current revision is not to be had here, as on the server.
-func (k *kind) downloadRevision(c *call) (*reply, error) {
-	a, err := k.find(c)
-	if err != nil {
-		return nil, err
-	}
-	past := a.Revisions[:len(a.Revisions)-1]
-	i := slices.IndexFunc(past, func(r revision) bool { return strconv.Itoa(r.Number) == c.vars["number"] })
-	if i < 0 {
-		return nil, refuse(codeNoRevision, "The %s '%s' has no past revision '%s'.", k.element, a.LUID, c.vars["number"])
-	}
-	return c.send(a, &past[i])
-}
-
-// listRevisions answers GET revisions, the oldest first.
-func (k *kind) listRevisions(c *call) (*reply, error) {
-	a, err := k.find(c)
-	if err != nil {
-		return nil, err
-	}
-	return listing[revision]{
-		name: "revisions", items: a.Revisions,
-		render: func(r revision) *element {
-			return node("revision", node("publisher").with("id", r.Publisher).with("name", c.site.userName(r.Publisher))).
-				with("publishedAt", formatTime(r.PublishedAt)).
-				with("revisionNumber", strconv.Itoa(r.Number)).
-				with("deleted", "false").
-				withBool("current", r.Number == a.current().Number).
-				with("sizeInBytes", strconv.FormatInt(r.Data.Size(), 10))
-		},
-	}.reply(c)
-}
-
 // send answers with the file of a revision, named after the asset.
 func (c *call) send(a *asset, r *revision) (*reply, error) {
+	include, known := parseBool(c.query["includeExtract"])
+	if !known {
+		return nil, refuse(codeBoolean, "The parameter includeExtract must be true or false, not '%s'.", c.query["includeExtract"])
+	}
 	data, err := c.server.store.OpenBlob(r.Data)
 	if err != nil {
 		return nil, err
 	}
-	contentType := "application/octet-stream"
-	if r.FileType == "twb" || r.FileType == "tds" {
-		contentType = "application/xml"
-	}
 	answer := ok()
-	answer.file = &file{data, contentType, disposition(a.kind().part, a.Name+"."+r.FileType)}
+	answer.file = &file{data, contentTypeOf(r.FileType), disposition(a.kind().part, a.Name+"."+r.FileType)}
+	if leaveOut := c.query["includeExtract"] != "" && !include || r.Extractless; leaveOut && slices.Contains(withExtracts, r.FileType) {
+		answer.completeWith(func() error { return answer.file.withoutExtracts(a, data) })
+	}
 	return answer, nil
+}
+
+// withExtracts are the types of file that can hold extracts besides other things.
+var withExtracts = []string{"twb", "twbx", "tds", "tdsx"}
+
+func contentTypeOf(fileType string) string {
+	if fileType == "twb" || fileType == "tds" {
+		return "application/xml"
+	}
+	return "application/octet-stream"
+}
+
+// completeWith has the answer completed without the lock. An error becomes the answer.
+func (a *reply) completeWith(step func() error) {
+	a.complete = func(context.Context) {
+		if err := step(); err != nil {
+			a.close()
+			*a = *refusalOf(err).reply()
+		}
+	}
+}
+
+// withoutExtracts makes the file one without its extracts, whatever else is in it. A package that held nothing else
+// becomes the bare document. Where there are none the bytes stay.
+func (f *file) withoutExtracts(a *asset, data *state.Reader) error {
+	document, err := documents.OpenReader(data, data.Size())
+	if err != nil {
+		return refuse(codeExport, "The file of %s '%s' cannot be read: %v.", a.Kind, a.LUID, err)
+	}
+	found := false
+	for ds := range document.Datasources() {
+		if _, has := document.ExtractFile(ds); !has {
+			continue
+		}
+		found = true
+		if err := document.RemoveExtract(ds); err != nil {
+			document.Close()
+			return refuse(codeExport, "The extract of %s '%s' cannot be left out: %v.", a.Kind, a.LUID, err)
+		}
+	}
+	if !found {
+		return document.Close()
+	}
+	document.Unwrap() // an error says that the package holds something else, and stays one
+	content, err := document.Content()
+	if err != nil {
+		document.Close()
+		return refuse(codeExport, "The file of %s '%s' cannot be written: %v.", a.Kind, a.LUID, err)
+	}
+	fileType := document.Kind().String()
+	f.data = &derived{content, []io.Closer{content, document, data}}
+	f.contentType = contentTypeOf(fileType)
+	f.disposition = disposition(a.kind().part, a.Name+"."+fileType)
+	return nil
+}
+
+// derived is a file made of another one, which stays open as long.
+type derived struct {
+	fileData
+	open []io.Closer
+}
+
+// Close implements [io.Closer].
+func (d *derived) Close() error {
+	var problems []error
+	for _, c := range d.open {
+		problems = append(problems, c.Close())
+	}
+	return errors.Join(problems...)
 }
 
 // disposition writes the Content-Disposition of a download: no type, the name, the file name in quotes, and last, only

@@ -135,6 +135,15 @@ func (e *element) flag(name string) (bool, error) {
 	return b, nil
 }
 
+// readFlag reads a boolean attribute that leaves things as they are when it is absent or empty.
+func (e *element) readFlag(name string, to *bool) error {
+	value, err := e.flag(name)
+	if err == nil && e.attr(name) != "" {
+		*to = value
+	}
+	return err
+}
+
 // parseBool reads the spellings clients send; Python writes True and False. Empty is false.
 func parseBool(s string) (value, known bool) {
 	switch strings.ToLower(s) {

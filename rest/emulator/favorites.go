@@ -41,11 +41,10 @@ var favoriteKinds = map[string]func(c *call, luid string) *element{
 	"workbook":   func(c *call, luid string) *element { return renderAsset(c, workbooks, luid) },
 	"datasource": func(c *call, luid string) *element { return renderAsset(c, datasources, luid) },
 	"view": func(c *call, luid string) *element {
-		v := c.site.views.Get(luid)
-		if v == nil || v.Hidden {
-			return nil
+		if v := c.site.views.Get(luid); v != nil {
+			return v.renderListed(c)
 		}
-		return v.renderListed(c)
+		return nil
 	},
 	"project": func(c *call, luid string) *element {
 		if p := c.site.projects.Get(luid); p != nil {

@@ -35,6 +35,7 @@ type options struct {
 	jobTime       time.Duration
 	jobsByHand    bool
 	jobFaults     []*armedJobFault
+	unreachable   []string
 	faults        []*armedFault
 
 	webhookClient *http.Client // nil: messages are recorded, not sent
@@ -200,6 +201,19 @@ func WithWebhookClient(client *http.Client) Option {
 			return errors.New("the client for webhooks is nil")
 		}
 		o.webhookClient = client
+		return nil
+	}
+}
+
+// WithUnreachable names servers that cannot be reached: to publish content with a connection to one of them is refused with
+// 403132, unless the request has skipConnectionCheck=true. Names compare case-insensitively. The default is that every
+// server can be reached.
+func WithUnreachable(servers ...string) Option {
+	return func(o *options) error {
+		if slices.Contains(servers, "") {
+			return errors.New("an unreachable server has no name")
+		}
+		o.unreachable = append(o.unreachable, servers...)
 		return nil
 	}
 }

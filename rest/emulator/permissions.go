@@ -173,7 +173,7 @@ func (where *site) content() iter.Seq[securable] {
 					return
 				}
 				for _, luid := range a.Views {
-					if !yield(where.views.Get(luid).securable(a)) {
+					if !yield(where.anyView(luid).securable(a)) {
 						return
 					}
 				}

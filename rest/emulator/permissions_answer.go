@@ -74,7 +74,7 @@ func (k *kind) ruled(c *call) (*ruled, error) {
 
 func ruledView(c *call) (*ruled, error) {
 	v := c.site.views.Get(c.vars["id"])
-	if v == nil || v.Hidden {
+	if v == nil {
 		return nil, refuse(codeNoView, "View '%s' could not be found.", c.vars["id"])
 	}
 	return c.ruledContent(v.securable(c.site.workbooks.Get(v.Workbook)), v.Name), nil

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"path"
 	"slices"
@@ -18,6 +19,8 @@ type publication struct {
 	Project           string // LUID; "" for the default project
 	Overwrite         bool
 	MustExist         bool // append and replace change the data of one that is there
+	Append            bool // only an extract can be appended to
+	SkipCheck         bool // of whether servers can be reached
 	FileType          string
 	Data              state.Blob
 	Content           content
@@ -29,6 +32,8 @@ type publication struct {
 	Description       *string // nil for what the request does not mention
 	Certified         *bool
 	CertificationNote *string
+	AskData           string // "" for what the request does not mention
+	Thumbnails        thumbnails
 
 	AsJob     bool
 	SessionID string // of the upload session it commits, "" for a file in the body
@@ -56,7 +61,7 @@ func (k *kind) readPublish(c *call) error {
 	if err := p.readFlags(c); err != nil {
 		return err
 	}
-	if err := p.readRequest(request); err != nil {
+	if err := p.readRequest(c, request); err != nil {
 		return err
 	}
 	var data *state.Reader
@@ -83,32 +88,33 @@ func (k *kind) readPublish(c *call) error {
 
 // readFlags reads the query: TSC and tabcmd send createnew and replace besides the documented overwrite and append.
 func (p *publication) readFlags(c *call) error {
-	var doAppend, replace, createNew bool
+	var replace, createNew bool
 	for _, f := range []struct {
 		name string
 		to   *bool
 	}{
 		{"overwrite", &p.Overwrite},
-		{"append", &doAppend},
+		{"append", &p.Append},
 		{"replace", &replace},
 		{"createnew", &createNew},
 		{"asJob", &p.AsJob},
+		{"skipConnectionCheck", &p.SkipCheck},
 	} {
 		var err error
 		if *f.to, err = c.flag(f.name); err != nil {
 			return err
 		}
 	}
-	if p.Overwrite && doAppend {
+	if p.Overwrite && p.Append {
 		return refuse(codeMalformed, "The parameters overwrite and append exclude each other.")
 	}
-	p.MustExist = doAppend || replace
+	p.MustExist = p.Append || replace
 	p.Overwrite = !createNew && (p.Overwrite || p.MustExist)
 	return nil
 }
 
 // readRequest reads what the request says of the content.
-func (p *publication) readRequest(request *element) error {
+func (p *publication) readRequest(c *call, request *element) error {
 	p.Project = request.child("project").attr("id")
 	for _, f := range []struct {
 		name string
@@ -129,8 +135,15 @@ func (p *publication) readRequest(request *element) error {
 		}
 		p.Hidden[v.attr("name")] = hidden
 	}
-	if description, given := request.lookup("description"); given {
+	if description, given := request.lookup("description"); given && c.knowsDescription(p.kind()) {
 		p.Description = &description
+	}
+	p.Thumbnails = thumbnails{
+		User:  cmp.Or(request.attr("thumbnailsUserId"), request.attr("generateThumbnailsAsUser")),
+		Group: request.attr("thumbnailsGroupId"),
+	}
+	if p.Thumbnails.User != "" && p.Thumbnails.Group != "" {
+		return refuse(codeMalformed, "The attributes thumbnailsUserId and thumbnailsGroupId exclude each other.")
 	}
 	certified := request.attr("isCertified")
 	if value, known := parseBool(certified); known && certified != "" { // TSC writes "none" for a flag never set
@@ -139,6 +152,7 @@ func (p *publication) readRequest(request *element) error {
 	if note, given := request.lookup("certificationNote"); given {
 		p.CertificationNote = &note
 	}
+	p.AskData = request.child("askData").attr("enablement")
 	if err := p.readCredentials(request.child("connectionCredentials"), "", ""); err != nil {
 		return err
 	}

@@ -31,8 +31,10 @@ func TestPublishWorkbook(t *testing.T) {
 	}
 	w.get("workbooks/LUID1?pageNumber=1").want(200, whole+views+`</workbook>`)
 	w.get("workbooks/WorldIndicators?key=contentUrl").want(200, whole+views+`</workbook>`)
-	w.get("workbooks?fields=_all_&pageNumber=1").want(200,
+	w.get("workbooks?pageNumber=1").want(200,
 		`<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><workbooks>`+whole+`</workbook></workbooks>`)
+	w.get("workbooks?fields=_all_&pageNumber=1").wantIn(`sheetCount="2" hasExtracts="false"`, `lastPublishedAt="2026-03-02T10:00:00Z"`,
+		`<project id="#PROJECT" name="Default" description=""/>`)
 	w.get("workbooks/LUID1/views").want(200, views)
 	w.get("workbooks/LUID1/views?includeUsageStatistics=true").want(200,
 		strings.ReplaceAll(views, `<tags/></view>`, `<tags/><usage totalViewCount="0"/></view>`))
@@ -40,7 +42,7 @@ func TestPublishWorkbook(t *testing.T) {
 	w.get("views?includeUsageStatistics=true&pageNumber=1").want(200,
 		`<pagination pageNumber="1" pageSize="100" totalAvailable="2"/>`+strings.ReplaceAll(views, `<tags/></view>`, of))
 	w.get("workbooks/LUID1/connections").want(200,
-		`<connections><connection id="#2" type="postgres" serverAddress="db.example.com" serverPort="5432" userName="app" embedPassword="true"><datasource id="#3" name="Orders"/></connection></connections>`)
+		`<connections><connection id="#2" type="postgres" serverAddress="db.example.com" serverPort="5432" userName="app" embedPassword="true" queryTaggingEnabled="false"><datasource id="#3" name="Orders"/></connection></connections>`)
 
 	for path, code := range map[string]int{
 		"workbooks/none": 404006,
@@ -98,7 +100,8 @@ func TestRevisionLimit(t *testing.T) {
 	for range 27 {
 		w.publish("datasource", "overwrite=true", `name="Orders"`, ``, "a.tds", ordersTDS).wantStatus(201)
 	}
-	w.get("datasources/LUID1/revisions?pageSize=1").wantIn(`totalAvailable="25"`, `revisionNumber="3"`)
+	w.get("datasources/LUID1/revisions?pageSize=1").wantIn(`totalAvailable="27"`, `revisionNumber="1" deleted="true"`)
+	w.get("datasources/LUID1/revisions?pageSize=2&pageNumber=2").wantIn(`revisionNumber="3" deleted="false"`)
 	w.get("datasources/LUID1/revisions/2/content").wantError(404024, "2")
 	w.get("datasources/LUID1/revisions/3/content").wantStatus(200)
 }
@@ -170,7 +173,7 @@ func TestPublishDatasource(t *testing.T) {
 	w.get("datasources/LUID1").want(200, whole)
 	w.get("datasources").want(200, `<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><datasources>`+whole+`</datasources>`)
 	w.get("datasources/LUID1/connections").want(200,
-		`<connections><connection id="#2" type="postgres" serverAddress="db.example.com" serverPort="5432" userName="app" embedPassword="true"><datasource id="#1" name="Orders"/></connection></connections>`)
+		`<connections><connection id="#2" type="postgres" serverAddress="db.example.com" serverPort="5432" userName="app" embedPassword="true" queryTaggingEnabled="false"><datasource id="#1" name="Orders"/></connection></connections>`)
 	w.get("datasources/LUID1/views").wantError(404003, "views")
 
 	w.publish("datasource", "", `name="Orders"`, ``, "a.tds", ordersTDS).wantError(409003, "#1")

@@ -36,7 +36,7 @@ var defaultSiteAttributes = map[string]string{
 	siteState:              siteActive,
 	"disableSubscriptions": "false",
 	revisionHistory:        "true",
-	revisionLimit:          "25",
+	revisionLimit:          strconv.Itoa(defaultRevisionLimit),
 }
 
 // siteAttributes are the attributes of a site in the order of the schema; others come after them.

@@ -95,7 +95,7 @@ func TestDeliveriesAreRecorded(t *testing.T) {
 			t.Errorf("%+v", d)
 		}
 	}
-	if got := strings.Join(events, " "); got != "WorkbookCreated WorkbookUpdated WorkbookDeleted ViewDeleted ViewDeleted ViewDeleted ViewDeleted" {
+	if got := strings.Join(events, " "); got != "WorkbookCreated WorkbookUpdated WorkbookDeleted ViewDeleted ViewDeleted ViewDeleted" {
 		t.Errorf("events %s", got)
 	}
 	want := `{"resource":"WORKBOOK","event_type":"WorkbookCreated","resource_name":"Sales","site_luid":"#SITE","resource_luid":"` +
