@@ -32,11 +32,15 @@ type options struct {
 	issuers       []issuer
 	saml          []string // content URLs of sites
 	directory     []directoryGroup
-	jobTime       time.Duration
-	jobsByHand    bool
-	jobFaults     []*armedJobFault
-	unreachable   []string
-	faults        []*armedFault
+
+	jobTime    time.Duration
+	jobsByHand bool
+	jobFaults  []*armedJobFault
+
+	faults []*armedFault
+
+	unreachable []string
+	exports     map[string][]byte // by content URL, a full stop and format
 
 	webhookClient *http.Client // nil: messages are recorded, not sent
 }
@@ -214,6 +218,23 @@ func WithUnreachable(servers ...string) Option {
 			return errors.New("an unreachable server has no name")
 		}
 		o.unreachable = append(o.unreachable, servers...)
+		return nil
+	}
+}
+
+// WithExport has the server answer with bytes of the caller's own where it would make a file. The content URL is that of a
+// view, such as "Sales/sheets/Map", or of a workbook for what is made of all of it. The format is the extension of the
+// file: csv, pdf, png, pptx or xlsx; png is for previews, too. Filters and other parameters make no difference then. The
+// default is a valid file that names the view and what is applied to it.
+func WithExport(contentURL, format string, data []byte) Option {
+	return func(o *options) error {
+		if exportTypes[format] == "" {
+			return fmt.Errorf("export of %q: format %q is none of csv, pdf, png, pptx, xlsx", contentURL, format)
+		}
+		if o.exports == nil {
+			o.exports = make(map[string][]byte)
+		}
+		o.exports[contentURL+"."+format] = slices.Clone(data)
 		return nil
 	}
 }

@@ -53,6 +53,7 @@ var operations = slices.Concat(
 	workbookOperations,
 	flowOperations,
 	viewOperations,
+	exportOperations,
 	accessOperations,
 	tagOperations,
 	recentOperations,
