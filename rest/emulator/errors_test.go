@@ -22,6 +22,9 @@ var referenceCodes = []int{
 	codeNoGroup, codeNoUpload, codeNoJob, codeNoConnection, codeNoRevision, codeNoContent, codeNoRecommendation, codeBadMethod,
 	codeUserOnSite, codeSiteNameExists, codeSiteURLExists, codeDatasourceExists, codeGuestUser, codeProjectExists, codeGroupExists, codeUserInGroup, codeUserExists,
 	codeScheduleExists, codeRefreshQueued, codeUserAlready, codeGroupSetExists, codeTooMany, codeTooLarge, codeInternal,
+	codeJobOver, codeNoTask, codeScheduleType, codeNoSchedule, codeScheduleDetails, codeNoExtract,
+	codeSubject, codeSubscribedType, codeSubscriptionSchedule, codeSubscriptionUnreadable, codeUnsubscribeForbidden,
+	codeSubscribeForbidden, codeSubscriberUnable, codeSubscriptionUpdate, codeNoSubscription,
 }
 
 // Whatever a client sends, a refusal tells what was wrong with it: no input is a failure of the server.

@@ -25,7 +25,6 @@ var (
 	freshOptions   = []string{"SiteDefault", "AlwaysLive", "FreshAt", "FreshEvery"}
 	freshAtUnits   = []string{"Day", "Week", "Month"}
 	freshEachUnits = []string{"Minutes", "Hours", "Days", "Weeks"}
-	weekDays       = []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
 	otherFreshness = map[string]string{"daily": "Day", "weekly": "Week", "monthly": "Month"}
 )
 

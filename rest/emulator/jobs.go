@@ -10,12 +10,16 @@ import (
 
 // workTables are what the server does for a site, at once and over time.
 type workTables struct {
-	jobs *state.Table[job]
+	jobs          *state.Table[job]
+	tasks         *state.Table[task]
+	subscriptions *state.Table[subscription]
 }
 
 func openWork(store *state.Store, path string) workTables {
 	return workTables{
-		jobs: state.NewTable(store, path+"jobs", func(j *job) string { return j.LUID }),
+		jobs:          state.NewTable(store, path+"jobs", func(j *job) string { return j.LUID }),
+		tasks:         state.NewTable(store, path+"tasks", func(t *task) string { return t.LUID }),
+		subscriptions: state.NewTable(store, path+"subscriptions", func(n *subscription) string { return n.LUID }),
 	}
 }
 
@@ -74,14 +78,22 @@ type work struct {
 	GroupSync   *groupSync
 	UserImport  *userImport
 	UserDelete  *userDelete
+	Refresh     *refresh
+	Task        *taskRun
+	Notify      *mailing
 }
 
 // chore is work that can be done.
 type chore interface {
 	// do does the work, at the time the job has as its end. An error undoes it. The notes are what the job tells of it.
 	do(s *Server, where *site, j *job) (notes string, err error)
-	// drop lets go of what was kept for the work, done or not. What it made has kept it by itself.
+	// drop lets go of what was kept for the work, done or not: the job is over. What the work made has kept it by itself.
 	drop(s *Server, where *site, j *job)
+}
+
+// starter is a chore that is told when its job starts.
+type starter interface {
+	started(s *Server, where *site, j *job)
 }
 
 // chore returns the member that is there.
@@ -95,6 +107,12 @@ func (w work) chore() chore {
 		return w.UserImport
 	case w.UserDelete != nil:
 		return w.UserDelete
+	case w.Refresh != nil:
+		return w.Refresh
+	case w.Task != nil:
+		return w.Task
+	case w.Notify != nil:
+		return w.Notify
 	}
 	return w.Publish
 }
@@ -143,7 +161,7 @@ func (s *Server) enqueue(where *site, j job, now time.Time) *job {
 func (s *Server) settle(now time.Time) error {
 	s.forgetUploads(now)
 	for {
-		next := s.nextJobStep(now)
+		next := s.nextStep(now)
 		if next == nil {
 			return nil
 		}
@@ -151,19 +169,24 @@ func (s *Server) settle(now time.Time) error {
 	}
 }
 
-// nextJobStep returns the first step of a job that is due by now, nil when none is. Of several at one time it is that of
-// the job started first.
-func (s *Server) nextJobStep(now time.Time) (first func()) {
+// nextStep returns what is due first by now, nil when nothing is. Of several things at one time those of jobs come before
+// schedules, and then those of what was made first.
+func (s *Server) nextStep(now time.Time) (first func()) {
 	var firstAt time.Time
+	consider := func(at time.Time, step func()) {
+		if step != nil && !at.After(now) && (first == nil || at.Before(firstAt)) {
+			first, firstAt = step, at
+		}
+	}
 	for _, q := range s.queue.All() {
 		where := s.site(q.Site)
 		if where == nil {
 			return func() { s.queue.Delete(q.Job) }
 		}
-		at, step := s.stepOf(where, where.jobs.Get(q.Job))
-		if step != nil && !at.After(now) && (first == nil || at.Before(firstAt)) {
-			first, firstAt = step, at
-		}
+		consider(s.stepOf(where, where.jobs.Get(q.Job)))
+	}
+	for _, h := range s.schedules.All() {
+		consider(h.NextRunAt, func() { s.runSchedule(h, now) })
 	}
 	return first
 }
@@ -222,6 +245,9 @@ func (s *Server) begin(where *site, j *job, at time.Time) *job {
 	running := *j
 	running.Status, running.StartsAt, running.After = jobInProgress, at, ""
 	where.jobs.Put(&running)
+	if chore, ok := j.Work.chore().(starter); ok {
+		chore.started(s, where, &running)
+	}
 	return &running
 }
 
@@ -245,7 +271,6 @@ func (s *Server) finish(where *site, j *job, at time.Time) {
 		done.Status, done.Failure = jobFailed, failureOf(err)
 		done.Notes = done.Failure.Detail
 	}
-	j.Work.chore().drop(s, where, &done)
 	s.over(where, &done)
 }
 
@@ -257,12 +282,12 @@ func (s *Server) cancel(where *site, j *job, at time.Time) {
 		done.StartsAt = at
 	}
 	done.Notes = "The job was cancelled."
-	j.Work.chore().drop(s, where, &done)
 	s.over(where, &done)
 }
 
 // over keeps a job that is done, and forgets the oldest one when there are too many.
 func (s *Server) over(where *site, done *job) {
+	done.Work.chore().drop(s, where, done)
 	done.Work = work{}
 	where.jobs.Put(done)
 	s.queue.Delete(done.LUID)

@@ -14,20 +14,22 @@ var jobOperations = []operation{
 
 // jobKind is what answers tell of the jobs of a kind.
 type jobKind struct {
-	jobType     string // of a single job; the list of jobs tells the kind itself
-	detail      string // the element that tells what the job is about, and its notes; "" for jobs with statusNotes
-	partName    string // the attribute of the detail that holds the part
-	cancellable bool
+	jobType string              // of a single job; the list of jobs tells the kind itself
+	detail  func(*job) *element // what the job is about, with its notes; nil for jobs with statusNotes
 }
 
 // jobKinds are the kinds of jobs, under the names that the list of jobs has for them.
 var jobKinds = map[string]jobKind{
-	"publish_workbook":   {jobType: "PublishWorkbook"},
-	"publish_datasource": {jobType: "PublishDatasource"},
-	"import_ad_group":    {jobType: "GroupImport"},
-	"sync_ad_group":      {jobType: "GroupSync"},
-	"import_users":       {jobType: "UserImport"},
-	"delete_users":       {jobType: "UserDelete"},
+	"publish_workbook":           {jobType: "PublishWorkbook"},
+	"publish_datasource":         {jobType: "PublishDatasource"},
+	"import_ad_group":            {jobType: "GroupImport"},
+	"sync_ad_group":              {jobType: "GroupSync"},
+	"import_users":               {jobType: "UserImport"},
+	"delete_users":               {jobType: "UserDelete"},
+	"refresh_extracts":           {"RefreshExtract", refreshDetail},
+	"increment_extracts":         {"RefreshExtract", refreshDetail},
+	"materialize_views":          {jobType: "MaterializeViews"},
+	"single_subscription_notify": {"SingleSubscriptionNotify", mailingDetail},
 }
 
 // job returns the job in the path. People see their own, administrators all.
@@ -53,27 +55,22 @@ func getJob(c *call) (*reply, error) {
 	return ok(j.render(c.now)), nil
 }
 
-// cancelJob answers PUT jobs/{id}. A job that is over, or that cannot be cancelled, stays what it is and a note says so.
+// codeJobOver is the code for cancelling what is complete, after "Cancel Job" of the reference.
+const codeJobOver = 403091
+
+// cancelJob answers PUT jobs/{id}, which is for administrators.
 func cancelJob(c *call) (*reply, error) {
 	j, err := c.job()
-	if err != nil {
-		return nil, err
-	}
-	note := ""
 	switch {
+	case err != nil:
+		return nil, err
+	case !c.user.isAdministrator():
+		return nil, refuse(codeViewForbidden, "User '%s' is no administrator and may not cancel job '%s'.", c.user.LUID, j.LUID)
 	case j.isDone():
-		note = "The job is over and was not cancelled."
-	case !jobKinds[j.Kind].cancellable:
-		note = "A job of this type cannot be cancelled."
-	default:
-		c.server.cancel(c.site, j, c.now)
-		j = c.site.jobs.Get(j.LUID)
+		return nil, refuse(codeJobOver, "Job '%s' is complete and cannot be cancelled.", j.LUID)
 	}
-	e := j.renderBrief()
-	if note != "" {
-		e.children = []*element{node("statusNotes", renderNote("Warning", "", note))}
-	}
-	return ok(e), nil
+	c.server.cancel(c.site, j, c.now)
+	return ok(c.site.jobs.Get(j.LUID).render(c.now)), nil
 }
 
 // listJobs answers GET jobs: all for administrators, their own for others.
@@ -186,7 +183,7 @@ func (j *job) render(now time.Time) *element {
 	return e
 }
 
-// renderBrief writes a job as what starts and cancels jobs does.
+// renderBrief writes a job as the operations that refresh and run things answer.
 func (j *job) renderBrief() *element {
 	e := node("job").
 		with("id", j.LUID).
@@ -199,28 +196,25 @@ func (j *job) renderBrief() *element {
 
 // renderDetail writes what the job is about and how it went, in the form that its kind has.
 func (j *job) renderDetail() []*element {
-	k := jobKinds[j.Kind]
-	if k.detail == "" {
-		if j.Failure == nil {
-			return nil
-		}
-		return []*element{node("statusNotes", renderNote("Error", strconv.Itoa(j.Failure.Code), j.Failure.Detail))}
+	switch detail := jobKinds[j.Kind].detail; {
+	case detail != nil:
+		return []*element{detail(j)}
+	case j.Failure != nil:
+		note := node("statusNote").
+			with("type", "Error").
+			with("value", strconv.Itoa(j.Failure.Code)).
+			with("text", j.Failure.Detail)
+		return []*element{node("statusNotes", note)}
 	}
-	detail := node(k.detail)
-	if k.partName != "" {
-		detail.with(k.partName, j.Part)
-	}
-	if j.Notes != "" {
-		detail.add(textNode("notes", j.Notes))
-	}
-	if j.About.LUID != "" {
-		detail.add(j.About.render())
-	}
-	return []*element{detail}
+	return nil
 }
 
-func renderNote(noteType, value, text string) *element {
-	return node("statusNote").with("type", noteType).withOptional("value", value).with("text", text)
+// renderNotes writes what the job tells of how it went, where it has told anything.
+func (j *job) renderNotes() []*element {
+	if j.Notes == "" {
+		return nil
+	}
+	return []*element{textNode("notes", j.Notes)}
 }
 
 func (o object) render() *element { return node(o.Kind).with("id", o.LUID).with("name", o.Name) }

@@ -58,6 +58,10 @@ var operations = slices.Concat(
 	tagOperations,
 	recentOperations,
 	jobOperations,
+	refreshOperations,
+	taskOperations,
+	scheduleOperations,
+	subscriptionOperations,
 	webhookOperations,
 	favoriteOperations,
 )

@@ -38,6 +38,7 @@ type serverTables struct {
 	siteInfos *state.Table[siteInfo]
 	uploads   *state.Table[upload]
 	queue     *state.Table[queued] // jobs that are not done yet, in the order they were started
+	schedules *state.Table[schedule]
 	outbox    *state.Table[outgoing]
 }
 
@@ -53,6 +54,7 @@ func (s *Server) openTables() {
 		siteInfos: state.NewTable(s.store, "sites", func(i *siteInfo) string { return i.LUID }),
 		uploads:   state.NewTable(s.store, "uploads", func(u *upload) string { return u.ID }),
 		queue:     state.NewTable(s.store, "queue", func(q *queued) string { return q.Job }),
+		schedules: state.NewTable(s.store, "schedules", func(h *schedule) string { return h.LUID }),
 		outbox:    state.NewTable(s.store, "outbox", func(o *outgoing) string { return o.Delivery }),
 	}
 	s.opened = make(map[string]*site)
@@ -99,6 +101,7 @@ func (s *Server) populate() error {
 	for _, t := range s.options.tokens {
 		s.addPAT(t.name, t.secret, s.findAccount(t.user), now)
 	}
+	s.addSchedules(now)
 	for _, site := range append([]siteOption{{"", "Default"}}, s.options.sites...) {
 		s.populateSite(s.addSite(site.contentURL, site.name))
 	}

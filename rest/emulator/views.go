@@ -176,6 +176,7 @@ func (c *call) removeView(luid string) {
 	}
 	c.site.hiddenViews.Delete(luid)
 	c.site.forgetRules(luid)
+	c.server.forgetWork(c.site, luid)
 }
 
 // viewFields are what views may be filtered and sorted by, after "Filtering and Sorting in the REST API".
