@@ -161,58 +161,93 @@ func (s *Server) enqueue(where *site, j job, now time.Time) *job {
 func (s *Server) settle(now time.Time) error {
 	s.forgetUploads(now)
 	for {
-		next := s.nextStep(now)
-		if next == nil {
+		at, some := s.firstDue(now)
+		if !some {
 			return nil
 		}
-		next()
+		s.runDue(at, now)
 	}
 }
 
-// nextStep returns what is due first by now, nil when nothing is. Of several things at one time those of jobs come before
-// schedules, and then those of what was made first.
-func (s *Server) nextStep(now time.Time) (first func()) {
-	var firstAt time.Time
-	consider := func(at time.Time, step func()) {
-		if step != nil && !at.After(now) && (first == nil || at.Before(firstAt)) {
-			first, firstAt = step, at
+// firstDue returns the time of what is due first by now.
+func (s *Server) firstDue(now time.Time) (first time.Time, some bool) {
+	consider := func(at time.Time) {
+		if !at.After(now) && (!some || at.Before(first)) {
+			first, some = at, true
 		}
 	}
 	for _, q := range s.queue.All() {
-		where := s.site(q.Site)
-		if where == nil {
-			return func() { s.queue.Delete(q.Job) }
+		if at, known := s.nextStep(q); known {
+			consider(at)
 		}
-		consider(s.stepOf(where, where.jobs.Get(q.Job)))
 	}
 	for _, h := range s.schedules.All() {
-		consider(h.NextRunAt, func() { s.runSchedule(h, now) })
+		consider(h.NextRunAt)
 	}
-	return first
+	return first, some
 }
 
-// stepOf returns what comes next for a job that is not done, and when; nil for what does not come by the clock.
-func (s *Server) stepOf(where *site, j *job) (time.Time, func()) {
-	start := j.StartsAt
-	if before := where.jobs.Get(j.After); before != nil {
-		switch {
-		case !before.isDone():
-			return time.Time{}, nil
-		case before.EndedAt.After(start):
-			start = before.EndedAt
+// runDue does what is due at a time: the steps of jobs in the order they were started, and then the runs of schedules.
+func (s *Server) runDue(at, now time.Time) {
+	for _, q := range s.queue.All() {
+		if next, known := s.nextStep(q); known && next.Equal(at) {
+			where := s.site(q.Site)
+			s.step(where, where.jobs.Get(q.Job))
 		}
 	}
-	switch {
-	case s.jobsByHand:
-		return time.Time{}, nil
-	case j.Status == jobPending && (j.Fault.Hangs || j.Takes > 0):
-		// A job is seen waiting for as long as the clock stands.
-		return start.Add(1), func() { s.begin(where, j, start) }
-	case j.Fault.Hangs:
-		return time.Time{}, nil
+	for _, h := range s.schedules.All() {
+		if h.NextRunAt.Equal(at) {
+			s.runSchedule(h, now)
+		}
 	}
-	end := start.Add(j.Takes)
-	return end, func() { s.finish(where, s.begin(where, j, start), end) }
+}
+
+// nextStep returns when a job goes on by the clock. Jobs of a site that is gone do not.
+func (s *Server) nextStep(q *queued) (at time.Time, known bool) {
+	where := s.site(q.Site)
+	if where == nil || s.jobsByHand {
+		return time.Time{}, false
+	}
+	j := where.jobs.Get(q.Job)
+	start, known := where.startOf(j)
+	switch {
+	case !known:
+		return time.Time{}, false
+	case j.Status == jobPending && j.lasts():
+		return start.Add(1), true // it is seen waiting for as long as the clock stands
+	case j.Fault.Hangs:
+		return time.Time{}, false
+	}
+	return start.Add(j.Takes), true
+}
+
+// startOf returns when a job starts or has started, as soon as that is known.
+func (where *site) startOf(j *job) (at time.Time, known bool) {
+	before := where.jobs.Get(j.After)
+	switch {
+	case before == nil:
+		return j.StartsAt, true
+	case !before.isDone():
+		return time.Time{}, false
+	case before.EndedAt.After(j.StartsAt):
+		return before.EndedAt, true
+	}
+	return j.StartsAt, true
+}
+
+// lasts tells whether there is a time in which the job runs.
+func (j *job) lasts() bool { return j.Takes > 0 || j.Fault.Hangs }
+
+// step takes a job on, at the times that the clock has for it.
+func (s *Server) step(where *site, j *job) {
+	start, _ := where.startOf(j)
+	if j.Status == jobPending {
+		j = s.begin(where, j, start)
+		if j.lasts() {
+			return
+		}
+	}
+	s.finish(where, j, start.Add(j.Takes))
 }
 
 // StepJobs takes every job that is not done one step on, whatever the clock says: one that waits starts, and one that
@@ -223,10 +258,13 @@ func (s *Server) StepJobs() (int, error) {
 	err := s.locked(c, func(c *call) error {
 		for _, q := range s.queue.All() {
 			where := s.site(q.Site)
+			if where == nil {
+				continue
+			}
 			j := where.jobs.Get(q.Job)
-			before := where.jobs.Get(j.After)
+			_, ready := where.startOf(j)
 			switch {
-			case before != nil && !before.isDone():
+			case !ready:
 				continue
 			case j.Status == jobPending:
 				s.begin(where, j, c.now)
@@ -291,7 +329,10 @@ func (s *Server) over(where *site, done *job) {
 	done.Work = work{}
 	where.jobs.Put(done)
 	s.queue.Delete(done.LUID)
-	if oldest := where.jobs.All()[0]; where.jobs.Len() > maxJobs && oldest.isDone() {
+	if where.jobs.Len() <= maxJobs {
+		return
+	}
+	if oldest := where.jobs.All()[0]; oldest.isDone() {
 		where.jobs.Delete(oldest.LUID)
 	}
 }
