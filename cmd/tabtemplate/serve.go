@@ -26,7 +26,11 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: `serve runs the emulator until it is interrupted. What is published to it is kept in
 memory. Without --open, one server administrator can sign in, by user and password. Other
 users of this machine can see a command line: the password may be in the environment
-variable ` + passwordVariable + ` instead.`,
+variable ` + passwordVariable + ` instead.
+
+Where only this machine reaches it, tests can make it fail, let its time pass and see what
+it was asked: with a fault in JSON as the header X-Emulator-Fault of a request, and at
+/emulator/faults, /emulator/clock and /emulator/requests.`,
 		Example: `  tabtemplate serve --open
   ` + passwordVariable + `=secret tabtemplate serve --addr 127.0.0.1:8765 --user ana`,
 		Args: noArgs,
@@ -47,8 +51,12 @@ variable ` + passwordVariable + ` instead.`,
 			if user != "" {
 				options = append(options, emulator.WithUser(user, password, "ServerAdministrator"))
 			}
-			if _, _, err := net.SplitHostPort(addr); err != nil {
+			host, _, err := net.SplitHostPort(addr)
+			if err != nil {
 				return usagef("--addr: %w", err)
+			}
+			if isLoopback(host) {
+				options = append(options, emulator.WithControl())
 			}
 			return a.serve(cmd.Context(), addr, options)
 		},
@@ -58,6 +66,12 @@ variable ` + passwordVariable + ` instead.`,
 	cmd.Flags().StringVar(&user, "user", "", "the `NAME` of a server administrator")
 	cmd.Flags().StringVar(&password, "password", "", "the `PASSWORD` of --user (default what "+passwordVariable+" is in the environment)")
 	return cmd
+}
+
+// isLoopback tells whether a host to listen on is reached from this machine alone.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // serve answers requests until ctx ends.

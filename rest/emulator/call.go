@@ -21,6 +21,7 @@ type call struct {
 	version string // as written in the path; answers repeat it
 	vars    map[string]string
 	query   map[string]string
+	fault   *Fault // that the request meets, nil for none
 
 	now     time.Time
 	session *session // nil where no token is needed
@@ -178,7 +179,7 @@ func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", "application/json;charset=UTF-8")
 		send(w, a.status, bytes.NewReader(jsonDocument(a.body)))
 	case a.body != nil:
-		h.Set("Content-Type", "application/xml;charset=UTF-8")
+		h.Set("Content-Type", xmlContentType)
 		send(w, a.status, bytes.NewReader(document(a.body)))
 	default:
 		w.WriteHeader(a.status)
@@ -205,10 +206,16 @@ func send(w http.ResponseWriter, status int, body interface {
 	io.Copy(w, body) // an error is the client's, who is gone
 }
 
+const (
+	xmlDeclaration = `<?xml version="1.0" encoding="UTF-8"?>`
+	xmlContentType = "application/xml;charset=UTF-8"
+	namespace      = "http://tableau.com/api"
+)
+
 // document writes a tsResponse. It begins with <?xml, without which a client in use does not see the namespace.
 func document(children []*element) []byte {
 	var b bytes.Buffer
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>`)
-	node("tsResponse", children...).with("xmlns", "http://tableau.com/api").writeTo(&b)
+	b.WriteString(xmlDeclaration)
+	node("tsResponse", children...).with("xmlns", namespace).writeTo(&b)
 	return b.Bytes()
 }

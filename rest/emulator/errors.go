@@ -146,11 +146,3 @@ const (
 	codeTooMany           = 429000
 	codeInternal          = 500000
 )
-
-// Refusal returns a handler that answers with an error in the API's own form, for use in a [Fault]. The first three
-// digits of the code are the HTTP status. Headers such as Retry-After may be set on the writer before it is called.
-func Refusal(code int, detail string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		(&apiError{code: code, detail: detail}).reply().write(w, r)
-	})
-}

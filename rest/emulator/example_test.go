@@ -34,10 +34,8 @@ func Example() {
 
 // The first call is answered as a busy server does; the client has to wait, and to call again.
 func ExampleWithFault() {
-	busy := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Retry-After", "1")
-		emulator.Refusal(503000, "The server is busy.").ServeHTTP(w, r)
-	})
+	busy := emulator.Refusal(503000, "The server is busy.")
+	busy.Header = map[string]string{"Retry-After": "1"}
 	server, err := emulator.New(emulator.WithOpen(), emulator.WithFault(emulator.Fault{
 		Method: "GET", Path: "/serverinfo", Call: 1, Stage: emulator.BeforeHandler, Answer: busy,
 	}))

@@ -13,13 +13,11 @@ import (
 
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	slowDown := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Retry-After", "7")
-		Refusal(429000, "Too many requests.").ServeHTTP(w, r)
-	})
+	slowDown := Refusal(429000, "Too many requests.")
+	slowDown.Header = map[string]string{"Retry-After": "7"}
 	w := start(t,
 		WithFault(Fault{Method: "get", Path: "/sites/*/projects", Call: 2, Answer: slowDown}),
-		WithFault(Fault{Method: "POST", Path: "/sites/*/Workbooks", Call: 1, Stage: AfterCommit, Answer: http.NotFoundHandler()}),
+		WithFault(Fault{Method: "POST", Path: "/sites/*/Workbooks", Call: 1, Stage: AfterCommit, Answer: &Answer{Status: 404, Body: "404 page not found"}}),
 		WithFault(Fault{Path: "/sites/*/datasources", Answer: Refusal(503000, "Down.")}))
 
 	w.get("projects").wantStatus(200)

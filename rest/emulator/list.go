@@ -21,6 +21,7 @@ func (l listing[T]) reply(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.items = hide(c.fault, l.items)
 	items, err := l.filter(c.query["filter"])
 	if err != nil {
 		return nil, err
@@ -35,6 +36,7 @@ func (l listing[T]) reply(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	p = c.fault.repeat(p)
 	return ok(p.render(), l.renderAll(items[p.from:p.to], selected)), nil
 }
 

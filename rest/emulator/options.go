@@ -37,7 +37,8 @@ type options struct {
 	jobsByHand bool
 	jobFaults  []*armedJobFault
 
-	faults []*armedFault
+	faults  []*armedFault
+	control bool
 
 	unreachable []string
 	exports     map[string][]byte // by content URL, a full stop and format

@@ -24,6 +24,7 @@ type Server struct {
 	opened map[string]*site     // the sites whose tables are open, by LUID
 	used   map[string]time.Time // when the session with the key was last used; since the start when it was not
 	began  time.Time            // when this server was started
+	ahead  time.Duration        // how far the clock of the options is set ahead
 }
 
 // serverTables are the records that belong to no site.
@@ -83,6 +84,7 @@ func New(opts ...Option) (*Server, error) {
 		return nil, fmt.Errorf("making an emulator: %w", err)
 	}
 	s := &Server{options: o, used: make(map[string]time.Time), began: o.clock().UTC(), store: state.New()}
+	s.options.clock = func() time.Time { return o.clock().Add(s.ahead) }
 	s.openTables()
 	if err := s.store.Do(s.populate); err != nil {
 		return nil, fmt.Errorf("making an emulator: %w", err)
@@ -111,12 +113,21 @@ func (s *Server) populate() error {
 // ServeHTTP answers one request. What is left of the request body is read before the answer is sent, because clients
 // that are still sending would see a broken connection instead of the refusal.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	fault := s.faultFor(r)
-	if fault != nil && fault.Stage == BeforeHandler {
+	if s.isControl(r) {
+		s.serveControl(w, r)
+		return
+	}
+	c := &call{server: s, request: r, query: parseQuery(r.URL.RawQuery)}
+	fault, err := s.faultFor(c)
+	if fault.strikes(BeforeHandler) {
 		fault.strike(w, r)
 		return
 	}
-	answer, err := s.answer(r)
+	var answer *reply
+	if err == nil {
+		c.fault = fault
+		answer, err = s.answer(c)
+	}
 	if err != nil {
 		answer = refusalOf(err).reply()
 	}
@@ -124,12 +135,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answer.complete != nil {
 		answer.complete(r.Context())
 	}
-	if fault != nil {
+	if fault.strikes(AfterCommit) {
 		fault.strike(w, r)
 		return
 	}
 	drain(w, r)
-	answer.write(w, r)
+	fault.send(answer, w, r)
 	if s.webhookClient != nil {
 		http.NewResponseController(w).Flush() // the client need not wait for the webhooks; an error is its own
 		s.deliver(context.WithoutCancel(r.Context()))
@@ -147,12 +158,16 @@ func drain(w http.ResponseWriter, r *http.Request) {
 
 // answer takes a request through its steps: find the operation, know the caller, read the body, and then do it with
 // the lock held, so that an operation sees and leaves a whole world.
-func (s *Server) answer(r *http.Request) (*reply, error) {
-	c := &call{server: s, request: r, query: parseQuery(r.URL.RawQuery)}
+func (s *Server) answer(c *call) (*reply, error) {
 	defer func() { s.store.Discard(c.received) }()
 	op, err := s.route(c)
 	if err != nil {
 		return nil, err
+	}
+	if c.fault != nil && c.fault.EndSession {
+		if err := s.locked(c, endSession); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.locked(c, op.authenticate); err != nil {
 		return nil, err
