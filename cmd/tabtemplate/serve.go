@@ -56,7 +56,7 @@ it was asked: with a fault in JSON as the header X-Emulator-Fault of a request, 
 				return usagef("--addr: %w", err)
 			}
 			if isLoopback(host) {
-				options = append(options, emulator.WithControl())
+				options = append(options, emulator.WithControl(), emulator.WithRequestLog(1000))
 			}
 			return a.serve(cmd.Context(), addr, options)
 		},

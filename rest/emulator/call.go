@@ -29,6 +29,10 @@ type call struct {
 	user    *user    // who calls, on that site
 	rights  *rights  // of the user, once somebody asked for them
 
+	tree   *element // the tsRequest of the request, nil when there was none that could be read
+	status int      // of the answer; 0 before there is one
+	code   int      // of a refusal
+
 	body        *element     // of readXML; nil when the body was empty
 	block       *filePart    // of readBlock
 	publication *publication // of readPublish
@@ -89,10 +93,14 @@ func readXML(c *call) error {
 // parse reads a tsRequest.
 func (c *call) parse(data []byte) (*element, error) {
 	root, err := parseRequest(data)
-	if err != nil || root == nil || !c.server.strict {
-		return root, err
+	if err != nil || root == nil {
+		return nil, err
 	}
-	return root, root.checkOrder()
+	c.tree = root
+	if c.server.strict {
+		err = root.checkOrder()
+	}
+	return root, err
 }
 
 // unreadable turns an error of reading a body into a refusal.
@@ -124,6 +132,7 @@ func (c *call) webPage(collection string, number int) string {
 // reply is an answer: a file, or a tsResponse, or a status alone.
 type reply struct {
 	status   int
+	code     int // of a refusal
 	location string
 	allow    string
 	body     []*element

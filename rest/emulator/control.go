@@ -19,6 +19,8 @@ import (
 //	DELETE /emulator/faults      takes all away
 //	GET    /emulator/clock       the server's time
 //	POST   /emulator/clock       {"advance":"1h30m"} lets time pass
+//	GET    /emulator/requests    the requests of [Server.Requests]
+//	DELETE /emulator/requests    forgets them
 //
 // Whoever reaches the server can do this; nobody needs to sign in. Bodies must be declared as application/json, which a
 // web page of another origin cannot do. The default is that nothing of this is there.
@@ -39,8 +41,9 @@ const maxControl = 64 << 10
 
 // controls are what is under [controlPath], and what is done on each method.
 var controls = map[string]map[string]func(s *Server, body []byte) (any, error){
-	"faults": {"GET": (*Server).listFaults, "POST": (*Server).postFault, "DELETE": (*Server).deleteFaults},
-	"clock":  {"GET": (*Server).tellTime, "POST": (*Server).advanceClock},
+	"faults":   {"GET": (*Server).listFaults, "POST": (*Server).postFault, "DELETE": (*Server).deleteFaults},
+	"clock":    {"GET": (*Server).tellTime, "POST": (*Server).advanceClock},
+	"requests": {"GET": (*Server).listRequests, "DELETE": (*Server).deleteRequests},
 }
 
 func (s *Server) isControl(r *http.Request) bool {

@@ -49,7 +49,7 @@ func (e *apiError) summary() string {
 }
 
 func (e *apiError) reply() *reply {
-	return &reply{status: e.status(), allow: e.allow, body: []*element{
+	return &reply{status: e.status(), code: e.code, allow: e.allow, body: []*element{
 		node("error", textNode("summary", e.summary()), textNode("detail", e.detail)).with("code", fmt.Sprint(e.code)),
 	}}
 }

@@ -39,6 +39,7 @@ type options struct {
 
 	faults  []*armedFault
 	control bool
+	logged  int // requests to be remembered
 
 	unreachable []string
 	exports     map[string][]byte // by content URL, a full stop and format

@@ -24,7 +24,8 @@ type Server struct {
 	opened map[string]*site     // the sites whose tables are open, by LUID
 	used   map[string]time.Time // when the session with the key was last used; since the start when it was not
 	began  time.Time            // when this server was started
-	ahead  time.Duration        // how far the clock of the options is set ahead
+	log    *requestLog
+	ahead  time.Duration // how far the clock of the options is set ahead
 }
 
 // serverTables are the records that belong to no site.
@@ -83,7 +84,7 @@ func New(opts ...Option) (*Server, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, fmt.Errorf("making an emulator: %w", err)
 	}
-	s := &Server{options: o, used: make(map[string]time.Time), began: o.clock().UTC(), store: state.New()}
+	s := &Server{options: o, used: make(map[string]time.Time), began: o.clock().UTC(), log: newRequestLog(), store: state.New()}
 	s.options.clock = func() time.Time { return o.clock().Add(s.ahead) }
 	s.openTables()
 	if err := s.store.Do(s.populate); err != nil {
@@ -118,9 +119,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &call{server: s, request: r, query: parseQuery(r.URL.RawQuery)}
+	defer s.watch(c)()
 	fault, err := s.faultFor(c)
 	if fault.strikes(BeforeHandler) {
-		fault.strike(w, r)
+		fault.strike(w, c)
 		return
 	}
 	var answer *reply
@@ -136,10 +138,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer.complete(r.Context())
 	}
 	if fault.strikes(AfterCommit) {
-		fault.strike(w, r)
+		fault.strike(w, c)
 		return
 	}
-	drain(w, r)
+	drain(w, c.request)
+	c.status, c.code = answer.status, answer.code
 	fault.send(answer, w, r)
 	if s.webhookClient != nil {
 		http.NewResponseController(w).Flush() // the client need not wait for the webhooks; an error is its own

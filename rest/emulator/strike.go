@@ -16,18 +16,20 @@ import (
 )
 
 // strike sends the answer of the fault, or cuts the connection.
-func (f *Fault) strike(w http.ResponseWriter, r *http.Request) {
+func (f *Fault) strike(w http.ResponseWriter, c *call) {
 	if f.Answer == nil {
 		if f.RequestBytes > 0 {
-			io.CopyN(io.Discard, r.Body, f.RequestBytes)
+			io.CopyN(io.Discard, c.request.Body, f.RequestBytes)
 		}
 		panic(http.ErrAbortHandler)
 	}
-	drain(w, r)
+	drain(w, c.request)
 	for name, value := range f.Answer.Header {
 		w.Header().Set(name, value)
 	}
-	f.Answer.reply(w.Header()).write(w, r)
+	answer := f.Answer.reply(w.Header())
+	c.status, c.code = answer.status, answer.code
+	answer.write(w, c.request)
 }
 
 // reply is the answer as a reply with the headers that are set already.
