@@ -22,8 +22,9 @@ import (
 //	GET    /emulator/requests    the requests of [Server.Requests]
 //	DELETE /emulator/requests    forgets them
 //
-// Whoever reaches the server can do this; nobody needs to sign in. Bodies must be declared as application/json, which a
-// web page of another origin cannot do. The default is that nothing of this is there.
+// Whoever reaches the server can do this; nobody needs to sign in. The paths are answered under the names of the server
+// alone (see [WithHost]), and a body must be declared as application/json, which a web page of another origin cannot do.
+// The default is that nothing of this is there.
 func WithControl() Option {
 	return func(o *options) error {
 		o.control = true
@@ -44,10 +45,6 @@ var controls = map[string]map[string]func(s *Server, body []byte) (any, error){
 	"faults":   {"GET": (*Server).listFaults, "POST": (*Server).postFault, "DELETE": (*Server).deleteFaults},
 	"clock":    {"GET": (*Server).tellTime, "POST": (*Server).advanceClock},
 	"requests": {"GET": (*Server).listRequests, "DELETE": (*Server).deleteRequests},
-}
-
-func (s *Server) isControl(r *http.Request) bool {
-	return s.control && strings.HasPrefix(r.URL.Path, controlPath)
 }
 
 // serveControl answers a request to one of the paths in JSON: what there is, or what was wrong.

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -280,7 +281,7 @@ func TestJobsSurvive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.server = &Server{options: w.server.options, used: make(map[string]time.Time), began: w.clock.Now(), store: state.FromSnapshot(kept)}
+	w.server = &Server{options: w.server.options, used: make(map[string]time.Time), began: w.clock.Now(), admin: http.NewServeMux(), store: state.FromSnapshot(kept)}
 	w.server.openTables()
 	w.get("jobs").wantIn(`status="Pending"`)
 	w.clock.advance(time.Hour)

@@ -44,6 +44,9 @@ type options struct {
 	unreachable []string
 	exports     map[string][]byte // by content URL, a full stop and format
 
+	hosts  []string // names beside those of this machine under which the page is answered
+	noPage bool
+
 	webhookClient *http.Client // nil: messages are recorded, not sent
 }
 

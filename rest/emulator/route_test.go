@@ -7,7 +7,7 @@ import (
 
 func TestUnknownResource(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, WithVersion("3.10"))
+	w := newWorld(t, WithVersion("3.10"), WithoutPage())
 	for _, path := range []string{
 		"/", "/favicon.ico", "/api", "/api/3.10", "/api/3.10/", "/api/3.11/serverinfo", "/api/4.0/serverinfo", "/api/1.9/serverinfo",
 		"/api/3/serverinfo", "/api/3.x/serverinfo", "/api/3.10/serverinf", "/api//serverinfo", "/api/3.10//serverinfo", "/api/3.10/sites/SITE/workbooks//views",

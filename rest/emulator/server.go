@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,9 @@ type Server struct {
 	used   map[string]time.Time // when the session with the key was last used; since the start when it was not
 	began  time.Time            // when this server was started
 	log    *requestLog
-	ahead  time.Duration // how far the clock of the options is set ahead
+	ahead  time.Duration  // how far the clock of the options is set ahead
+	boot   string         // tells this run of the server from every other
+	admin  *http.ServeMux // what is answered outside of the API; never changes
 }
 
 // serverTables are the records that belong to no site.
@@ -84,8 +87,12 @@ func New(opts ...Option) (*Server, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, fmt.Errorf("making an emulator: %w", err)
 	}
-	s := &Server{options: o, used: make(map[string]time.Time), began: o.clock().UTC(), log: newRequestLog(), store: state.New()}
+	s := &Server{
+		options: o, used: make(map[string]time.Time), began: o.clock().UTC(), boot: rand.Text(), log: newRequestLog(),
+		store: state.New(),
+	}
 	s.options.clock = func() time.Time { return o.clock().Add(s.ahead) }
+	s.admin = s.adminRoutes()
 	s.openTables()
 	if err := s.store.Do(s.populate); err != nil {
 		return nil, fmt.Errorf("making an emulator: %w", err)
@@ -114,8 +121,7 @@ func (s *Server) populate() error {
 // ServeHTTP answers one request. What is left of the request body is read before the answer is sent, because clients
 // that are still sending would see a broken connection instead of the refusal.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.isControl(r) {
-		s.serveControl(w, r)
+	if s.serveAdmin(w, r) {
 		return
 	}
 	c := &call{server: s, request: r, query: parseQuery(r.URL.RawQuery)}

@@ -26,6 +26,7 @@ type Store struct {
 	disk    *disk    // nil in memory
 	depth   int      // of the calls of Do under way
 	changes []change // of the transaction under way, oldest first
+	version uint64   // how many transactions have changed something
 	err     error    // what of the records could not be read
 }
 
@@ -101,6 +102,9 @@ func (s *Store) commit() error {
 			s.pieces.sweep(c.piece)
 		}
 	}
+	if len(s.changes) > 0 {
+		s.version++
+	}
 	s.changes = nil
 	return nil
 }
@@ -143,6 +147,9 @@ func (s *Store) Drop(prefix string) {
 		}
 	}
 }
+
+// Version returns how many transactions have changed something since the store was made or opened.
+func (s *Store) Version() uint64 { return s.version }
 
 // Err returns what kept [NewTable] from reading the records the store has: nil when all could be read. As long as it is
 // not nil, [Store.Do] does nothing but return it.

@@ -150,6 +150,7 @@ type Project struct {
 	UpdatedAt          time.Time `json:"updatedAt"`
 	Permissions        []Grant   `json:"permissions"`
 	Defaults           []Default `json:"defaults"`
+	SetBy              *Ref      `json:"setBy,omitempty"` // the project above that sets the permissions of all in it
 }
 
 // Default is what a project's permissions are for one kind of content in it.
@@ -191,7 +192,8 @@ type Content struct {
 	Connections       List[Connection] `json:"connections"`
 	Revisions         List[Revision]   `json:"revisions"` // newest first
 	Permissions       List[Grant]      `json:"permissions"`
-	Jobs              List[Job]        `json:"jobs"` // newest first
+	SetBy             *Ref             `json:"setBy,omitempty"` // the project that sets the permissions of all in it
+	Jobs              List[Job]        `json:"jobs"`            // newest first
 }
 
 // View is a view of a workbook.
@@ -250,9 +252,10 @@ type Job struct {
 	State       JobState  `json:"state"`
 	Progress    int       `json:"progress"` // per cent
 	Site        string    `json:"site"`     // its name
+	About       string    `json:"about"`    // the name of what it works on
 	CreatedAt   time.Time `json:"createdAt"`
 	CompletedAt time.Time `json:"completedAt,omitzero"`
-	Note        string    `json:"note"` // why it failed
+	Note        string    `json:"note"` // what it tells of how it went
 }
 
 // Request is a request that the server answered.

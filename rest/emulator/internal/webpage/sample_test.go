@@ -86,9 +86,9 @@ func (s *sample) publish(site string, kind Kind, project, name string) {
 	}
 	if kind == Workbooks {
 		for i, view := range []string{"Overview", "Map of regions", "Who buys"} {
-			c.ViewList.Items = append(c.ViewList.Items, View{LUID: fmt.Sprintf("view-%d-%d", n, i), Name: view, SheetType: "worksheet"})
+			c.ViewList.Items = append(c.ViewList.Items, View{LUID: fmt.Sprintf("view-%d-%d", n, i), Name: view, SheetType: "worksheet", Hidden: i == 2})
 		}
-		c.ViewList.Total, c.Views = 3, 3
+		c.ViewList.Total, c.Views = 3, 2
 	}
 	s.contents = append(s.contents, c)
 }

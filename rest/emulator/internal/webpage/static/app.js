@@ -190,14 +190,23 @@ document.addEventListener('click', async (event) => {
   const button = event.target.closest('[data-copy]');
   if (!button) return;
   await copy(button.dataset.copy);
-  button.textContent = 'Copied';
   elements.status.textContent = 'Copied.';
-  setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+  const title = button.textContent;
+  if (title === 'Copied') return; // a moment ago
+  button.textContent = 'Copied';
+  setTimeout(() => { button.textContent = title; }, 1500);
 });
 
 // copy takes the clipboard where the browser gives it, which it does not on plain http from another machine.
 async function copy(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  try {
+    return await navigator.clipboard.writeText(text);
+  } catch {
+    copySelected(text);
+  }
+}
+
+function copySelected(text) {
   const field = h('textarea', { class: 'unseen', readonly: true });
   field.value = text;
   document.body.append(field);

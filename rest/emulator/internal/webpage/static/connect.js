@@ -60,7 +60,7 @@ function commands(origin, overview, site) {
 ANSWER=$(curl -s $API/auth/signin -d ${shell(`<tsRequest><credentials name="${xml(user)}" password="PASSWORD"><site contentUrl="${site}"/></credentials></tsRequest>`)})
 TOKEN=$(echo "$ANSWER" | sed 's/.* token="\\([^"]*\\)".*/\\1/')
 SITE=$(echo "$ANSWER" | sed 's/.*<site id="\\([^"]*\\)".*/\\1/')
-curl "$API/sites/$SITE/workbooks?overwrite=true" -H "X-Tableau-Auth: $TOKEN" \\
+curl -s "$API/sites/$SITE/workbooks?overwrite=true" -H "X-Tableau-Auth: $TOKEN" \\
   --form-string 'request_payload=<tsRequest><workbook name="Sales"/></tsRequest>' \\
   -F 'tableau_workbook=@Sales.twbx'`],
     ['tableauserverclient', 'for Python', `import tableauserverclient as TSC

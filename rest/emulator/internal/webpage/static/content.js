@@ -3,7 +3,7 @@
 import { h } from './dom.js';
 import { count, size } from './format.js';
 import {
-  copyable, crumbs, facts, grants, heading, icon, jobColumns, kinds, name, rest, section, siteCrumbs, table, tags, when,
+  copyable, copyButton, crumbs, facts, grants, heading, icon, jobColumns, kinds, name, rest, section, setBy, siteCrumbs, table, tags, when,
 } from './parts.js';
 
 export const content = {
@@ -23,10 +23,10 @@ export const content = {
           h('a', { class: 'button main', href: file(item), download: true },
             'Download ', h('span', { class: 'aside' }, `${extension(item)}, ${size(item.bytes)}`))),
         h('div', { 'data-key': 'facts' }, about(item)),
-        item.kind === 'workbooks' && section('views', title('Views', item.viewList), views(item)),
+        item.kind === 'workbooks' && section('views', ['Views ', h('span', { class: 'quiet' }, String(item.views))], views(item)),
         section('connections', title('Connections', item.connections), connections(item)),
         section('revisions', title('Revisions', item.revisions), revisions(item)),
-        section('permissions', title('Permissions', item.permissions), item.permissions.total === 0
+        section('permissions', title('Permissions', item.permissions), setBy(item.in, item.setBy), item.permissions.total === 0
           ? h('p', { class: 'quiet' }, 'Nobody was given a permission on this itself.')
           : [grants(item.permissions.items, `Permissions on ${item.name}`), rest(item.permissions, 'grantee')]),
         item.jobs.total > 0 && section('jobs', title('Jobs', item.jobs), table({
@@ -62,21 +62,29 @@ function about(item) {
     ['LUID', copyable(item.luid, 'the LUID'), true]);
 }
 
+// views are the pictures of the views that people can see, and the names of the hidden ones.
 function views(item) {
-  const current = item.revisions.items[0]?.number ?? 1;
+  const hidden = item.viewList.items.filter((view) => view.hidden);
   return [
-    h('ul', { class: 'views' }, item.viewList.items.map((view) => {
-      const picture = `/emulator/page/picture/${encodeURIComponent(view.luid)}?revision=${current}`;
-      return h('li', { 'data-key': view.luid },
-        h('a', { href: picture, target: '_blank', rel: 'noopener' },
-          h('span', { class: 'frame' }, h('img', { src: picture, alt: '', loading: 'lazy', width: '800', height: '600' })),
-          name(view.name), h('span', { class: 'unseen' }, ', picture in a new tab')),
-        h('p', { class: 'quiet' }, sheetTypes[view.sheetType] ?? view.sheetType, view.hidden && ', hidden'),
-        tags(view.tags),
-        copyable(view.luid, `the LUID of ${view.name}`));
-    })),
+    h('ul', { class: 'views', 'data-key': 'views' },
+      item.viewList.items.filter((view) => !view.hidden).map((view) => picture(item, view))),
+    hidden.length > 0 && h('details', { class: 'fold', 'data-key': 'hidden' },
+      h('summary', {}, 'Hidden ', h('span', { class: 'quiet' }, String(hidden.length))),
+      h('ul', { class: 'tags' }, hidden.map((view) => h('li', { 'data-key': view.luid }, name(view.name))))),
     rest(item.viewList, 'view'),
   ];
+}
+
+function picture(item, view) {
+  const revision = item.revisions.items[0]?.number ?? 1; // which a browser that kept the picture has not seen yet
+  const href = `/emulator/page/picture/${encodeURIComponent(view.luid)}?revision=${revision}`;
+  return h('li', { 'data-key': view.luid },
+    h('a', { href, target: '_blank', rel: 'noopener' },
+      h('span', { class: 'frame' }, h('img', { src: href, alt: '', loading: 'lazy', width: '784', height: '588' })),
+      name(view.name), h('span', { class: 'unseen' }, ', picture in a new tab')),
+    h('p', { class: 'quiet' }, sheetTypes[view.sheetType] ?? name(view.sheetType), ' ',
+      copyButton(view.luid, `the LUID of ${view.name}`, 'Copy LUID')),
+    tags(view.tags));
 }
 
 const sheetTypes = { worksheet: 'Worksheet', dashboard: 'Dashboard', story: 'Story' };

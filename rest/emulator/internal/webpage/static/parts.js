@@ -108,8 +108,8 @@ export function copyable(text, what) {
   return h('span', { class: 'copyable' }, h('code', {}, text), copyButton(text, what));
 }
 
-export function copyButton(text, what) {
-  return h('button', { type: 'button', class: 'copy', 'data-copy': text, 'aria-label': `Copy ${what}` }, 'Copy');
+export function copyButton(text, what, title = 'Copy') {
+  return h('button', { type: 'button', class: 'copy', 'data-copy': text, 'aria-label': `Copy ${what}` }, title);
 }
 
 // facts is a list of names and values, a value with a true behind it taking more room; those without a value are left
@@ -123,6 +123,12 @@ export function facts(...pairs) {
 export function tags(labels) {
   return !labels?.length ? null : h('ul', { class: 'tags', 'aria-label': 'Tags' },
     labels.map((label) => h('li', {}, name(label))));
+}
+
+// setBy says that permissions are those of a project.
+export function setBy(site, project) {
+  return project && h('p', { class: 'quiet', 'data-key': 'set' }, 'Set for everything in project ',
+    h('a', { href: projectLink(site.contentUrl, project.luid) }, name(project.name)), ', which is locked.');
 }
 
 // grants is a table of permissions.
@@ -154,14 +160,15 @@ const states = {
 // jobColumns are the columns of lists of jobs.
 export const jobColumns = [
   { title: 'Job', cell: (job) => [h('span', { class: 'strong' }, job.type), h('code', { class: 'line' }, job.luid)] },
+  { title: 'About', cell: (job) => job.about === '' ? '–' : name(job.about) },
   {
     title: 'State',
     cell: (job) => [
       h('span', { class: `state ${job.state}` }, states[job.state]),
       job.state === 'running' && [' ', h('progress', { max: '100', value: String(job.progress), 'aria-label': 'Progress' }), ` ${job.progress} %`],
-      job.note !== '' && h('span', { class: 'line note' }, name(job.note)),
+      job.note !== '' && h('span', { class: `line note ${job.state}` }, name(job.note)),
     ],
   },
-  { title: 'Started', cell: (job) => when(job.createdAt) },
+  { title: 'Asked for', cell: (job) => when(job.createdAt) },
   { title: 'Ended', cell: (job) => job.completedAt ? when(job.completedAt) : '–' },
 ];

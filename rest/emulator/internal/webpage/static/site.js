@@ -4,7 +4,7 @@ import { h } from './dom.js';
 import { count, number, size } from './format.js';
 import { projectLink, siteLink, withQuery } from './route.js';
 import {
-  contentName, copyable, crumbs, facts, grants, heading, icon, kinds, name, pager, range, searchField, section, siteCrumbs,
+  contentName, copyable, crumbs, facts, grants, heading, icon, kinds, name, pager, range, searchField, section, setBy, siteCrumbs,
   stretch, table, when,
 } from './parts.js';
 import { beginning } from './connect.js';
@@ -33,7 +33,7 @@ export const site = {
         h('div', { class: 'split', 'data-key': 'split' },
           tree(projects),
           h('div', { class: 'main', 'data-key': 'main' },
-            contentList(route, overview, projects, contents), open && about(open))),
+            contentList(route, overview, projects, contents), open && about(where, open))),
       ],
     };
   },
@@ -122,7 +122,7 @@ function holds(row) {
   return row.kind === 'workbooks' ? count(row.views, 'view') : h('span', {}, classes === '' ? '–' : classes);
 }
 
-function about(project) {
+function about(where, project) {
   return section('about', 'About this project',
     facts(
       ['Owner', name(project.owner)],
@@ -130,6 +130,7 @@ function about(project) {
       ['Changed', when(project.updatedAt)],
       ['LUID', copyable(project.luid, 'the LUID'), true]),
     h('h3', {}, 'Permissions'),
+    setBy(where, project.setBy),
     !project.permissions?.length && h('p', { class: 'quiet' }, 'Nobody was given a permission on the project itself.'),
     project.permissions?.length > 0 && grants(project.permissions, `Permissions on project ${project.name}`),
     (project.defaults ?? []).filter((d) => d.permissions?.length > 0).map((d) => h('details', { class: 'fold', 'data-key': d.kind },
