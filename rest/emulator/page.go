@@ -119,14 +119,8 @@ func (p pageSource) Sites(search string, w webpage.Window) (list webpage.List[we
 // pageSite is a site with its numbers.
 func (where *site) pageSite() webpage.Site {
 	info := where.info.Get(where.luid)
-	people := 0
-	for _, u := range where.users.All() {
-		if u.Name != systemName {
-			people++
-		}
-	}
 	return webpage.Site{
-		LUID: info.LUID, Name: info.Name, ContentURL: info.ContentURL, Users: people, Projects: where.projects.Len(),
+		LUID: info.LUID, Name: info.Name, ContentURL: info.ContentURL, Users: len(where.people()), Projects: where.projects.Len(),
 		Workbooks: where.workbooks.Len(), Datasources: where.datasources.Len(),
 	}
 }

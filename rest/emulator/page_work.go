@@ -58,13 +58,13 @@ func (where *site) pageGrants(rules []rule) []webpage.Grant {
 }
 
 func (where *site) granteeName(g grantee) string {
-	switch {
-	case g.Kind == "user":
-		return where.userName(g.LUID)
-	case g.LUID == where.info.Get(where.luid).AllUsers:
-		return "All Users"
+	if group := where.groups.Get(g.LUID); group != nil {
+		return group.Name
 	}
-	return g.LUID
+	if set := where.groupSets.Get(g.LUID); set != nil {
+		return set.Name
+	}
+	return where.userName(g.LUID)
 }
 
 // pageJobsOf are the jobs about content, the newest first.

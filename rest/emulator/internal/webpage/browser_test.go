@@ -77,6 +77,9 @@ func testLive(t *testing.T, b *browser.Browser) {
 	scrolled := browser.Eval[float64](tab, `scrollY`)
 	s.publish("", Workbooks, "project--1", "The newest")
 	tab.WaitText("42 items")
+	if got := browser.Eval[string](tab, `Array.from(document.querySelectorAll('tr.fresh a'), (a) => a.textContent).join()`); got != "The newest" {
+		t.Errorf("%q is marked as fresh", got)
+	}
 	if !browser.Eval[bool](tab, `document.activeElement === window.kept && kept.isConnected`) {
 		t.Error("the focus is lost")
 	}

@@ -76,10 +76,10 @@ function show(route, overview, { title, summary, body }) {
   const place = location.hash;
   const moved = place !== shown.hash;
   document.title = `${title} – Tableau emulator`;
-  update(elements.nav, ...navigation(route, overview));
+  update(elements.nav, navigation(route, overview), !moved);
   const focused = document.activeElement;
   if (route.path !== shown.path) elements.main.replaceChildren();
-  update(elements.main, ...body.filter(Boolean));
+  update(elements.main, body.filter(Boolean), !moved);
   if (moved && shown.hash !== null) arrive(route.path !== shown.path);
   else if (focused !== document.body && !focused.isConnected) elements.main.querySelector('h1').focus({ preventScroll: true });
   if (!moved && summary !== shown.summary) announce(summary);

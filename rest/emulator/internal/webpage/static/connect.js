@@ -16,10 +16,10 @@ export const connect = {
         section('signin', 'Sign in', facts(
           ['Server', h('code', {}, location.origin)],
           ['REST API', h('code', {}, overview.api)],
-          ['Who', who(overview.signIn)],
+          ['Who', who(overview.signIn), true],
           ['Sites', overview.signIn.open
             ? 'Any content URL; a site is made when somebody first signs in to it. Empty is the Default site.'
-            : 'The content URL of a site. Empty is the Default site.'])),
+            : 'The content URL of a site. Empty is the Default site.', true])),
         section('publish', 'Publish', ways(overview, '')),
       ],
     };

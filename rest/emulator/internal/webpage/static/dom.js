@@ -18,15 +18,16 @@ export function h(name, attributes, ...children) {
 
 // update makes what is in target the same as the elements given, keeping every element that is there already: what has
 // the focus keeps it, a picture is not loaded again, a selection stays. Elements in a list are known again by data-key.
-export function update(target, ...children) {
+// When it is news rather than another place that is shown, the rows that are new are marked as fresh.
+export function update(target, children, news) {
   const focused = document.activeElement;
   const wanted = document.createElement('div');
   wanted.append(...children);
-  morphChildren(target, wanted);
+  morphChildren(target, wanted, news);
   if (focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
 }
 
-function morphChildren(target, source) {
+function morphChildren(target, source, news) {
   const wanted = new Set(Array.from(source.children, keyOf));
   const known = new Map();
   for (const child of Array.from(target.children)) {
@@ -40,12 +41,13 @@ function morphChildren(target, source) {
     const key = keyOf(next);
     const match = key !== null ? known.get(key) : at;
     if (!match || !alike(match, next)) {
+      if (news && next.nodeName === 'TR') next.classList.add('fresh');
       target.insertBefore(next, at);
       continue;
     }
     if (match === at) at = at.nextSibling;
     else target.insertBefore(match, at);
-    morph(match, next);
+    morph(match, next, news);
   }
   while (at) {
     const gone = at;
@@ -62,7 +64,7 @@ function alike(a, b) {
   return a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
 }
 
-function morph(target, source) {
+function morph(target, source, news) {
   if (target.nodeType !== Node.ELEMENT_NODE) {
     if (target.data !== source.data) target.data = source.data;
     return;
@@ -75,5 +77,5 @@ function morph(target, source) {
     if (name !== own && target.getAttribute(name) !== value) target.setAttribute(name, value);
   }
   if (target.nodeName === 'INPUT' && target !== document.activeElement) target.value = source.value;
-  morphChildren(target, source);
+  morphChildren(target, source, news);
 }
