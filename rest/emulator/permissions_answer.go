@@ -8,20 +8,28 @@ import (
 
 // accessOperations are the operations on permissions: of each thing that has them, and the default ones of projects.
 var accessOperations = slices.Concat(
-	permissionOperations("sites/{site}/projects/{id}/permissions", ruledProject),
-	permissionOperations("sites/{site}/projects/{id}/default-permissions/{type}", ruledDefaults),
-	permissionOperations("sites/{site}/workbooks/{id}/permissions", workbooks.ruled),
-	permissionOperations("sites/{site}/datasources/{id}/permissions", datasources.ruled),
-	permissionOperations("sites/{site}/views/{id}/permissions", ruledView),
+	permissionOperations("sites/{site}/projects/{id}/permissions", oldestVersion, ruledProject),
+	permissionOperations("sites/{site}/projects/{id}/default-permissions/{type}", apiVersion{2, 1}, ruledDefaults),
+	permissionOperations("sites/{site}/workbooks/{id}/permissions", oldestVersion, workbooks.ruled),
+	permissionOperations("sites/{site}/datasources/{id}/permissions", oldestVersion, datasources.ruled),
+	permissionOperations("sites/{site}/views/{id}/permissions", apiVersion{3, 2}, ruledView),
 )
 
-func permissionOperations(path string, find func(*call) (*ruled, error)) []operation {
+func permissionOperations(path string, since apiVersion, find func(*call) (*ruled, error)) []operation {
+	on := func(answer func(*call, *ruled) (*reply, error)) func(*call) (*reply, error) {
+		return func(c *call) (*reply, error) {
+			r, err := find(c)
+			if err != nil {
+				return nil, err
+			}
+			return answer(c, r)
+		}
+	}
+	rule := path + "/{grantees}/{grantee}/{capability}/{mode}"
 	return []operation{
-		op("GET", path, onSite, nil, func(c *call) (*reply, error) { return listPermissions(c, find) }),
-		op("PUT", path, onSite, readXML, func(c *call) (*reply, error) { return addPermissions(c, find) }),
-		op("DELETE", path+"/{grantees}/{grantee}/{capability}/{mode}", onSite, nil, func(c *call) (*reply, error) {
-			return deletePermission(c, find)
-		}),
+		op("GET", path, onSite, nil, on(listPermissions)).since(since.major, since.minor),
+		op("PUT", path, onSite, readXML, on(addPermissions)).since(since.major, since.minor),
+		op("DELETE", rule, onSite, nil, on(deletePermission)).since(since.major, since.minor),
 	}
 }
 
@@ -88,11 +96,7 @@ func (c *call) ruledContent(on securable, name string) *ruled {
 }
 
 // listPermissions answers GET permissions. Whoever may read something sees who else may.
-func listPermissions(c *call, find func(*call) (*ruled, error)) (*reply, error) {
-	r, err := find(c)
-	if err != nil {
-		return nil, err
-	}
+func listPermissions(c *call, r *ruled) (*reply, error) {
 	if err := c.allow(codeForbidden, "Read", r.on); err != nil {
 		return nil, err
 	}
@@ -116,11 +120,7 @@ func (r *ruled) mayChange(c *call) error {
 
 // addPermissions answers PUT permissions: it adds to the rules that are there and tells all of them. What a grantee is
 // already allowed or denied is left as it is, as the reference says.
-func addPermissions(c *call, find func(*call) (*ruled, error)) (*reply, error) {
-	r, err := find(c)
-	if err != nil {
-		return nil, err
-	}
+func addPermissions(c *call, r *ruled) (*reply, error) {
 	if err := r.mayChange(c); err != nil {
 		return nil, err
 	}
@@ -133,6 +133,7 @@ func addPermissions(c *call, find func(*call) (*ruled, error)) (*reply, error) {
 	}
 	rules := slices.Clone(c.site.rules(r.key))
 	for e := range body.each("granteeCapabilities") {
+		var err error
 		if rules, err = r.merge(c.site, rules, e); err != nil {
 			return nil, err
 		}
@@ -205,11 +206,7 @@ func (where *site) checkGrantee(whom grantee) error {
 }
 
 // deletePermission answers DELETE of one rule.
-func deletePermission(c *call, find func(*call) (*ruled, error)) (*reply, error) {
-	r, err := find(c)
-	if err != nil {
-		return nil, err
-	}
+func deletePermission(c *call, r *ruled) (*reply, error) {
 	if err := r.mayChange(c); err != nil {
 		return nil, err
 	}
