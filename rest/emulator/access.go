@@ -42,10 +42,20 @@ func (c *call) allow(code int, capability string, on securable) error {
 
 // may tells whether the caller has a capability on something.
 func (c *call) may(capability string, on securable) bool {
+	return c.callersRights().may(capability, on)
+}
+
+// owns tells whether something is the caller's to rule, whatever the rules: an administrator's, the owner's, and that of
+// those who own or lead its project.
+func (c *call) owns(on securable) bool {
+	return c.user.isAdministrator() || on.owner == c.user.LUID || c.callersRights().leads(on)
+}
+
+func (c *call) callersRights() *rights {
 	if c.rights == nil {
 		c.rights = c.site.rightsOf(c.user)
 	}
-	return c.rights.may(capability, on)
+	return c.rights
 }
 
 // rights are what a user may do on a site. They are for one call: the groups of the user are those of when it began.

@@ -220,8 +220,11 @@ func readable(c *call, all []*asset) []*asset {
 
 // delete answers DELETE. Views, connections and revisions go with the asset.
 func (k *kind) delete(c *call) (*reply, error) {
-	a, err := k.findFor(c, codeForbidden, "Delete")
+	a, err := k.findFor(c, codeForbidden, "Read")
 	if err != nil {
+		return nil, err
+	}
+	if err := c.allow(codeForbidden, "Delete", a.securable()); err != nil {
 		return nil, err
 	}
 	c.remove(a)

@@ -169,3 +169,49 @@ func TestInteropTableauTools(t *testing.T) {
 		w.ttSends("DELETE", "projects/MADE", "").wantStatus(204)
 	})
 }
+
+// TSC-24: what a user may see, is in, and likes.
+func TestInteropListsOfUser(t *testing.T) {
+	t.Parallel()
+	w := startAccess(t, "Viewer")
+	w.remember("BOOK", w.publish("workbook", "", `name="Sales"`, `<project id="TEAM"/>`, "a.twb", salesTWB))
+	w.remember("OTHER", w.publish("workbook", "", `name="Other"`, `<project id="TEAM"/>`, "a.twb", salesTWB))
+	w.grant("workbooks/OTHER/permissions", "user", "EVE", "Read Deny")
+	t.Run("TSC-24 workbooks of a user", func(t *testing.T) {
+		w.tscSends("GET", "users/EVE/workbooks?pageNumber=1&pageSize=100", "").
+			wantIn(`<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><workbooks><workbook id="#BOOK"`)
+	})
+	t.Run("TSC-24 groups of a user", func(t *testing.T) {
+		w.tscSends("GET", "users/EVE/groups?pageNumber=1&pageSize=100", "").
+			wantIn(`<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><groups><group id="#ALLUSERS" name="All Users"`)
+	})
+	t.Run("TSC-24 favorites of a user", func(t *testing.T) {
+		w.tscSends("PUT", "favorites/EVE", `<tsRequest><favorite label="Mine"><workbook id="BOOK" /></favorite></tsRequest>`).wantStatus(200)
+		w.tscSends("GET", "favorites/EVE", "").wantIn(`<favorites><favorite label="Mine"`, `<workbook id="#BOOK"`)
+	})
+}
+
+func TestInteropSamplePermissions(t *testing.T) {
+	t.Parallel()
+	w := startAccess(t, "Viewer")
+	w.remember("BOOK", w.publish("workbook", "", `name="Sales"`, `<project id="TEAM"/>`, "a.twb", salesTWB))
+	w.grant("workbooks/BOOK/permissions", "user", "EVE", "Filter Deny")
+	sample := func(method, path, body string) *answer {
+		return w.send(method + " /api/3.28/sites/SITE/" + path + " HTTP/1.1\nUser-Agent: python-requests/2.31.0\nAccept: */*\nx-tableau-auth: TOKEN\n\n" + body)
+	}
+	t.Run("SMP-6 update_permission", func(t *testing.T) {
+		sample("GET", "users", "").wantStatus(200).wantIn(`id="#EVE" name="eve"`)
+		sample("GET", "users/EVE/workbooks", "").wantStatus(200).wantIn(`<workbook id="#BOOK" name="Sales"`)
+		sample("GET", "workbooks/BOOK/permissions", "").wantStatus(200).wantIn(grantees("user", "#EVE", "Filter Deny"))
+		sample("DELETE", "workbooks/BOOK/permissions/users/EVE/Filter/Deny", "").wantStatus(204)
+		sample("PUT", "workbooks/BOOK/permissions", `<tsRequest><permissions><workbook id="BOOK" /><granteeCapabilities><user id="EVE" /><capabilities>`+
+			`<capability mode="Allow" name="Filter" /></capabilities></granteeCapabilities></permissions></tsRequest>`).wantStatus(200)
+		sample("GET", "workbooks/BOOK/permissions", "").wantIn(grantees("user", "#EVE", "Filter Allow"))
+	})
+	t.Run("SMP-9 grantees with more than an id", func(t *testing.T) {
+		sample("PUT", "workbooks/BOOK/permissions", `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><tsRequest xmlns="http://tableau.com/api"><permissions>`+
+			`<granteeCapabilities><group id="ALLUSERS" name="All Users"><domain name="local"/></group><capabilities>`+
+			`<capability name="ExportXml" mode="Deny"/></capabilities></granteeCapabilities></permissions></tsRequest>`).
+			wantStatus(200).wantIn(`<capability name="ExportXml" mode="Deny"/></capabilities>`)
+	})
+}

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"cmp"
-	"iter"
 	"slices"
 
 	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
@@ -108,8 +107,7 @@ func (on securable) defaultsType() *contentType {
 	return typeOf(on.kind)
 }
 
-// ownRules gives something rules of its own: those that hold for it now. It is called before what is locked to a project
-// is locked no more, and for new content.
+// ownRules gives something rules of its own: those that hold for it now.
 func (where *site) ownRules(on securable) { where.setRules(on.luid, where.rulesOn(on)) }
 
 // beginRules gives new content the default permissions of its project.
@@ -147,37 +145,32 @@ func (where *site) ownDefaults(to, from string) {
 	}
 }
 
+// ownContentRules gives content, and the views of a workbook, rules of their own. It is called before it leaves a project,
+// which may be locked.
+func (where *site) ownContentRules(a *asset) {
+	where.ownRules(a.securable())
+	for _, luid := range a.Views {
+		if on := where.anyView(luid).securable(a); on.follows == "" {
+			where.ownRules(on)
+		}
+	}
+}
+
 // unlockRules gives everything in a project, and in those nested in it, rules of its own: those that hold for it now. It
 // is called before the lock of a project, or its place, changes.
 func (where *site) unlockRules(root string) {
 	isLocked := func(project string) bool { return where.controlling(project) != "" && where.isWithin(project, root) }
-	for on := range where.content() {
-		if isLocked(on.project) && on.follows == "" {
-			where.ownRules(on)
+	for _, k := range kinds {
+		for _, a := range k.of(where).All() {
+			if isLocked(a.Project) {
+				where.ownContentRules(a)
+			}
 		}
 	}
 	for _, p := range where.projects.All() {
 		if isLocked(p.LUID) && where.controlling(p.LUID) != p.LUID {
 			where.ownRules(p.securable())
 			where.ownDefaults(p.LUID, p.LUID)
-		}
-	}
-}
-
-// content yields everything that is in projects, with its views after each workbook.
-func (where *site) content() iter.Seq[securable] {
-	return func(yield func(securable) bool) {
-		for _, k := range kinds {
-			for _, a := range k.of(where).All() {
-				if !yield(a.securable()) {
-					return
-				}
-				for _, luid := range a.Views {
-					if !yield(where.anyView(luid).securable(a)) {
-						return
-					}
-				}
-			}
 		}
 	}
 }

@@ -12,6 +12,7 @@ var accessOperations = slices.Concat(
 	permissionOperations("sites/{site}/projects/{id}/default-permissions/{type}", apiVersion{2, 1}, ruledDefaults),
 	permissionOperations("sites/{site}/workbooks/{id}/permissions", oldestVersion, workbooks.ruled),
 	permissionOperations("sites/{site}/datasources/{id}/permissions", oldestVersion, datasources.ruled),
+	permissionOperations("sites/{site}/flows/{id}/permissions", apiVersion{3, 3}, flows.ruled),
 	permissionOperations("sites/{site}/views/{id}/permissions", apiVersion{3, 2}, ruledView),
 )
 
@@ -192,15 +193,13 @@ func (where *site) readGrantee(e *element) (grantee, error) {
 
 // checkGrantee refuses a grantee who is not on the site.
 func (where *site) checkGrantee(whom grantee) error {
-	switch whom.Kind {
-	case "user":
-		if where.users.Get(whom.LUID) == nil {
-			return refuse(codeNoUser, "User '%s' could not be found.", whom.LUID)
-		}
-	default:
-		if where.info.Get(where.luid).AllUsers != whom.LUID {
-			return refuse(codeNoGroup, "The %s '%s' could not be found.", whom.Kind, whom.LUID)
-		}
+	switch {
+	case whom.Kind == "user" && where.users.Get(whom.LUID) == nil:
+		return refuse(codeNoUser, "User '%s' could not be found.", whom.LUID)
+	case whom.Kind == "group" && where.groups.Get(whom.LUID) == nil:
+		return refuse(codeNoGroup, "Group '%s' could not be found.", whom.LUID)
+	case whom.Kind == "groupSet" && where.groupSets.Get(whom.LUID) == nil:
+		return refuse(codeNoGroup, "Group set '%s' could not be found.", whom.LUID)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -142,6 +143,13 @@ func TestDefaultPermissions(t *testing.T) {
 	w.get("datasources/SOURCE/permissions").want(200, `<permissions><datasource id="#SOURCE" name="Orders"><owner id="#ADMIN"/></datasource>`+
 		grantees("group", "#ALLUSERS", "Read Allow", "Connect Allow")+grantees("user", "#EVE", "Connect Deny")+`</permissions>`)
 
+	w.grant("projects/TEAM/default-permissions/flows", "user", "EVE", "Execute Allow").wantStatus(200)
+	w.remember("FLOW", w.publish("flow", "flowType=tfl", `name="Prep"`, `<project id="TEAM"/>`, "a.tfl", "PK").wantStatus(201))
+	w.get("flows/FLOW/permissions").want(200, `<permissions><flow id="#FLOW" name="Prep"><owner id="#ADMIN"/></flow>`+
+		grantees("group", "#ALLUSERS", "Read Allow")+grantees("user", "#EVE", "Execute Allow")+`</permissions>`)
+	w.grant("flows/FLOW/permissions", "user", "EVE", "Filter Allow").wantError(400009, "Filter")
+	w.call("DELETE", "flows/FLOW/permissions/users/EVE/Execute/Allow", "").wantStatus(204)
+
 	// A project within another begins with what that has, one at the top with what the Default project has.
 	w.remember("NESTED", w.call("POST", "projects", `<project name="Nested" parentProjectId="TEAM"/>`).wantStatus(201))
 	w.get("projects/NESTED/default-permissions/workbooks").wantIn(`<user id="#EVE"/>`)
@@ -156,7 +164,7 @@ func TestDefaultPermissions(t *testing.T) {
 	// Nothing is left of what is gone.
 	w.call("DELETE", "projects/TEAM", "").wantStatus(204)
 	for _, set := range w.of("").permissions.All() {
-		for _, name := range []string{"TEAM", "NESTED", "BOOK", "SOURCE"} {
+		for _, name := range []string{"TEAM", "NESTED", "BOOK", "SOURCE", "FLOW"} {
 			if strings.HasPrefix(set.On, w.names[name]) {
 				t.Errorf("the rules on %s are still there", name)
 			}
@@ -297,6 +305,20 @@ func TestRoles(t *testing.T) {
 		{"GET", "projects/TEAM/permissions", ``, [...]int{403004, 0, 0, 0, 0, 0, 403004, 0, 0, 0, 0, 0}},
 		{"GET", "projects/TEAM/default-permissions/workbooks", ``, [...]int{403004, 0, 0, 0, 0, 0, 403004, 0, 0, 0, 0, 0}},
 		{"GET", "workbooks/BOOK/permissions", ``, [...]int{403004, 0, 0, 0, 0, 0, 403004, 0, 0, 0, 0, 0}},
+		{"GET", "workbooks/BOOK", ``, [...]int{403018, 0, 0, 0, 0, 0, 403018, 0, 0, 0, 0, 0}},
+		{"GET", "workbooks/BOOK/content", ``, [...]int{403019, 403019, 403019, 403019, 0, 403019, 403019, 0, 403019, 0, 0, 0}},
+		{"GET", "workbooks/BOOK/revisions", ``, [...]int{403056, 403056, 403056, 403056, 0, 403056, 403056, 0, 403056, 0, 0, 0}},
+		{"GET", "workbooks/BOOK/connections", ``, [...]int{403021, 0, 0, 0, 0, 0, 403021, 0, 0, 0, 0, 0}},
+		{"PUT", "workbooks/BOOK/connections/CONN", `<connection userName="x"/>`, [...]int{403029, 403029, 403029, 403029, 0, 403029, 403029, 0, 403029, 0, 0, 0}},
+		{"GET", "workbooks/BOOK/views", ``, [...]int{403004, 0, 0, 0, 0, 0, 403004, 0, 0, 0, 0, 0}},
+		{"GET", "views/VIEW", ``, [...]int{403004, 0, 0, 0, 0, 0, 403004, 0, 0, 0, 0, 0}},
+		{"PUT", "workbooks/BOOK/tags", `<tags><tag label="a"/></tags>`, [...]int{403004, 0, 0, 0, 0, 0, 403004, 0, 0, 0, 0, 0}},
+		{"DELETE", "workbooks/BOOK/tags/gold", ``, [...]int{403004, 403004, 403004, 403004, 403004, 403004, 403004, 0, 0, 0, 0, 0}},
+		{"PUT", "workbooks/BOOK", `<workbook name="Book"/>`, [...]int{403027, 403027, 403027, 403027, 0, 403027, 403027, 0, 403027, 0, 0, 0}},
+		{"PUT", "workbooks/BOOK", `<workbook><owner id="ANA"/></workbook>`, [...]int{403027, 403027, 403027, 403027, 403027, 403027, 403027, 403027, 403027, 403027, 0, 0}},
+		{"GET", "datasources/SOURCE", ``, [...]int{403004, 0, 0, 0, 0, 0, 403004, 0, 0, 0, 0, 0}},
+		{"GET", "datasources/SOURCE/content", ``, [...]int{403019, 403019, 403019, 403019, 0, 403019, 403019, 0, 403019, 403019, 0, 0}},
+		{"DELETE", "datasources/SOURCE", ``, [...]int{403004, 403004, 403004, 403004, 0, 403004, 403004, 0, 403004, 403004, 0, 0}},
 		{"POST", "workbooks", `name="New"`, [...]int{403007, 403007, 403007, 403007, 0, 0, 403007, 0, 403007, 0, 0, 0}},
 		{"POST", "workbooks?overwrite=true", `name="Over"`, [...]int{403007, 403007, 403007, 403007, 0, 403007, 403007, 0, 403007, 0, 0, 0}},
 		{"PUT", "workbooks/BOOK/permissions", `<permissions/>`, [...]int{403004, 403004, 403004, 403004, 0, 403004, 403004, 0, 403004, 0, 0, 0}},
@@ -315,8 +337,12 @@ func TestRoles(t *testing.T) {
 			t.Parallel()
 			w := startAccess(t, "Viewer")
 			for _, name := range []string{"BOOK", "OVER"} {
-				w.remember(name, w.publish("workbook", "", `name="`+name[:1]+strings.ToLower(name[1:])+`"`, `<project id="TEAM"/>`, "a.twb", salesTWB))
+				w.remember(name, w.publish("workbook", "", `name="`+name[:1]+strings.ToLower(name[1:])+`" showTabs="true"`, `<project id="TEAM"/>`, "a.twb", salesTWB))
 			}
+			w.remember("SOURCE", w.publish("datasource", "", `name="Orders"`, `<project id="TEAM"/>`, "a.tds", ordersTDS))
+			book := w.of("").workbooks.Get(w.names["BOOK"])
+			w.names["CONN"], w.names["VIEW"] = book.Connections[0].LUID, book.Views[0]
+			w.call("PUT", "workbooks/BOOK/tags", `<tags><tag label="gold"/></tags>`).wantStatus(200)
 			w.grant("workbooks/BOOK/permissions", "user", "MAX", "Filter Allow")
 			w.prepare(persona.role, persona.rules)
 			for _, o := range operations {
@@ -349,7 +375,7 @@ func (w *world) prepare(role, rules string) {
 		}
 		return modes
 	}
-	for _, path := range []string{"projects/TEAM", "workbooks/BOOK", "workbooks/OVER"} {
+	for _, path := range []string{"projects/TEAM", "workbooks/BOOK", "workbooks/OVER", "datasources/SOURCE"} {
 		about := typeOf(strings.TrimSuffix(path[:strings.IndexByte(path, '/')], "s"))
 		switch rules {
 		case "all":
@@ -378,5 +404,119 @@ func (w *world) prepare(role, rules string) {
 	})
 	if err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// Groups and group sets give rights to who is in them, and rules for one who is gone are gone.
+func TestGroupPermissions(t *testing.T) {
+	t.Parallel()
+	w := startAccess(t, "Viewer")
+	w.call("DELETE", "projects/TEAM/permissions/groups/ALLUSERS/Read/Allow", "").wantStatus(204)
+	for _, name := range []string{"SALES", "NORTH"} {
+		w.remember(name, w.call("POST", "groups", `<group name="`+name[:1]+strings.ToLower(name[1:])+`"/>`).wantStatus(201))
+		w.call("POST", "groups/"+name+"/users", `<user id="EVE"/>`).wantStatus(200)
+	}
+	w.remember("SET", w.call("POST", "groupsets", `<groupSet name="All of sales"/>`).wantStatus(201))
+	w.call("PUT", "groupsets/SET/groups/SALES", "").wantStatus(200)
+	wantRead := func(who string, want bool) {
+		t.Helper()
+		token := w.token
+		defer func() { w.token = token }()
+		if got := strings.Contains(w.as(who).get("projects").body, "#TEAM"); got != want {
+			t.Errorf("%s sees the project: %v, want %v", who, got, want)
+		}
+	}
+	wantRead("eve", false)
+	w.grant("projects/TEAM/permissions", "groupSet", "SET", "Read Allow").wantIn(grantees("groupSet", "#SET", "Read Allow"))
+	wantRead("eve", true)
+	wantRead("max", false)
+	w.grant("projects/TEAM/permissions", "group", "NORTH", "Read Deny")
+	wantRead("eve", false)
+	w.grant("projects/TEAM/permissions", "user", "EVE", "Read Allow")
+	wantRead("eve", true)
+	w.call("DELETE", "projects/TEAM/permissions/users/EVE/Read/Allow", "").wantStatus(204)
+	w.call("DELETE", "groups/NORTH", "").wantStatus(204)
+	wantRead("eve", true)
+	w.call("DELETE", "groups/SALES/users/EVE", "").wantStatus(204)
+	wantRead("eve", false)
+	w.call("DELETE", "projects/TEAM/permissions/groupSets/SET/Read/Allow", "").wantStatus(204)
+	w.grant("projects/TEAM/permissions", "user", "MAX", "Read Allow")
+	w.call("DELETE", "users/MAX", "").wantStatus(204)
+	w.get("projects/TEAM/permissions").wantIn(`<owner id="#ADMIN"/></project>` + grantees("group", "#ALLUSERS", "Write Allow") + `</permissions>`)
+}
+
+// What leaves a locked project keeps the rules it had there.
+func TestMoveFromLockedProject(t *testing.T) {
+	t.Parallel()
+	w := startAccess(t, "Creator")
+	w.remember("BOOK", w.publish("workbook", "", `name="Sales"`, `<project id="TEAM"/>`, "a.twb", salesTWB))
+	w.names["VIEW"] = w.of("").workbooks.Get(w.names["BOOK"]).Views[0]
+	w.call("PUT", "projects/TEAM", `<project contentPermissions="LockedToProject"/>`).wantStatus(200)
+	w.grant("projects/TEAM/default-permissions/workbooks", "user", "EVE", "Write Deny").wantStatus(200)
+	w.call("PUT", "workbooks/BOOK", `<workbook><project id="PROJECT"/></workbook>`).wantStatus(200)
+	for _, path := range []string{"workbooks/BOOK/permissions", "views/VIEW/permissions"} {
+		w.get(path).wantIn(`<permissions><`+strings.TrimSuffix(path[:strings.IndexByte(path, '/')], "s"), grantees("user", "#EVE", "Write Deny"))
+		w.grant(path, "user", "MAX", "Write Deny").wantStatus(200)
+	}
+	w.call("PUT", "workbooks/BOOK", `<workbook showTabs="true"/>`).wantStatus(200)
+	w.grant("views/VIEW/permissions", "user", "MAX", "Read Deny").wantError(403004, "#BOOK")
+}
+
+// Lists tell people of what they may read, and count nothing else.
+func TestListsByRights(t *testing.T) {
+	t.Parallel()
+	w := startAccess(t, "Viewer")
+	for _, name := range []string{"FIRST", "SECOND", "THIRD"} {
+		w.remember(name, w.publish("workbook", "", `name="`+strings.ToLower(name)+`" showTabs="true"`, `<project id="TEAM"/>`, "a.twb", salesTWB))
+	}
+	w.remember("SOURCE", w.publish("datasource", "", `name="Orders"`, `<project id="TEAM"/>`, "a.tds", ordersTDS))
+	w.grant("workbooks/SECOND/permissions", "user", "EVE", "Read Deny")
+	w.grant("datasources/SOURCE/permissions", "user", "EVE", "Read Deny")
+	lists := func(who string, workbooks, views, datasources, theirs string) {
+		t.Helper()
+		for path, total := range map[string]string{
+			"workbooks": workbooks, "views": views, "datasources": datasources, "users/EVE/workbooks": theirs,
+			"workbooks?filter=name:eq:second": map[string]string{"2": "0", "3": "1"}[workbooks],
+		} {
+			if !strings.Contains(w.get(path).body, `totalAvailable="`+total+`"`) {
+				t.Errorf("%s: %s has not %s: %s", who, path, total, w.get(path).body)
+			}
+		}
+	}
+	lists("admin", "3", "9", "1", "2")
+	w.as("eve").get("workbooks?pageSize=1&pageNumber=2").wantIn(`totalAvailable="2"`, `id="#THIRD"`)
+	lists("eve", "2", "6", "0", "2")
+	w.as("max")
+	lists("max", "3", "9", "1", "2")
+}
+
+// BenchmarkListByRights lists one page of 10,000 workbooks to somebody who may read half of them by a rule of their own.
+func BenchmarkListByRights(b *testing.B) {
+	s, err := New(WithUser("eve", "secret", "Viewer"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	where := s.siteByContentURL("")
+	eve := where.userOf(s.findAccount("eve"))
+	err = s.store.Do(func() error {
+		for i := range 10_000 {
+			a := &asset{Kind: "workbook", LUID: s.newID(), Project: where.defaultProject().LUID}
+			where.workbooks.Put(a)
+			where.beginRules(a.securable())
+			if i%2 == 0 {
+				where.setRules(a.LUID, append(slices.Clone(where.rules(a.LUID)), rule{grantee{"user", eve.LUID}, "Read", modeDeny}))
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		c := &call{server: s, site: where, user: eve}
+		if n := len(readable(c, where.workbooks.All())); n != 5_000 {
+			b.Fatalf("%d workbooks can be read", n)
+		}
 	}
 }

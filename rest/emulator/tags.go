@@ -160,17 +160,15 @@ func (t tagged) delete(c *call) (*reply, error) {
 	return noContent(), nil
 }
 
-// take takes off a tag, and tells whether it was there. Those who may change permissions, the owner and leaders among
-// them, take off any; others what they added themselves.
+// take takes off a tag, and tells whether it was there. Administrators, the owner and the leaders of the project take off
+// any; others what they added themselves.
 func (t tagged) take(c *call, word string) (bool, error) {
 	i := slices.Index(labels(*t.tags), word)
 	if i < 0 {
 		return false, nil
 	}
-	if (*t.tags)[i].By != c.user.LUID {
-		if err := c.allow(codeForbidden, "ChangePermissions", t.on); err != nil {
-			return false, err
-		}
+	if (*t.tags)[i].By != c.user.LUID && !c.owns(t.on) {
+		return false, refuse(codeForbidden, "User '%s' may not take the tag '%s' off %s '%s'.", c.user.LUID, word, t.on.kind, t.on.luid)
 	}
 	*t.tags = slices.Delete(*t.tags, i, i+1)
 	t.save()

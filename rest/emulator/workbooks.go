@@ -98,6 +98,9 @@ func (k *kind) update(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.allow(codeForbidden, "Write", c.site.projects.Get(a.Project).securable()); err != nil {
+		return nil, err
+	}
 	request := c.body.child(k.element)
 	if request == nil {
 		return nil, refuse(codeMalformed, "The request body has no %s.", k.element)
@@ -111,7 +114,7 @@ func (k *kind) update(c *call) (*reply, error) {
 		return nil, err
 	}
 	if changed.Project != a.Project {
-		c.site.ownRules(a.securable())
+		c.site.ownContentRules(a)
 	}
 	k.of(c.site).Put(&changed)
 	c.site.fitViewRules(&changed)
