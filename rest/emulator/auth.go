@@ -1,9 +1,6 @@
 package emulator
 
-import (
-	"strings"
-	"time"
-)
+import "time"
 
 var authOperations = []operation{
 	op("GET", "serverinfo", everyone, nil, serverInfo).since(2, 4),
@@ -153,10 +150,4 @@ func (s *Server) isServerAdministrator(account string) bool {
 		}
 	}
 	return false
-}
-
-// isScope tells whether a scope of a JSON Web Token has the form tableau:resource:action.
-func isScope(scope string) bool {
-	parts := strings.Split(scope, ":")
-	return len(parts) == 3 && parts[0] == "tableau" && parts[1] != "" && parts[2] != ""
 }

@@ -43,6 +43,9 @@ func (o operation) authenticate(c *call) error {
 			return refuse(codeBadToken, "The authentication token is for site '%s', not for '%s'.", current.Site, luid)
 		}
 	}
+	if scope := o.scope(); current.Scopes != nil && scope != "" && !allow(current.Scopes, scope) {
+		return refuse(codeBadToken, "The authentication token does not have the scope %s.", scope)
+	}
 	c.server.used[current.Key] = c.now
 	c.session, c.site = current, c.server.site(current.Site)
 	c.user = c.site.users.Get(current.User)
