@@ -75,7 +75,8 @@ func newWorld(t *testing.T, opts ...Option) *world {
 	w.site = where.luid
 	w.names = map[string]string{
 		"SITE": where.luid, "FINANCE": finance.luid, "PROJECT": project.LUID, "SYSTEM": project.Owner,
-		"ADMIN": where.userOf(s.findAccount("admin")).LUID, "ANA": where.userOf(s.findAccount("ana")).LUID,
+		"ALLUSERS": where.described().AllUsers,
+		"ADMIN":    where.userOf(s.findAccount("admin")).LUID, "ANA": where.userOf(s.findAccount("ana")).LUID,
 	}
 	w.ids.last.Store(worldBegins)
 	return w

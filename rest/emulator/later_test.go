@@ -43,7 +43,7 @@ var later = []struct{ since, element, names string }{
 	{"3.6", "tsResponse", "webhooks webhook webhookTestResult"},
 	{"3.7", "tsResponse", "recommendations"},
 	{"3.9", "tsResponse", "metrics metric tagBatch"},
-	{"3.11", "tsResponse", "domainList"},
+	{"3.11", "tsResponse", "domainList domain"},
 	{"3.11", "domain", "@id @shortName"},
 	{"3.15", "tsResponse", "userNotificationsPreferences notificationUpdateStatusList"},
 	{"3.16", "tsResponse", "externalAuthorizationServers externalAuthorizationServer"},

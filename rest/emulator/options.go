@@ -29,6 +29,7 @@ type options struct {
 	idleLimit     time.Duration
 	tokenLifetime time.Duration
 	apps          []appOption
+	demo          bool
 	issuers       []issuer
 	saml          []string // content URLs of sites
 	directory     []directoryGroup

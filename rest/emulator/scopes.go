@@ -35,8 +35,8 @@ func (o operation) scope() string {
 		return "tableau:" + strings.TrimSuffix(resource, "s") + "_tags:" + action
 	case o.method == http.MethodGet && slices.Contains(scopeContent, resource):
 		return "tableau:content:read"
-	case slices.Contains(scopeContent, resource) && (len(words) > 1 || words[0] == "customviews"):
-		return "tableau:" + resource + ":update" // a part of the content is changed
+	case o.method != http.MethodGet && (len(words) > 1 && slices.Contains(scopeWholes, resource) || words[0] == "customviews"):
+		return "tableau:" + resource + ":update" // a part of it is changed
 	}
 	return "tableau:" + resource + ":" + action
 }
@@ -54,6 +54,9 @@ var scopeResources = map[string]string{
 
 // scopeContent are the resources that are read with one scope.
 var scopeContent = strings.Fields("workbooks views datasources flows projects metrics collections")
+
+// scopeWholes are the resources of which parts are changed with the scope to change the whole.
+var scopeWholes = append(strings.Fields("groups groupsets"), scopeContent...)
 
 // downloads are the last words of the paths of files.
 var downloads = strings.Fields("content pdf powerpoint image data excel previewimage")

@@ -115,6 +115,9 @@ func (s *Server) populate() error {
 	for _, site := range append([]siteOption{{"", "Default"}}, s.options.sites...) {
 		s.populateSite(s.addSite(site.contentURL, site.name))
 	}
+	if s.demo {
+		s.populateDemo(s.siteByContentURL(""))
+	}
 	return nil
 }
 
