@@ -204,9 +204,12 @@ func (h *schedule) change(c *call, body *element) error {
 // changeCadence puts into h when the request wants it to run. Of the frequency and the details, what is not mentioned
 // stays.
 func (h *schedule) changeCadence(body *element) error {
-	asked := node("schedule", body.child("frequencyDetails")).with("frequency", cmp.Or(body.attr("frequency"), h.Cadence.Frequency))
-	if asked.children[0] == nil {
-		asked.children[0] = h.Cadence.render()
+	asked := node("schedule").with("frequency", cmp.Or(body.attr("frequency"), h.Cadence.Frequency))
+	switch details := body.child("frequencyDetails"); {
+	case details != nil:
+		asked.add(details)
+	case h.Cadence.Frequency != "":
+		asked.add(h.Cadence.render())
 	}
 	wanted, err := readCadence(asked)
 	if err != nil {
