@@ -222,7 +222,8 @@ func (s *Server) ClearFaults() {
 func (s *Server) faultFor(c *call) (*Fault, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !strings.HasPrefix(strings.ToLower(c.request.URL.Path), "/api/") {
+	_, words, isAPI := splitPath(c.request.URL.EscapedPath())
+	if !isAPI {
 		return nil, nil
 	}
 	if given := c.request.Header.Get(faultHeader); given != "" && s.control {
@@ -231,7 +232,7 @@ func (s *Server) faultFor(c *call) (*Fault, error) {
 	user := s.userOfToken(c.request.Header.Get("X-Tableau-Auth"))
 	var met *Fault
 	for _, f := range s.faults {
-		if !f.matches(c, user) {
+		if !f.matches(c, "/"+strings.Join(words, "/"), user) {
 			continue
 		}
 		f.seen++
@@ -251,7 +252,7 @@ func (f *armedFault) isOn() bool {
 	return f.seen >= first && (count == 0 || f.seen < first+count)
 }
 
-func (f *Fault) matches(c *call, user string) bool {
+func (f *Fault) matches(c *call, resource, user string) bool {
 	if f.Method != "" && !strings.EqualFold(f.Method, c.request.Method) || f.User != "" && !strings.EqualFold(f.User, user) {
 		return false
 	}
@@ -265,8 +266,7 @@ func (f *Fault) matches(c *call, user string) bool {
 	if f.Path == "" {
 		return true
 	}
-	_, resource, _ := strings.Cut(c.request.URL.Path[len("/api/"):], "/")
-	matched, _ := path.Match(strings.ToLower(f.Path), strings.ToLower("/"+resource))
+	matched, _ := path.Match(strings.ToLower(f.Path), strings.ToLower(resource))
 	return matched
 }
 

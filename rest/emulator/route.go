@@ -110,20 +110,20 @@ func unknownResource(r *http.Request) error {
 }
 
 // splitPath splits an escaped path into the API version and the unescaped segments after it. One trailing slash means
-// nothing.
+// nothing, and any number before: the addresses that people give of their server often end in one.
 func splitPath(escaped string) (version string, segments []string, ok bool) {
-	parts := strings.Split(strings.TrimSuffix(escaped, "/"), "/")
-	if len(parts) < 4 || parts[0] != "" || !strings.EqualFold(parts[1], "api") {
+	parts := strings.Split(strings.TrimSuffix(strings.TrimLeft(escaped, "/"), "/"), "/")
+	if len(parts) < 3 || !strings.EqualFold(parts[0], "api") {
 		return "", nil, false
 	}
-	for _, part := range parts[3:] {
+	for _, part := range parts[2:] {
 		segment, err := url.PathUnescape(part)
 		if err != nil {
 			return "", nil, false
 		}
 		segments = append(segments, segment)
 	}
-	return parts[2], segments, true
+	return parts[1], segments, true
 }
 
 // versionOf returns the API version in the path of a request.
