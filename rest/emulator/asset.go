@@ -140,7 +140,6 @@ type asset struct {
 	Freshness                      *freshness // of a workbook; nil for one that was never set
 	Certified, UseRemoteQueryAgent bool       // of a data source
 	CertificationNote              string     // of a data source
-	AskData                        string     // of a data source: the enablement; "" for one never set
 	OutputSteps                    []flowStep // of a flow
 }
 

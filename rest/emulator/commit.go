@@ -210,7 +210,6 @@ func (a *asset) describe(p *publication) {
 	if p.CertificationNote != nil {
 		a.CertificationNote = *p.CertificationNote
 	}
-	a.AskData = cmp.Or(p.AskData, a.AskData)
 }
 
 // resolve finds the published data sources that a workbook refers to, by content URL. One that is not on the site is

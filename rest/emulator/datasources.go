@@ -15,7 +15,7 @@ func (a *asset) connectionClass() string {
 
 // renderDatasource writes a data source.
 func (a *asset) renderDatasource(c *call) *element {
-	e := node(a.Kind, c.renderProject(a.Project), c.renderLocation(a.Project), c.renderOwner(a.Owner), renderTags(a.Tags)).
+	return node(a.Kind, c.renderProject(a.Project), c.renderLocation(a.Project), c.renderOwner(a.Owner), renderTags(a.Tags)).
 		with("id", a.LUID).
 		with("name", a.Name).
 		with("description", a.Description).
@@ -34,10 +34,6 @@ func (a *asset) renderDatasource(c *call) *element {
 		withExtra("databaseName", strings.Join(a.databaseNames(), ", ")).
 		withExtra("serverName", strings.Join(a.serverNames(), ", ")).
 		withExtra("connectedWorkbooksCount", strconv.Itoa(c.site.connectedWorkbooks(a)))
-	if a.AskData != "" {
-		e.add(node("askData").with("enablement", a.AskData))
-	}
-	return e
 }
 
 // connectedWorkbooks is how many workbooks refer to a data source.
@@ -63,9 +59,6 @@ func (a *asset) changeDatasource(request *element) error {
 	}
 	if note, given := request.lookup("certificationNote"); given {
 		a.CertificationNote = note
-	}
-	if enablement := request.child("askData").attr("enablement"); enablement != "" {
-		a.AskData = enablement
 	}
 	return request.readFlag("useRemoteQueryAgent", &a.UseRemoteQueryAgent)
 }

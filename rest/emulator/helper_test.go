@@ -19,13 +19,14 @@ import (
 // project) and FINANCE, another site; in answers #SITE and so on. LUIDs made since then are written LUID1, LUID2, … in
 // requests and #1, #2, … in answers, in the order the server made them.
 type world struct {
-	t      *testing.T
-	server *Server
-	clock  *clock
-	names  map[string]string // LUIDs of what the server began with, by name
-	ids    *ids
-	site   string
-	token  string
+	t       *testing.T
+	server  *Server
+	clock   *clock
+	names   map[string]string // LUIDs of what the server began with, by name
+	ids     *ids
+	site    string
+	token   string
+	session string // of an upload
 }
 
 // ids is a source of LUIDs. Those made before the world begins have numbers that no test writes.
@@ -164,7 +165,11 @@ func (w *world) sendBytes(head string, body []byte) *answer {
 	}
 	go conn.Write(append([]byte(crlf(head+"\n")), body...))
 	method, _, _ := strings.Cut(head, " ")
-	resp, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	in := bufio.NewReader(conn)
+	resp, err := http.ReadResponse(in, &http.Request{Method: method})
+	if err == nil && resp.StatusCode == http.StatusContinue { // to Expect: 100-continue
+		resp, err = http.ReadResponse(in, &http.Request{Method: method})
+	}
 	if err != nil {
 		w.t.Fatalf("%s: %v", head, err)
 	}

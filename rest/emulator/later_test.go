@@ -36,6 +36,7 @@ var later = []struct{ since, element, names string }{
 	{"3.5", "workbook", "@encryptExtracts"},
 	{"3.16", "workbook", "location dataAccelerationConfig"},
 	{"3.22", "workbook", "dataFreshnessPolicy"},
+	{"3.0", "tsResponse", "view"},
 	{"3.1", "tsResponse", "backgroundJobs serverSettings session statusNotes warnings extractRefresh"},
 	{"3.2", "tsResponse", "dataAlerts dataAlert"},
 	{"3.3", "tsResponse", "flows flow flowRuns flowOutputSteps"},

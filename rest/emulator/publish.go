@@ -32,7 +32,6 @@ type publication struct {
 	Description       *string // nil for what the request does not mention
 	Certified         *bool
 	CertificationNote *string
-	AskData           string // "" for what the request does not mention
 	Thumbnails        thumbnails
 
 	AsJob     bool
@@ -152,7 +151,6 @@ func (p *publication) readRequest(c *call, request *element) error {
 	if note, given := request.lookup("certificationNote"); given {
 		p.CertificationNote = &note
 	}
-	p.AskData = request.child("askData").attr("enablement")
 	if err := p.readCredentials(request.child("connectionCredentials"), "", ""); err != nil {
 		return err
 	}
