@@ -83,14 +83,14 @@ func (k *kind) of(where *site) *state.Table[asset] {
 }
 
 // fields are what a list of the kind may be filtered and sorted by.
-func (k *kind) fields(where *site) map[string]field[*asset] {
+func (k *kind) fields(c *call) map[string]field[*asset] {
 	switch k {
 	case workbooks:
-		return workbookFields(where)
+		return workbookFields(c)
 	case datasources:
-		return datasourceFields(where)
+		return datasourceFields(c)
 	}
-	return flowFields(where)
+	return flowFields(c)
 }
 
 // assetOperations are the operations that every kind has.
@@ -204,7 +204,7 @@ func (k *kind) list(c *call) (*reply, error) {
 // reply answers a list of the assets.
 func (k *kind) reply(c *call, items []*asset) (*reply, error) {
 	return listing[*asset]{
-		name: k.collection, items: items, fields: k.fields(c.site),
+		name: k.collection, items: items, fields: k.fields(c),
 		render: func(a *asset) *element { return a.render(c) },
 	}.reply(c)
 }
@@ -288,8 +288,42 @@ func (c *call) renderLocation(luid string) *element {
 // renderOwner writes the owner of content.
 func (c *call) renderOwner(luid string) *element {
 	e := node("owner").with("id", luid)
-	if u := c.site.users.Get(luid); u != nil {
-		e.with("name", u.Name).withExtra("siteRole", u.Role)
+	u := c.site.users.Get(luid)
+	if u == nil {
+		return e
 	}
-	return e
+	e.with("name", u.Name)
+	if a := c.server.accounts.Get(u.Account); a != nil {
+		e.withExtra("fullName", a.friendlyName()).withExtra("email", a.Email)
+	}
+	return e.withExtra("siteRole", u.Role)
+}
+
+// addOwnerFields adds what lists of content may be filtered and sorted by of its owner.
+func addOwnerFields[T any](c *call, fields map[string]field[T], owner func(T) string) {
+	account := func(item T) account {
+		if u := c.site.users.Get(owner(item)); u != nil && u.Account != "" {
+			return *c.server.accounts.Get(u.Account)
+		}
+		return account{}
+	}
+	fields["ownerDomain"] = textField(func(item T) string {
+		if d := c.server.domains.Get(account(item).Domain); d != nil {
+			return d.Name
+		}
+		return ""
+	})
+	fields["ownerEmail"] = textField(func(item T) string { return account(item).Email })
+	fields["ownerName"] = textField(func(item T) string { return c.site.userName(owner(item)) })
+}
+
+// favoritesTotal is how many users have something as a favorite.
+func (where *site) favoritesTotal(luid string) int {
+	total := 0
+	for _, f := range where.favorites.All() {
+		if f.Content == luid {
+			total++
+		}
+	}
+	return total
 }

@@ -50,6 +50,9 @@ func (p *publication) check(c *call) error {
 	if luid := p.Thumbnails.User; luid != "" && c.site.users.Get(luid) == nil {
 		return refuse(codeNoUser, "User '%s' could not be found.", luid)
 	}
+	if luid := p.Thumbnails.Group; luid != "" && c.site.groups.Get(luid) == nil {
+		return refuse(codeNoGroup, "Group '%s' could not be found.", luid)
+	}
 	for _, q := range c.server.queue.All() {
 		if q.Site != c.site.luid {
 			continue

@@ -15,7 +15,7 @@ func (a *asset) connectionClass() string {
 
 // renderDatasource writes a data source.
 func (a *asset) renderDatasource(c *call) *element {
-	return node(a.Kind, c.renderProject(a.Project), c.renderLocation(a.Project), c.renderOwner(a.Owner), renderTags(a.Tags)).
+	e := node(a.Kind, c.renderProject(a.Project), c.renderLocation(a.Project), c.renderOwner(a.Owner), renderTags(a.Tags)).
 		with("id", a.LUID).
 		with("name", a.Name).
 		with("description", a.Description).
@@ -29,11 +29,14 @@ func (a *asset) renderDatasource(c *call) *element {
 		withBool("hasExtracts", a.HasExtracts).
 		withBool("isCertified", a.Certified).
 		withOptional("certificationNote", a.CertificationNote).
-		withBool("useRemoteQueryAgent", a.UseRemoteQueryAgent).
-		withExtra("isPublished", "true").
-		withExtra("databaseName", strings.Join(a.databaseNames(), ", ")).
-		withExtra("serverName", strings.Join(a.serverNames(), ", ")).
-		withExtra("connectedWorkbooksCount", strconv.Itoa(c.site.connectedWorkbooks(a)))
+		withBool("useRemoteQueryAgent", a.UseRemoteQueryAgent)
+	if c.query["fields"] != "" { // counting takes a while
+		e.withExtra("databaseName", strings.Join(a.databaseNames(), ", ")).
+			withExtra("serverName", strings.Join(a.serverNames(), ", ")).
+			withExtra("favoritesTotal", strconv.Itoa(c.site.favoritesTotal(a.LUID))).
+			withExtra("connectedWorkbooksCount", strconv.Itoa(c.site.connectedWorkbooks(a)))
+	}
+	return e
 }
 
 // connectedWorkbooks is how many workbooks refer to a data source.
@@ -64,8 +67,8 @@ func (a *asset) changeDatasource(request *element) error {
 }
 
 // datasourceFields are what data sources may be filtered and sorted by, after "Filtering and Sorting in the REST API".
-func datasourceFields(where *site) map[string]field[*asset] {
-	fields := assetFields(where)
+func datasourceFields(c *call) map[string]field[*asset] {
+	fields := assetFields(c)
 	fields["authenticationType"] = textsField(func(a *asset) []string {
 		return a.eachConnection(func(conn *connection) string { return conn.AuthenticationType })
 	})

@@ -115,13 +115,13 @@ func (a *asset) renderOutputSteps() *element {
 func listFlowsOfUser(c *call) (*reply, error) { return flows.listOfUser(c) }
 
 // flowFields are what flows may be filtered and sorted by, after "Filtering and Sorting in the REST API".
-func flowFields(where *site) map[string]field[*asset] {
+func flowFields(c *call) map[string]field[*asset] {
 	return map[string]field[*asset]{
 		"createdAt":   timeField(func(a *asset) time.Time { return a.CreatedAt }),
 		"name":        textField(func(a *asset) string { return a.Name }),
-		"ownerName":   textField(func(a *asset) string { return where.userName(a.Owner) }),
+		"ownerName":   textField(func(a *asset) string { return c.site.userName(a.Owner) }),
 		"projectId":   textField(func(a *asset) string { return a.Project }),
-		"projectName": textField(func(a *asset) string { return where.projects.Get(a.Project).Name }),
+		"projectName": textField(func(a *asset) string { return c.site.projects.Get(a.Project).Name }),
 		"updatedAt":   timeField(func(a *asset) time.Time { return a.UpdatedAt }),
 	}
 }

@@ -87,3 +87,7 @@ var laterValues = map[string][]string{
 	"user@authSetting":           {"OpenID", "TableauIDWithMFA"},
 	"user@siteRole":              {"SupportUser"},
 }
+
+// laterOptional are the attributes that the schema requires and later elements of the name do without: the content of a
+// tagBatch has a contentType instead.
+var laterOptional = map[string]bool{"content@type": true}

@@ -132,7 +132,7 @@ func (s *schema) check(e, declaration *element) []string {
 		}
 	}
 	for name, declared := range attributes {
-		if _, given := e.lookup(name); !given && declared.attr("use") == "required" {
+		if _, given := e.lookup(name); !given && declared.attr("use") == "required" && !laterOptional[e.name+"@"+name] {
 			problems = append(problems, e.name+" has no "+name)
 		}
 	}

@@ -122,7 +122,7 @@ func listViewsOfWorkbook(c *call) (*reply, error) {
 		return nil, err
 	}
 	return listing[*view]{
-		name: "views", items: readableViews(c, c.site.viewsOf(workbook)), fields: viewFields(c.site), unpaged: true,
+		name: "views", items: readableViews(c, c.site.viewsOf(workbook)), fields: viewFields(c), unpaged: true,
 		render: func(v *view) *element {
 			return v.render(workbook, renderTags(v.Tags), v.renderUsage().asExtra()).withUsage(usage)
 		},
@@ -136,7 +136,7 @@ func listViews(c *call) (*reply, error) {
 		return nil, err
 	}
 	return listing[*view]{
-		name: "views", items: readableViews(c, c.site.views.All()), fields: viewFields(c.site),
+		name: "views", items: readableViews(c, c.site.views.All()), fields: viewFields(c),
 		render: func(v *view) *element { return v.renderListed(c).withUsage(usage) },
 	}.reply(c)
 }
@@ -180,16 +180,16 @@ func (c *call) removeView(luid string) {
 }
 
 // viewFields are what views may be filtered and sorted by, after "Filtering and Sorting in the REST API".
-func viewFields(where *site) map[string]field[*view] {
-	workbook := func(v *view) *asset { return where.workbooks.Get(v.Workbook) }
-	return map[string]field[*view]{
+func viewFields(c *call) map[string]field[*view] {
+	workbook := func(v *view) *asset { return c.site.workbooks.Get(v.Workbook) }
+	fields := map[string]field[*view]{
 		"caption":             textField(func(v *view) string { return v.Name }),
 		"contentUrl":          textField(func(v *view) string { return v.contentURL(workbook(v)) }),
 		"createdAt":           timeField(func(v *view) time.Time { return v.CreatedAt }),
+		"favoritesTotal":      intField(func(v *view) int { return c.site.favoritesTotal(v.LUID) }),
 		"hitsTotal":           intField(func(v *view) int { return v.Seen }),
 		"name":                textField(func(v *view) string { return v.Name }),
-		"ownerName":           textField(func(v *view) string { return where.userName(workbook(v).Owner) }),
-		"projectName":         textField(func(v *view) string { return where.projects.Get(workbook(v).Project).Name }),
+		"projectName":         textField(func(v *view) string { return c.site.projects.Get(workbook(v).Project).Name }),
 		"sheetNumber":         intField(func(v *view) int { return 1 + slices.Index(workbook(v).Views, v.LUID) }),
 		"sheetType":           textField(func(v *view) string { return v.SheetType }),
 		"tags":                textsField(func(v *view) []string { return labels(v.Tags) }),
@@ -199,4 +199,6 @@ func viewFields(where *site) map[string]field[*view] {
 		"workbookDescription": textField(func(v *view) string { return workbook(v).Description }),
 		"workbookName":        textField(func(v *view) string { return workbook(v).Name }),
 	}
+	addOwnerFields(c, fields, func(v *view) string { return workbook(v).Owner })
+	return fields
 }

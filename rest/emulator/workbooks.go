@@ -218,24 +218,26 @@ func (c *call) knowsDescription(k *kind) bool {
 }
 
 // workbookFields are what workbooks may be filtered and sorted by, after "Filtering and Sorting in the REST API".
-func workbookFields(where *site) map[string]field[*asset] {
-	fields := assetFields(where)
+func workbookFields(c *call) map[string]field[*asset] {
+	fields := assetFields(c)
 	fields["displayTabs"] = boolField(func(a *asset) bool { return a.ShowTabs })
-	fields["sheetCount"] = intField(func(a *asset) int { return len(where.viewsOf(a)) })
+	fields["sheetCount"] = intField(func(a *asset) int { return len(c.site.viewsOf(a)) })
 	return fields
 }
 
 // assetFields are what both workbooks and data sources may be filtered and sorted by.
-func assetFields(where *site) map[string]field[*asset] {
-	return map[string]field[*asset]{
-		"contentUrl":  textField(func(a *asset) string { return a.ContentURL }),
-		"createdAt":   timeField(func(a *asset) time.Time { return a.CreatedAt }),
-		"hasExtracts": boolField(func(a *asset) bool { return a.HasExtracts }),
-		"name":        textField(func(a *asset) string { return a.Name }),
-		"ownerName":   textField(func(a *asset) string { return where.userName(a.Owner) }),
-		"projectName": textField(func(a *asset) string { return where.projects.Get(a.Project).Name }),
-		"size":        intField((*asset).size),
-		"tags":        textsField(func(a *asset) []string { return labels(a.Tags) }),
-		"updatedAt":   timeField(func(a *asset) time.Time { return a.UpdatedAt }),
+func assetFields(c *call) map[string]field[*asset] {
+	fields := map[string]field[*asset]{
+		"contentUrl":     textField(func(a *asset) string { return a.ContentURL }),
+		"createdAt":      timeField(func(a *asset) time.Time { return a.CreatedAt }),
+		"favoritesTotal": intField(func(a *asset) int { return c.site.favoritesTotal(a.LUID) }),
+		"hasExtracts":    boolField(func(a *asset) bool { return a.HasExtracts }),
+		"name":           textField(func(a *asset) string { return a.Name }),
+		"projectName":    textField(func(a *asset) string { return c.site.projects.Get(a.Project).Name }),
+		"size":           intField((*asset).size),
+		"tags":           textsField(func(a *asset) []string { return labels(a.Tags) }),
+		"updatedAt":      timeField(func(a *asset) time.Time { return a.UpdatedAt }),
 	}
+	addOwnerFields(c, fields, func(a *asset) string { return a.Owner })
+	return fields
 }
