@@ -14,16 +14,10 @@ var extractTWB = strings.Replace(salesTWB, "</connection>\r\n    </datasource>",
 	"        <connection class='hyper' dbname='Data/Extracts/orders.hyper' schema='Extract' tablename='Extract' />\r\n"+
 	"      </extract>\r\n    </datasource>", 1)
 
-// put sends a PUT with a body as TSC does.
-func (w *world) put(path, body string) *answer {
+// update sends a PUT with a body as TSC does.
+func (w *world) update(path, body string) *answer {
 	w.t.Helper()
 	return w.send("PUT S/" + path + " HTTP/1.1\nx-tableau-auth: TOKEN\ncontent-type: text/xml\n\n<tsRequest>" + body + "</tsRequest>")
-}
-
-// remove sends a DELETE.
-func (w *world) remove(path string) *answer {
-	w.t.Helper()
-	return w.send("DELETE S/" + path + " HTTP/1.1\nx-tableau-auth: TOKEN\n\n")
 }
 
 // wantFile checks that the answer is a file of a type that begins as it should, and returns it.
@@ -85,16 +79,16 @@ func TestPythonClientWorkbook(t *testing.T) {
 	t.Run("TSC-10 update connection", func(t *testing.T) {
 		w.t = t
 		const changed = `<connection id="#2" type="postgres" serverAddress="new.example.com" serverPort="5433" userName="svc" embedPassword="false" authenticationType="auth-user-pass" queryTaggingEnabled="true"><datasource id="#3" name="Orders"/></connection>`
-		a := w.put("workbooks/LUID1/connections/LUID2", `<connection serverAddress="new.example.com" serverPort="5433" userName="svc" password="h8k!z" authenticationType="auth-user-pass" embedPassword="false" queryTaggingEnabled="true" />`)
+		a := w.update("workbooks/LUID1/connections/LUID2", `<connection serverAddress="new.example.com" serverPort="5433" userName="svc" password="h8k!z" authenticationType="auth-user-pass" embedPassword="false" queryTaggingEnabled="true" />`)
 		a.want(200, changed)
-		w.put("workbooks/LUID1/connections/LUID2", `<connection />`).want(200, changed)
+		w.update("workbooks/LUID1/connections/LUID2", `<connection />`).want(200, changed)
 		w.get("workbooks/LUID1/connections").want(200, `<connections>`+changed+`</connections>`)
 		w.wantContent("workbooks/LUID1/content", salesTWB)
-		w.put("workbooks/LUID1/connections/LUID2", `<connection serverPort="x"/>`).wantError(400000, "#2")
-		w.put("workbooks/LUID1/connections/LUID2", `<connection embedPassword="x"/>`).wantError(400008, "embedPassword")
-		w.put("workbooks/LUID1/connections/LUID2", ``).wantError(400000, "connection")
-		w.put("workbooks/LUID1/connections/none", `<connection />`).wantError(404020, "none")
-		w.put("workbooks/none/connections/LUID2", `<connection />`).wantError(404006, "none")
+		w.update("workbooks/LUID1/connections/LUID2", `<connection serverPort="x"/>`).wantError(400000, "#2")
+		w.update("workbooks/LUID1/connections/LUID2", `<connection embedPassword="x"/>`).wantError(400008, "embedPassword")
+		w.update("workbooks/LUID1/connections/LUID2", ``).wantError(400000, "connection")
+		w.update("workbooks/LUID1/connections/none", `<connection />`).wantError(404020, "none")
+		w.update("workbooks/none/connections/LUID2", `<connection />`).wantError(404006, "none")
 	})
 	t.Run("TSC-39 bulk connections", func(t *testing.T) {
 		w.t = t
@@ -102,12 +96,12 @@ func TestPythonClientWorkbook(t *testing.T) {
 			`<connectionLUIDs><connectionLUID>LUID2</connectionLUID></connectionLUIDs>`,
 			`<connectionLuids><connectionLuid>LUID2</connectionLuid></connectionLuids>`,
 		} {
-			w.put("workbooks/LUID1/connections", list+`<connection authenticationType="auth-keypair" userName="bulk" password="h8k!z" embedPassword="true" />`).
+			w.update("workbooks/LUID1/connections", list+`<connection authenticationType="auth-keypair" userName="bulk" password="h8k!z" embedPassword="true" />`).
 				want(200, `<connections><connection id="#2" type="postgres" serverAddress="new.example.com" serverPort="5433" userName="bulk" embedPassword="true" authenticationType="auth-keypair" queryTaggingEnabled="true"><datasource id="#3" name="Orders"/></connection></connections>`)
 		}
-		w.put("workbooks/LUID1/connections", `<connectionLuids><connectionLuid>LUID2</connectionLuid><connectionLuid>none</connectionLuid></connectionLuids><connection userName="lost"/>`).
+		w.update("workbooks/LUID1/connections", `<connectionLuids><connectionLuid>LUID2</connectionLuid><connectionLuid>none</connectionLuid></connectionLuids><connection userName="lost"/>`).
 			wantError(404020, "none")
-		w.put("workbooks/LUID1/connections", `<connection userName="lost"/>`).wantError(400000, "connectionLuids")
+		w.update("workbooks/LUID1/connections", `<connection userName="lost"/>`).wantError(400000, "connectionLuids")
 		w.get("workbooks/LUID1/connections").wantIn(`userName="bulk"`)
 	})
 	t.Run("TSC-15 view image, pdf, csv, excel", func(t *testing.T) {
@@ -149,30 +143,30 @@ func TestPythonClientWorkbook(t *testing.T) {
 	})
 	t.Run("TSC-19 update workbook", func(t *testing.T) {
 		w.t = t
-		w.put("workbooks/LUID1/tags", `<tags><tag label="new" /></tags>`).want(200, `<tags><tag label="new"/></tags>`)
+		w.update("workbooks/LUID1/tags", `<tags><tag label="new" /></tags>`).want(200, `<tags><tag label="new"/></tags>`)
 		w.get("workbooks/LUID1/views?includeUsageStatistics=true").wantStatus(200)
 		w.clock.advance(time.Minute)
-		w.put("workbooks/LUID1", `<workbook name="Sales 2" showTabs="false"><project id="PROJECT" /><owner id="ANA" /><views><view id="LUID5" /></views><dataAccelerationConfig /></workbook>`).
+		w.update("workbooks/LUID1", `<workbook name="Sales 2" showTabs="false"><project id="PROJECT" /><owner id="ANA" /><views><view id="LUID5" /></views><dataAccelerationConfig /></workbook>`).
 			want(200, `<workbook id="#1" name="Sales 2" description="" contentUrl="Sales" webpageUrl="http://tableau.localhost/#/workbooks/1" showTabs="false" size="1" createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:01:00Z" encryptExtracts="false" defaultViewId="#4">`+
 				`<project id="#PROJECT" name="Default"/><location id="#PROJECT" type="Project" name="Default"/><owner id="#ANA" name="ana"/><tags><tag label="new"/></tags></workbook>`)
 		w.get("views/LUID5").wantIn(`id="#5" name="Map" contentUrl="Sales/sheets/Map"`)
 	})
 	t.Run("TSC-18 filtered list", func(t *testing.T) {
 		w.t = t
-		w.put("workbooks/LUID1", `<workbook name="A, b&amp;c" />`).wantStatus(200)
+		w.update("workbooks/LUID1", `<workbook name="A, b&amp;c" />`).wantStatus(200)
 		w.get("workbooks?sort=name%3Adesc&filter=createdAt%3Agte%3A2020-01-01T00%3A00%3A00Z%2Cname%3Aeq%3AA%2C+b%26c&pageNumber=1&pageSize=100").
 			wantIn(`totalAvailable="1"`, `name="A, b&amp;c"`)
 		w.get("workbooks?filter=name%3Ain%3A%5Ba%2CSales+2%5D").wantIn(`totalAvailable="0"`)
-		w.put("workbooks/LUID1", `<workbook name="Sales" />`).wantStatus(200)
+		w.update("workbooks/LUID1", `<workbook name="Sales" />`).wantStatus(200)
 		w.get("workbooks?filter=name%3Ain%3A%5Ba%2CSales%5D").wantIn(`totalAvailable="1"`)
 	})
 	t.Run("TSC-20 delete tag", func(t *testing.T) {
 		w.t = t
-		w.put("workbooks/LUID1/tags", `<tags><tag label="b/c" /><tag label="50% ?#" /></tags>`).wantIn(`<tag label="new"/><tag label="b/c"/>`)
+		w.update("workbooks/LUID1/tags", `<tags><tag label="b/c" /><tag label="50% ?#" /></tags>`).wantIn(`<tag label="new"/><tag label="b/c"/>`)
 		w.remove("workbooks/LUID1/tags/b/c").wantStatus(204)
 		w.remove("workbooks/LUID1/tags/50%25%20%3F%23").wantStatus(204)
 		w.get("workbooks/LUID1").wantIn(`<tags><tag label="new"/></tags><views>`)
-		w.put("views/LUID5/tags", `<tags><tag label="a b" /></tags>`).want(200, `<tags><tag label="a b"/></tags>`)
+		w.update("views/LUID5/tags", `<tags><tag label="a b" /></tags>`).want(200, `<tags><tag label="a b"/></tags>`)
 		w.remove("views/LUID5/tags/a%20b").wantStatus(204)
 		w.remove("views/LUID5/tags/a%20b").wantError(404007, "#5")
 	})
@@ -256,14 +250,14 @@ func TestUpdateDatasource(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	w.publish("datasource", "", `name="Orders" isCertified="true"`, ``, "a.tds", ordersTDS).wantIn(`id="#1"`)
-	w.put("datasources/LUID1", `<datasource name="Orders" isCertified="none"><project id="PROJECT" /></datasource>`).wantIn(`isCertified="true"`)
-	w.put("datasources/LUID1", `<datasource name="Renamed" isCertified="false" certificationNote="why" encryptExtracts="true" useRemoteQueryAgent="true" description="d"><owner id="ANA" /><askData enablement="Disabled" /></datasource>`).
+	w.update("datasources/LUID1", `<datasource name="Orders" isCertified="none"><project id="PROJECT" /></datasource>`).wantIn(`isCertified="true"`)
+	w.update("datasources/LUID1", `<datasource name="Renamed" isCertified="false" certificationNote="why" encryptExtracts="true" useRemoteQueryAgent="true" description="d"><owner id="ANA" /><askData enablement="Disabled" /></datasource>`).
 		wantIn(`<datasource id="#1" name="Renamed" description="d" contentUrl="Orders"`, `encryptExtracts="true"`, `isCertified="false" certificationNote="why" useRemoteQueryAgent="true"`, `<owner id="#ANA" name="ana"/>`)
-	w.put("datasources/LUID1", `<datasource isCertified="maybe" />`).wantError(400008, "isCertified")
-	w.put("datasources/LUID1/connections/LUID2", `<connection userName="svc" />`).wantIn(`userName="svc"`)
-	w.put("datasources/LUID1/tags", `<tags><tag label="gold" /></tags>`).want(200, `<tags><tag label="gold"/></tags>`)
+	w.update("datasources/LUID1", `<datasource isCertified="maybe" />`).wantError(400008, "isCertified")
+	w.update("datasources/LUID1/connections/LUID2", `<connection userName="svc" />`).wantIn(`userName="svc"`)
+	w.update("datasources/LUID1/tags", `<tags><tag label="gold" /></tags>`).want(200, `<tags><tag label="gold"/></tags>`)
 	w.remove("datasources/LUID1/tags/gold").wantStatus(204)
-	w.put("datasources/none", `<datasource name="x" />`).wantError(404004, "none")
+	w.update("datasources/none", `<datasource name="x" />`).wantError(404004, "none")
 	w.remove("datasources/LUID1").wantStatus(204)
 	w.get("datasources/LUID1").wantError(404004, "#1")
 }
@@ -490,7 +484,7 @@ func TestSampleScripts(t *testing.T) {
 		a := w.send("POST S/projects" + askXML + `<tsRequest><project name="North"/></tsRequest>`).wantStatus(201)
 		north := longLUID.FindString(string(a.raw))
 		w.get("users/ADMIN/workbooks").wantStatus(200).wantIn(`<workbook id="#1" name="Sales"`)
-		w.put("workbooks/LUID1", `<workbook><project id="`+north+`" /></workbook>`).wantStatus(200).wantIn(`<project id="` + w.shorten(north) + `" name="North"/>`)
+		w.update("workbooks/LUID1", `<workbook><project id="`+north+`" /></workbook>`).wantStatus(200).wantIn(`<project id="` + w.shorten(north) + `" name="North"/>`)
 	})
 	t.Run("SMP-4 move_workbook_sites", func(t *testing.T) {
 		w.t = t
@@ -560,7 +554,7 @@ func TestCurlContent(t *testing.T) {
 	t.Run("CRL-1 tags", func(t *testing.T) {
 		w.t = t
 		for _, path := range []string{"views/LUID4", "workbooks/LUID1"} {
-			w.put(path+"/tags", `<tags><tag label="Spending"/></tags>`).wantStatus(200)
+			w.update(path+"/tags", `<tags><tag label="Spending"/></tags>`).wantStatus(200)
 			w.send("PUT /api/3.22/sites/SITE/"+path+"/tags HTTP/1.1"+curl+"X-Tableau-Auth:TOKEN\nContent-Type: application/x-www-form-urlencoded\n\n"+
 				`<tsRequest>    <tags>      <tag label="GDP" />      <tag label="Health" />    </tags></tsRequest>`).
 				want(200, `<tags><tag label="Spending"/><tag label="GDP"/><tag label="Health"/></tags>`)

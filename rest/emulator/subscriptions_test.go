@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ func subscribed(t *testing.T, opts ...Option) *world {
 	w.names["NIGHTS"], w.names["MONDAYS"] = w.server.schedules.All()[0].LUID, w.server.schedules.All()[1].LUID
 	w.names["EVE"] = where.userOf(w.server.findAccount("eve")).LUID
 	w.regional()
-	for _, v := range where.views.All() {
+	for _, v := range slices.Concat(where.views.All(), where.hiddenViews.All()) {
 		switch v.Name {
 		case "Map":
 			w.names["MAP"] = v.LUID
