@@ -298,9 +298,7 @@ func (s *Server) newViews(p *publication, where *site, a *asset) []string {
 	}
 	for _, v := range old {
 		where.views.Delete(v.LUID)
-		where.hiddenViews.Delete(v.LUID)
-		where.forgetRules(v.LUID)
-		s.forgetWork(where, v.LUID)
+		s.forgetView(where, v.LUID)
 	}
 	return luids
 }

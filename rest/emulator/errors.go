@@ -49,9 +49,11 @@ func (e *apiError) summary() string {
 }
 
 func (e *apiError) reply() *reply {
-	return &reply{status: e.status(), code: e.code, allow: e.allow, body: []*element{
-		node("error", textNode("summary", e.summary()), textNode("detail", e.detail)).with("code", fmt.Sprint(e.code)),
-	}}
+	return &reply{status: e.status(), code: e.code, allow: e.allow, body: []*element{e.render()}}
+}
+
+func (e *apiError) render() *element {
+	return node("error", textNode("summary", e.summary()), textNode("detail", e.detail)).with("code", fmt.Sprint(e.code))
 }
 
 // The codes of the error tables of Tableau's reference. Each table words them anew; what they have in common is here.

@@ -20,6 +20,7 @@ var later = []struct{ since, element, names string }{
 	{"3.1", "favorite", "@addedAt @position @parentProjectName @targetOwnerName project flow metric collection"},
 	{"3.1", "fileUpload", "@maxFileChunkCount"},
 	{"3.22", "granteeCapabilities", "groupSet"},
+	{"3.21", "customViewAsUserDefaultViewResult", "@success"},
 	{"3.4", "group", "@minimumSiteRole @userCount @externalUserEnabled"},
 	{"3.4", "import", "@grantLicenseMode"},
 	{"3.1", "job", "runFlowJobType extractCreationJob subscriptionJobType updateUploadedFileJob thumbnailsRefreshJob"},

@@ -10,12 +10,13 @@ import (
 
 // operation is one call of the API: a method and a path after /api/{version}, and what happens on it.
 type operation struct {
-	method string
-	path   []string // fixed words match in any case; {name} takes one segment, {name...} all that are left
-	access access
-	first  apiVersion                  // the version that brought it
-	read   func(*call) error           // reads the body, without the lock; nil when the body means nothing
-	do     func(*call) (*reply, error) // with the lock held
+	service string // what stands in the place of the version, in lower case; "" for the REST API
+	method  string
+	path    []string // fixed words match in any case; {name} takes one segment, {name...} all that are left
+	access  access
+	first   apiVersion                  // the version that brought it
+	read    func(*call) error           // reads the body, without the lock; nil when the body means nothing
+	do      func(*call) (*reply, error) // with the lock held
 }
 
 // access says whom an operation is for.
@@ -29,6 +30,12 @@ const (
 
 func op(method, path string, a access, read func(*call) error, do func(*call) (*reply, error)) operation {
 	return operation{method: method, path: strings.Split(path, "/"), access: a, first: oldestVersion, read: read, do: do}
+}
+
+// of makes an operation one of another service than the REST API.
+func (o operation) of(service string) operation {
+	o.service = service
+	return o
 }
 
 // operations is the table of everything the emulator answers.
@@ -64,14 +71,19 @@ var operations = slices.Concat(
 	subscriptionOperations,
 	webhookOperations,
 	favoriteOperations,
+	customViewOperations,
 )
 
 // route finds the operation of a request and sets the version and the path variables of the call. An unknown path or
 // version is 404003, a known path with another method 405000.
 func (s *Server) route(c *call) (operation, error) {
 	version, path, ok := splitPath(c.request.URL.EscapedPath())
-	v, known := parseVersion(version)
-	if !ok || !known || v.before(oldestVersion) || s.version.before(v) {
+	service := ""
+	v, isVersion := parseVersion(version)
+	if !isVersion {
+		v, service = s.version, strings.ToLower(version)
+	}
+	if !ok || version == "" || v.before(oldestVersion) || s.version.before(v) {
 		return operation{}, unknownResource(c.request)
 	}
 	c.version = version
@@ -79,12 +91,12 @@ func (s *Server) route(c *call) (operation, error) {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	methods := methodsOf(path)
+	methods := methodsOf(service, path)
 	if len(methods) == 0 {
 		return operation{}, unknownResource(c.request)
 	}
 	for _, o := range operations {
-		vars, matches := o.match(path)
+		vars, matches := o.match(service, path)
 		if !matches || o.method != method {
 			continue
 		}
@@ -133,7 +145,10 @@ func versionOf(r *http.Request) (v apiVersion, known bool) {
 }
 
 // match returns the path variables when the operation is for the path. A variable is never empty.
-func (o operation) match(path []string) (map[string]string, bool) {
+func (o operation) match(service string, path []string) (map[string]string, bool) {
+	if o.service != service {
+		return nil, false
+	}
 	vars := make(map[string]string)
 	for i, word := range o.path {
 		name, isVariable := strings.CutPrefix(word, "{")
@@ -153,10 +168,10 @@ func (o operation) match(path []string) (map[string]string, bool) {
 	return vars, len(path) == len(o.path)
 }
 
-func methodsOf(path []string) []string {
+func methodsOf(service string, path []string) []string {
 	var methods []string
 	for _, o := range operations {
-		if _, ok := o.match(path); ok {
+		if _, ok := o.match(service, path); ok {
 			methods = append(methods, o.method)
 		}
 	}

@@ -17,6 +17,7 @@ type site struct {
 	workTables
 	webhookTables
 	favoriteTables
+	customViewTables
 }
 
 // identityTables are who is on a site.
@@ -44,14 +45,15 @@ func openIdentity(store *state.Store, path string) identityTables {
 func (s *Server) openSite(luid string) *site {
 	path := sitePath(luid)
 	return &site{
-		luid:           luid,
-		info:           s.siteInfos,
-		identityTables: openIdentity(s.store, path),
-		contentTables:  openContent(s.store, path),
-		accessTables:   openAccess(s.store, path),
-		workTables:     openWork(s.store, path),
-		webhookTables:  openWebhooks(s.store, path),
-		favoriteTables: openFavorites(s.store, path),
+		luid:             luid,
+		info:             s.siteInfos,
+		identityTables:   openIdentity(s.store, path),
+		contentTables:    openContent(s.store, path),
+		accessTables:     openAccess(s.store, path),
+		workTables:       openWork(s.store, path),
+		webhookTables:    openWebhooks(s.store, path),
+		favoriteTables:   openFavorites(s.store, path),
+		customViewTables: openCustomViews(s.store, path),
 	}
 }
 

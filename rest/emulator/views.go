@@ -174,9 +174,7 @@ func (c *call) removeView(luid string) {
 		c.server.event(c.site, "ViewDeleted", v.LUID, v.Name, c.now)
 		c.site.views.Delete(luid)
 	}
-	c.site.hiddenViews.Delete(luid)
-	c.site.forgetRules(luid)
-	c.server.forgetWork(c.site, luid)
+	c.server.forgetView(c.site, luid)
 }
 
 // viewFields are what views may be filtered and sorted by, after "Filtering and Sorting in the REST API".
