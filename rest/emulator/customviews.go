@@ -16,6 +16,9 @@ var customViewOperations = []operation{
 	op("DELETE", "sites/{site}/customviews/{id}", onSite, nil, deleteCustomView).since(3, 18),
 	op("GET", "sites/{site}/customviews/{id}/default/users", onSite, nil, listDefaultUsers).since(3, 21),
 	op("POST", "sites/{site}/customviews/{id}/default/users", onSite, readXML, setDefaultUsers).since(3, 21),
+	op("GET", "sites/{site}/customviews/{id}/image", onSite, nil, customViewImage).since(3, 18),
+	op("GET", "sites/{site}/customviews/{id}/pdf", onSite, nil, customViewPDF).since(3, 23),
+	op("GET", "sites/{site}/customviews/{id}/data", onSite, nil, customViewData).since(3, 23),
 	op("POST", "sites/{site}/customviews", onSite, readCustomView, publishCustomView).of("exp").since(3, 21),
 	op("GET", "sites/{site}/customviews/{id}/content", onSite, nil, downloadCustomView).of("exp").since(3, 21),
 }

@@ -102,6 +102,28 @@ func TestCustomViewReference(t *testing.T) {
 	}
 }
 
+// The operations 13, 150 and 151.
+func TestCustomViewFiles(t *testing.T) {
+	t.Parallel()
+	w := withCustomView(t)
+	w.clock.advance(3600e9)
+	for path, want := range map[string]string{
+		"image": "\x89PNG", "image?resolution=high&maxAge=1&vf_Region=East": "\x89PNG", "pdf?type=A4&orientation=Landscape": "%PDF-",
+		"data": "", "image?vizWidth=x": "400", "pdf?type=A9": "400",
+	} {
+		a := w.get("customviews/NORTH/" + path)
+		if want == "400" {
+			a.wantStatus(400).wantError(400101, "cannot be made")
+		} else if a.wantStatus(200); !strings.HasPrefix(string(a.raw), want) {
+			t.Errorf("%s begins %.20q, want %q", path, a.raw, want)
+		}
+	}
+	w.get("customviews/NORTH").wantIn(`lastAccessedAt="2026-03-02T11:00:00Z"`, `updatedAt="2026-03-02T10:00:00Z"`)
+	w.get("views?filter=hitsTotal:eq:4").wantIn(`totalAvailable="1"`)
+	ben := w.as("ben")
+	ben.get("customviews/NORTH/image").wantError(403162, "#NORTH")
+}
+
 func TestCustomViewRights(t *testing.T) {
 	t.Parallel()
 	w := withCustomView(t)
