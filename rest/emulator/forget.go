@@ -6,6 +6,7 @@ func (s *Server) forgetView(where *site, luid string) {
 	where.forgetRules(luid)
 	s.forgetWork(where, luid)
 	where.favorites.DeleteFunc(func(f *favorite) bool { return f.Content == luid })
+	where.dismissals.DeleteFunc(func(d *dismissal) bool { return d.View == luid })
 	for _, v := range where.customViews.All() {
 		if v.View == luid {
 			s.dropCustomView(where, v)

@@ -72,6 +72,7 @@ var operations = slices.Concat(
 	webhookOperations,
 	favoriteOperations,
 	customViewOperations,
+	recommendationOperations,
 )
 
 // route finds the operation of a request and sets the version and the path variables of the call. An unknown path or

@@ -18,6 +18,7 @@ type site struct {
 	webhookTables
 	favoriteTables
 	customViewTables
+	recommendationTables
 }
 
 // identityTables are who is on a site.
@@ -45,15 +46,16 @@ func openIdentity(store *state.Store, path string) identityTables {
 func (s *Server) openSite(luid string) *site {
 	path := sitePath(luid)
 	return &site{
-		luid:             luid,
-		info:             s.siteInfos,
-		identityTables:   openIdentity(s.store, path),
-		contentTables:    openContent(s.store, path),
-		accessTables:     openAccess(s.store, path),
-		workTables:       openWork(s.store, path),
-		webhookTables:    openWebhooks(s.store, path),
-		favoriteTables:   openFavorites(s.store, path),
-		customViewTables: openCustomViews(s.store, path),
+		luid:                 luid,
+		info:                 s.siteInfos,
+		identityTables:       openIdentity(s.store, path),
+		contentTables:        openContent(s.store, path),
+		accessTables:         openAccess(s.store, path),
+		workTables:           openWork(s.store, path),
+		webhookTables:        openWebhooks(s.store, path),
+		favoriteTables:       openFavorites(s.store, path),
+		customViewTables:     openCustomViews(s.store, path),
+		recommendationTables: openRecommendations(s.store, path),
 	}
 }
 
