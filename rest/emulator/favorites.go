@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,6 +41,7 @@ func (f *favorite) key() string { return f.User + "/" + f.Kind + "/" + f.Content
 var favoriteKinds = map[string]func(c *call, luid string) *element{
 	"workbook":   func(c *call, luid string) *element { return renderAsset(c, workbooks, luid) },
 	"datasource": func(c *call, luid string) *element { return renderAsset(c, datasources, luid) },
+	"flow":       func(c *call, luid string) *element { return renderAsset(c, flows, luid) },
 	"view": func(c *call, luid string) *element {
 		if v := c.site.views.Get(luid); v != nil {
 			return v.renderListed(c)
@@ -108,18 +110,18 @@ func addFavorite(c *call) (*reply, error) {
 		return nil, refuse(codeMalformed, "The request body has no favorite.")
 	}
 	f := favorite{User: u.LUID, Label: body.attr("label"), AddedAt: stamp(c.now)}
-	for kind, find := range favoriteKinds {
-		content := body.child(kind)
-		if content == nil {
+	for _, content := range body.children {
+		find := favoriteKinds[content.name]
+		if find == nil {
 			continue
 		}
-		f.Kind, f.Content = kind, content.attr("id")
+		f.Kind, f.Content = content.name, content.attr("id")
 		if find(c, f.Content) == nil {
-			return nil, refuse(codeNoContent, "The %s '%s' could not be found.", kind, f.Content)
+			return nil, refuse(codeNoContent, "The %s '%s' could not be found.", f.Kind, f.Content)
 		}
 	}
 	if f.Kind == "" || f.Label == "" {
-		return nil, refuse(codeMalformed, "A favorite needs a label and a workbook, view, datasource or project.")
+		return nil, refuse(codeMalformed, "A favorite needs a label and one of %s.", strings.Join(slices.Sorted(maps.Keys(favoriteKinds)), ", "))
 	}
 	mine := c.favoritesOf(u.LUID)
 	if len(mine) > 0 {

@@ -73,6 +73,7 @@ var operations = slices.Concat(
 	favoriteOperations,
 	customViewOperations,
 	recommendationOperations,
+	alertOperations,
 )
 
 // route finds the operation of a request and sets the version and the path variables of the call. An unknown path or

@@ -19,6 +19,7 @@ type site struct {
 	favoriteTables
 	customViewTables
 	recommendationTables
+	alertTables
 }
 
 // identityTables are who is on a site.
@@ -56,6 +57,7 @@ func (s *Server) openSite(luid string) *site {
 		favoriteTables:       openFavorites(s.store, path),
 		customViewTables:     openCustomViews(s.store, path),
 		recommendationTables: openRecommendations(s.store, path),
+		alertTables:          openAlerts(s.store, path),
 	}
 }
 

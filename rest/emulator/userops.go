@@ -190,8 +190,7 @@ func (c *call) removeUser(u *user) error {
 	for _, g := range c.site.groups.All() {
 		c.site.setMembers(g, without(g.Members, u.LUID))
 	}
-	c.site.forgetGrantee(u.LUID)
-	c.site.favorites.DeleteFunc(func(f *favorite) bool { return f.User == u.LUID })
+	c.server.forgetUser(c.site, u.LUID)
 	c.site.users.Delete(u.LUID)
 	c.server.forgetAccount(u.Account)
 	c.server.event(c.site, "UserDeleted", u.LUID, u.Name, c.now)
