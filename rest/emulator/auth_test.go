@@ -209,19 +209,24 @@ func TestSites(t *testing.T) {
 func TestNewRefusesMisuse(t *testing.T) {
 	t.Parallel()
 	server, err := New(WithVersion("1.9"), WithVersion("3"), WithClock(nil), WithIDs(nil), WithSite("", ""), WithSite("a b", ""),
-		WithSite("x", ""), WithSite("X", ""), WithUser("", "p", "Viewer"), WithUser("u", "p", "Boss"), WithUser("v", "p", "Viewer", "y"),
-		WithUser("V", "p", "Viewer"), WithToken("t", "s", "nobody"), WithToken("", "", "v"), WithRequestLimit(0), WithUploadLimit(-1),
+		WithSite("x", ""), WithSite("X", ""), WithUser("", "p", "Viewer"), WithUser("u", "p", "Boss"), WithUser("v", "p", "Viewer"),
+		WithUser("V", "p", "Viewer"), WithToken("", "", "v"), WithRequestLimit(0), WithUploadLimit(-1),
 		WithIdleLimit(0), WithJobTime(-1), WithFault(Fault{Path: "["}), WithFault(Fault{Call: -1}))
 	if err == nil || server != nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
 		`version "1.9"`, `version "3"`, "clock", "source of ids", "Default site", `site "a b"`, `site "X"`, `user "": `, `"Boss"`,
-		`user "V"`, `no user "nobody"`, `token "": `, "request limit", "upload limit", "idle limit", "job time", "syntax error", "call -1",
-		`user "v": there is no site "y"`,
+		`user "V"`, `token "": `, "request limit", "upload limit", "idle limit", "job time", "syntax error", "call -1",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error has no %q:\n%v", want, err)
+		}
+	}
+	_, err = New(WithUser("v", "p", "Viewer", "y"), WithToken("t", "s", "nobody"))
+	for _, want := range []string{`user "v": there is no site "y"`, `token "t": there is no user "nobody"`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error has no %q: %v", want, err)
 		}
 	}
 	if _, err := New(); err == nil || !strings.Contains(err.Error(), "nobody can sign in") {

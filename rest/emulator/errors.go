@@ -147,4 +147,5 @@ const (
 	codeTooLarge          = 413000
 	codeTooMany           = 429000
 	codeInternal          = 500000
+	codeUnavailable       = 503000 // the server goes down
 )

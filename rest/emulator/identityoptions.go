@@ -4,9 +4,7 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -56,56 +54,5 @@ func WithSAML(siteContentURL string) Option {
 	return func(o *options) error {
 		o.saml = append(o.saml, siteContentURL)
 		return nil
-	}
-}
-
-// checkSites checks that what belongs to a site belongs to one that is given, in whatever order.
-func (o *options) checkSites() error {
-	var problems []error
-	check := func(what, contentURL string) {
-		known := func(s siteOption) bool { return s.contentURL == contentURL }
-		if contentURL != "" && !slices.ContainsFunc(o.sites, known) {
-			problems = append(problems, fmt.Errorf("%s: there is no site %q", what, contentURL))
-		}
-	}
-	for _, u := range o.users {
-		for _, contentURL := range u.sites {
-			check(fmt.Sprintf("user %q", u.name), contentURL)
-		}
-	}
-	for _, app := range o.apps {
-		check(fmt.Sprintf("connected app %q", app.clientID), app.site)
-	}
-	for _, contentURL := range o.saml {
-		check("SAML", contentURL)
-	}
-	return errors.Join(problems...)
-}
-
-// isOn tells whether a user is put on a site by the options.
-func (u userOption) isOn(contentURL string) bool {
-	return u.sites == nil || slices.Contains(u.sites, contentURL)
-}
-
-// populateSite makes what the options say is on a site.
-func (s *Server) populateSite(where *site) {
-	contentURL := where.contentURL()
-	for _, u := range s.options.users {
-		if u.isOn(contentURL) {
-			s.addUser(where, s.findAccount(u.name), u.role)
-		}
-	}
-	now := stamp(s.clock().UTC())
-	for _, app := range s.options.apps {
-		if app.site == contentURL {
-			where.connectedApps.Put(&connectedApp{
-				ClientID: app.clientID, Name: app.clientID, Enabled: true, CreatedAt: now,
-				Secrets: []appSecret{{app.secretID, app.secret, now}},
-			})
-		}
-	}
-	if slices.Contains(s.options.saml, contentURL) {
-		configuration := &authConfiguration{LUID: s.newID(), AuthSetting: "SAML", Name: "SAML", Enabled: true}
-		where.authConfigurations.Put(configuration)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
 
 // An Option configures [New].
@@ -47,6 +49,9 @@ type options struct {
 
 	hosts  []string // names beside those of this machine under which the page is answered
 	noPage bool
+
+	stateDir string          // of WithState; "" for memory
+	snapshot *state.Snapshot // to begin with; nil for an empty world
 
 	webhookClient *http.Client // nil: messages are recorded, not sent
 }
@@ -254,17 +259,6 @@ func positive(what string, n int64) error {
 
 func (o *options) hasUser(name string) bool {
 	return slices.ContainsFunc(o.users, func(u userOption) bool { return strings.EqualFold(u.name, name) })
-}
-
-// checkTokens checks that the tokens belong to users that are given, in whatever order.
-func (o *options) checkTokens() error {
-	var problems []error
-	for _, t := range o.tokens {
-		if !o.hasUser(t.user) {
-			problems = append(problems, fmt.Errorf("token %q: there is no user %q", t.name, t.user))
-		}
-	}
-	return errors.Join(problems...)
 }
 
 var siteContentURL = regexp.MustCompile(`^[A-Za-z0-9_-]*$`)

@@ -19,8 +19,9 @@ type Server struct {
 	options
 	pipe pipe
 
-	mu    sync.Mutex // guards everything below, and what it leads to
-	store *state.Store
+	mu     sync.Mutex // guards everything below, and what it leads to
+	store  *state.Store
+	closed bool
 	serverTables
 	opened map[string]*site     // the sites whose tables are open, by LUID
 	used   map[string]time.Time // when the session with the key was last used; since the start when it was not
@@ -72,53 +73,32 @@ type counter struct {
 }
 
 // New returns a server that has the Default site with its Default project and what the options add. All options are
-// checked; the error joins everything that is wrong. A server nobody can sign in to is an error: give at least one of
-// [WithUser] and [WithOpen].
+// checked; the error joins everything that is wrong with them, or else everything that is wrong with what they ask for.
+// A server nobody can sign in to is an error: give at least one of [WithUser] and [WithOpen], or a state or a snapshot
+// with somebody in it.
 func New(opts ...Option) (*Server, error) {
 	o := defaults()
 	var problems []error
 	for _, opt := range opts {
 		problems = append(problems, opt(&o))
 	}
-	if len(o.users) == 0 && !o.open {
-		problems = append(problems, errors.New("nobody can sign in: give WithUser or WithOpen"))
-	}
-	problems = append(problems, o.checkTokens(), o.checkSites())
 	if err := errors.Join(problems...); err != nil {
+		return nil, fmt.Errorf("making an emulator: %w", err)
+	}
+	store, err := o.openStore()
+	if err != nil {
 		return nil, fmt.Errorf("making an emulator: %w", err)
 	}
 	s := &Server{
 		options: o, used: make(map[string]time.Time), began: o.clock().UTC(), boot: rand.Text(), log: newRequestLog(),
-		store: state.New(),
+		store: store,
 	}
 	s.options.clock = func() time.Time { return o.clock().Add(s.ahead) }
 	s.admin = s.adminRoutes()
-	s.openTables()
-	if err := s.store.Do(s.populate); err != nil {
-		return nil, fmt.Errorf("making an emulator: %w", err)
+	if err := s.openWorld(); err != nil {
+		return nil, fmt.Errorf("making an emulator: %w", errors.Join(err, store.Close()))
 	}
 	return s, nil
-}
-
-// populate makes what the options ask for and is not there.
-func (s *Server) populate() error {
-	now := s.clock().UTC()
-	for _, u := range s.options.users {
-		a := *s.addAccount(u.name, u.role)
-		a.Password = seal(u.password)
-		s.accounts.Put(&a)
-	}
-	for _, t := range s.options.tokens {
-		s.addPAT(t.name, t.secret, s.findAccount(t.user), now)
-	}
-	s.addSchedules(now)
-	for _, site := range append([]siteOption{{"", "Default"}}, s.options.sites...) {
-		s.populateSite(s.addSite(site.contentURL, site.name))
-	}
-	if s.demo {
-		s.populateDemo(s.siteByContentURL(""))
-	}
-	return nil
 }
 
 // ServeHTTP answers one request. What is left of the request body is read before the answer is sent, because clients
@@ -202,6 +182,9 @@ func (s *Server) answer(c *call) (*reply, error) {
 func (s *Server) locked(c *call, step func(*call) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed
+	}
 	c.now = s.clock().UTC()
 	if err := s.store.Do(func() error { return s.settle(c.now) }); err != nil {
 		return err

@@ -58,8 +58,9 @@ func (p *pipe) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	}
 }
 
-// Close ends what [Server.Transport] started, cutting the connections that are open. It may be called more than once,
-// and always returns nil.
+// Close ends what [Server.Transport] started, cutting the connections that are open, and the use of the folder of
+// [WithState]. Requests are refused after that. It may be called more than once; the error is that of the folder, of
+// which nothing that was answered is lost.
 func (s *Server) Close() error {
 	s.Transport() // so that one asked for later is closed too
 	s.pipe.stop.Do(func() {
@@ -67,7 +68,7 @@ func (s *Server) Close() error {
 		s.pipe.transport.CloseIdleConnections()
 		<-s.pipe.served
 	})
-	return nil
+	return s.closeStore()
 }
 
 // listener hands the server its ends of the connections.
