@@ -85,7 +85,12 @@ func (a *app) serve(ctx context.Context, addr string, options []emulator.Option)
 	if err != nil {
 		return fmt.Errorf("serving on %s: %w", addr, err)
 	}
-	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
+	web := &http.Server{
+		Handler:           server,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       5 * time.Minute,
+		MaxHeaderBytes:    256 << 10, // a filter can be a long list
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- web.Serve(listener) }()
 	fmt.Fprintf(a.stdout, "serving on http://%s\n", listener.Addr())

@@ -52,6 +52,9 @@ func signIn(c *call) (*reply, error) {
 	if proven.pat != nil {
 		proven.pat.renew(s, started, c.now)
 	}
+	if err := c.countSessions(where, u); err != nil {
+		return nil, err
+	}
 	where.tellLogin(u, c.now)
 	return ok(s.renderSignIn(token, started)), nil
 }

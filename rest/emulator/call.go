@@ -40,16 +40,6 @@ type call struct {
 	received    state.Blob   // every file of the request; what no operation kept is forgotten with the call
 }
 
-// receive takes in a file, or a part of one.
-func (c *call) receive(r io.Reader, limit int64) (state.Piece, error) {
-	piece, err := c.server.store.Receive(r, limit)
-	if err != nil {
-		return state.Piece{}, unreadable(err)
-	}
-	c.received = append(c.received, piece)
-	return piece, nil
-}
-
 // parseQuery reads a query as clients write it: net/url would drop pairs that hold a semicolon. Of a repeated
 // parameter the first counts.
 func parseQuery(raw string) map[string]string {
@@ -135,6 +125,7 @@ type reply struct {
 	code     int // of a refusal
 	location string
 	allow    string
+	wait     int // seconds, for Retry-After; 0 for none
 	body     []*element
 	file     *file
 	complete func(context.Context) // finishes the answer without the lock, for what takes its time; nil for nothing
@@ -170,6 +161,9 @@ func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 	}
 	if a.allow != "" {
 		h.Set("Allow", a.allow)
+	}
+	if a.wait > 0 {
+		h.Set("Retry-After", strconv.Itoa(a.wait))
 	}
 	for _, e := range a.body {
 		e.dropExtras()

@@ -13,6 +13,7 @@ type apiError struct {
 	detail     string
 	allow      string // the methods that would do, for 405000
 	httpStatus int    // where it is not the first three digits of the code
+	retryAfter int    // seconds after which to try again; 0 for nothing said
 }
 
 func (e *apiError) Error() string { return fmt.Sprintf("%d: %s", e.code, e.detail) }
@@ -49,7 +50,7 @@ func (e *apiError) summary() string {
 }
 
 func (e *apiError) reply() *reply {
-	return &reply{status: e.status(), code: e.code, allow: e.allow, body: []*element{e.render()}}
+	return &reply{status: e.status(), code: e.code, allow: e.allow, wait: e.retryAfter, body: []*element{e.render()}}
 }
 
 func (e *apiError) render() *element {

@@ -34,7 +34,7 @@ func TestNoFailureFromInput(t *testing.T) {
 		"", "x", "{", "{}", "<", "<tsRequest/>", "<tsRequest><a/></tsRequest>", "\x00\xff", `{"a":{"b":[1,null,{"c":true}]}}`,
 		tsc("", "tableau_file", "file", ""), tsc("<tsRequest/>", "tableau_workbook", "", "PK\x03\x04"), tsc("{}", "x", `a"b`, "<"),
 	}
-	for _, elements := range []string{"workbook", "datasource", "project", "user", "group", "tags", "credentials", "site", "schedule", "task"} {
+	for _, elements := range []string{"workbook", "project", "user", "site", "schedule"} {
 		bodies = append(bodies,
 			fmt.Sprintf(`<tsRequest><%s/></tsRequest>`, elements),
 			fmt.Sprintf(`<tsRequest><%s id="x" name="" contentUrl="%%" siteRole="x" priority="99999999999999999999" parentProjectId="x"><x/></%[1]s></tsRequest>`, elements),

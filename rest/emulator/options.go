@@ -28,6 +28,9 @@ type options struct {
 	tokens        []tokenOption
 	requestLimit  int64
 	uploadLimit   int64
+	storageLimit  int64
+	sessionLimit  int
+	concurrency   int
 	idleLimit     time.Duration
 	tokenLifetime time.Duration
 	apps          []appOption
@@ -74,6 +77,9 @@ func defaults() options {
 		newID:         randomLUID,
 		requestLimit:  64 * mebibyte,
 		uploadLimit:   1024 * mebibyte,
+		storageLimit:  4096 * mebibyte,
+		sessionLimit:  1000,
+		concurrency:   1000,
 		idleLimit:     240 * time.Minute,
 		tokenLifetime: 365 * 24 * time.Hour,
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
@@ -30,6 +31,7 @@ type Server struct {
 	ahead  time.Duration  // how far the clock of the options is set ahead
 	boot   string         // tells this run of the server from every other
 	admin  *http.ServeMux // what is answered outside of the API; never changes
+	active atomic.Int64   // requests that are being answered
 }
 
 // serverTables are the records that belong to no site.
@@ -109,7 +111,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &call{server: s, request: r, query: parseQuery(r.URL.RawQuery)}
 	defer s.watch(c)()
-	fault, err := s.faultFor(c)
+	leave, err := s.enter()
+	defer leave()
+	var fault *Fault
+	if err == nil {
+		fault, err = s.faultFor(c)
+	}
 	if fault.strikes(BeforeHandler) {
 		fault.strike(w, c)
 		return

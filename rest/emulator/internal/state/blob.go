@@ -46,6 +46,17 @@ func (s *Store) Receive(r io.Reader, limit int64) (Piece, error) {
 	return Piece{ID: id, Bytes: size}, nil
 }
 
+// Size returns how many bytes all pieces have together that the store knows.
+func (s *Store) Size() int64 {
+	s.pieces.mu.Lock()
+	defer s.pieces.mu.Unlock()
+	var size int64
+	for _, p := range s.pieces.known {
+		size += p.bytes
+	}
+	return size
+}
+
 // Keep tells, in a transaction, that one more record holds the pieces of a file. They stay until each record that keeps
 // them has released them, also when the process ends. When the transaction is undone the pieces are again what they were:
 // those that only were received are there to be discarded.
