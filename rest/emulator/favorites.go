@@ -12,10 +12,10 @@ import (
 )
 
 var favoriteOperations = []operation{
-	op("GET", "sites/{site}/favorites/{id}", onSite, nil, listFavorites),
+	op("GET", "sites/{site}/favorites/{id}", onSite, nil, listFavorites).since(2, 5),
 	op("PUT", "sites/{site}/favorites/{id}", onSite, readXML, addFavorite),
 	op("DELETE", "sites/{site}/favorites/{id}/{kind}/{content}", onSite, nil, deleteFavorite),
-	op("PUT", "sites/{site}/orderfavorites/{id}", onSite, readXML, orderFavorites),
+	op("PUT", "sites/{site}/orderfavorites/{id}", onSite, readXML, orderFavorites).since(3, 8),
 }
 
 // favoriteTables are what the users of a site like.

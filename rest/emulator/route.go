@@ -54,7 +54,7 @@ var operations = slices.Concat(
 	uploadOperations,
 	assetOperations(workbooks, "sites/{site}/workbooks"),
 	assetOperations(datasources, "sites/{site}/datasources"),
-	assetOperations(flows, "sites/{site}/flows"),
+	allSince(3, 3, assetOperations(flows, "sites/{site}/flows")),
 	historyOperations(workbooks, "sites/{site}/workbooks"),
 	historyOperations(datasources, "sites/{site}/datasources"),
 	workbookOperations,

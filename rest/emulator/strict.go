@@ -82,6 +82,14 @@ func (o operation) since(major, minor int) operation {
 	return o
 }
 
+// allSince sets the version that brought all of the operations.
+func allSince(major, minor int, operations []operation) []operation {
+	for i, o := range operations {
+		operations[i] = o.since(major, minor)
+	}
+	return operations
+}
+
 // strictly makes a wrong method what the reference calls it: for adding tags to workbooks and views it is a 404.
 func (e *apiError) strictly(path []string) {
 	if len(path) == 5 && path[4] == "tags" && (path[2] == "workbooks" || path[2] == "views") {
