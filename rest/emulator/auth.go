@@ -121,10 +121,15 @@ func (where *site) letsIn(u *user) bool {
 	return u != nil && u.Account != "" && (where.described().isActive() || u.Role == serverAdministrator)
 }
 
-// tellLogin keeps when a user signed in.
+// tellLogin keeps when a user signed in, and grants the least site role that a group of theirs has.
 func (where *site) tellLogin(u *user, now time.Time) {
 	changed := *u
 	changed.LastLogin = stamp(now)
+	for _, g := range where.groupsWith(u.LUID) {
+		if role := g.grantedAtSignIn(); changed.Role != serverAdministrator && ranks[role] > ranks[changed.Role] {
+			changed.Role = role
+		}
+	}
 	where.users.Put(&changed)
 }
 

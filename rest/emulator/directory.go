@@ -9,6 +9,12 @@ import (
 // activeDirectory is the only source that groups are imported from.
 const activeDirectory = "ActiveDirectory"
 
+// When users of a group have the site role of its import: when they sign in, or when the group is read.
+const (
+	onLogin = "onLogin"
+	onSync  = "onSync"
+)
+
 // directoryGroup is a group of an Active Directory that the server can ask.
 type directoryGroup struct {
 	domain, name string
@@ -47,8 +53,10 @@ func readImport(body *element) (directoryImport, error) {
 		return i, refuse(codeMalformed, "An import is from the source %s and has a domainName.", activeDirectory)
 	case i.SiteRole == "":
 		i.SiteRole = unlicensed
-	case !slices.Contains(siteRoles, i.SiteRole):
-		return i, refuse(codeSiteRole, "The siteRole '%s' of the import is none.", i.SiteRole)
+	case ranks[i.SiteRole] == 0:
+		return i, refuse(codeSiteRole, "An import cannot have the siteRole '%s'.", i.SiteRole)
+	case !slices.Contains([]string{"", onLogin, onSync}, i.GrantLicenseMode):
+		return i, refuse(codeMalformed, "The grantLicenseMode '%s' is neither %s nor %s.", i.GrantLicenseMode, onLogin, onSync)
 	}
 	return i, nil
 }
@@ -125,7 +133,10 @@ func (w *groupSync) run(s *Server, where *site) (string, error) {
 func (s *Server) readDirectory(where *site, g *group) string {
 	in := s.domains.Get(g.Domain)
 	var members []string
-	added := 0
+	added, role := 0, g.Import.SiteRole
+	if g.Import.GrantLicenseMode == onLogin {
+		role = unlicensed
+	}
 	for _, d := range s.directory {
 		if !strings.EqualFold(d.domain, in.Name) && !strings.EqualFold(d.domain, in.Nickname) || !strings.EqualFold(d.name, g.Name) {
 			continue
@@ -137,7 +148,7 @@ func (s *Server) readDirectory(where *site, g *group) string {
 			}
 			u := where.userOf(a)
 			if u == nil {
-				u = s.addUser(where, a, g.Import.SiteRole)
+				u = s.addUser(where, a, role)
 				added++
 			}
 			if !slices.Contains(members, u.LUID) {

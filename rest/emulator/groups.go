@@ -31,6 +31,14 @@ type group struct {
 // directoryImport is what users get who come from an Active Directory with their group.
 type directoryImport struct{ SiteRole, GrantLicenseMode string }
 
+// grantedAtSignIn is the site role that users in the group have at least once they have signed in, "" for none.
+func (g *group) grantedAtSignIn() string {
+	if g.Import != nil && g.Import.GrantLicenseMode == onLogin {
+		return g.Import.SiteRole
+	}
+	return g.MinimumSiteRole
+}
+
 // allUsers is the name of the group that everybody is in.
 const allUsers = "All Users"
 
@@ -197,7 +205,7 @@ func (c *call) changeGroup(g *group, body *element) error {
 		g.Name = name
 	}
 	if role := body.attr("minimumSiteRole"); role != "" {
-		if !slices.Contains(siteRoles, role) {
+		if ranks[role] == 0 {
 			return refuse(codeSiteRole, "Group '%s' cannot have the minimumSiteRole '%s'.", g.Name, role)
 		}
 		g.MinimumSiteRole = role

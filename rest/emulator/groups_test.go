@@ -63,6 +63,29 @@ func TestGroupRefused(t *testing.T) {
 	w.get("groups/LUID1/users").wantIn(`totalAvailable="0"`)
 }
 
+// Who is in a group that grants a site role has it, or more, after signing in.
+func TestRoleOfGroup(t *testing.T) {
+	t.Parallel()
+	w := start(t, WithDirectoryGroup("example.com", "Staff", "carl"), WithUser("eve", "secret", "Unlicensed"))
+	w.remember("SALES", w.change("POST S/groups", `<group name="Sales" minimumSiteRole="Explorer"/>`).wantStatus(201))
+	eve := w.of("").userOf(w.server.findAccount("eve")).LUID
+	for _, luid := range []string{eve, "ANA", "ADMIN"} {
+		w.change("POST S/groups/SALES/users", `<user id="`+luid+`"/>`).wantStatus(200)
+	}
+	for name, role := range map[string]string{"eve": "Explorer", "ana": "SiteAdministratorCreator"} {
+		w.as(name).get("users/" + w.of("").userOf(w.server.findAccount(name)).LUID).wantStatus(200).wantIn(`siteRole="` + role + `"`)
+	}
+	w.asAdmin().get("users/ADMIN").wantIn(`siteRole="ServerAdministrator"`)
+	w.change("POST S/groups", `<group name="x" minimumSiteRole="ServerAdministrator"/>`).wantError(400013, "ServerAdministrator")
+
+	w.change("POST S/groups", `<group name="Staff"><import source="ActiveDirectory" domainName="example.com" siteRole="Creator" grantLicenseMode="onLogin"/></group>`).wantStatus(201)
+	carl := w.of("").userOf(w.server.findAccount("carl")).LUID
+	w.get("users/" + carl).wantIn(`siteRole="Unlicensed"`)
+	w.change("PUT S/users/"+carl, `<user password="secret"/>`).wantStatus(200)
+	w.as("carl").get("users/" + carl).wantIn(`siteRole="Creator"`)
+	w.asAdmin().change("POST S/groups", `<group name="x"><import source="ActiveDirectory" domainName="d" grantLicenseMode="never"/></group>`).wantError(400000, "never")
+}
+
 // A group of an Active Directory is made of what is there, and read again when it is asked for.
 func TestDirectoryGroup(t *testing.T) {
 	t.Parallel()

@@ -17,6 +17,17 @@ var siteRoles = []string{
 	"UnlicensedWithPublish", "Viewer", "ViewerWithPublish",
 }
 
+// ranks are the site roles that a group can grant, by how much they let a user do.
+var ranks = map[string]int{
+	unlicensed: 1, "UnlicensedWithPublish": 1,
+	"ReadOnly": 2, "Viewer": 2, "ViewerWithPublish": 2,
+	"Interactor": 3, "Explorer": 3,
+	"Publisher": 4, "ExplorerCanPublish": 4,
+	"Creator":           5,
+	"SiteAdministrator": 6, "SiteAdministratorExplorer": 6,
+	"SiteAdministratorCreator": 7,
+}
+
 // The licenses that site roles take.
 const (
 	creatorLicense  = "Creator"

@@ -189,6 +189,12 @@ func (c *call) clearSite() {
 			c.remove(a)
 		}
 	}
+	for _, t := range c.site.tasks.All() {
+		s.removeTask(c.site, t)
+	}
+	for _, n := range c.site.subscriptions.All() {
+		s.removeSubscription(c.site, n)
+	}
 	for _, u := range s.uploads.All() {
 		if u.Site == c.site.luid {
 			s.uploads.Delete(u.ID)

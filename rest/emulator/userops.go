@@ -191,6 +191,10 @@ func (c *call) removeUser(u *user) error {
 		c.site.setMembers(g, without(g.Members, u.LUID))
 	}
 	c.server.forgetUser(c.site, u.LUID)
+	c.site.forgetGrantee(u.LUID)
+	c.site.favorites.DeleteFunc(func(f *favorite) bool { return f.User == u.LUID })
+	c.site.webhooks.DeleteFunc(func(w *webhook) bool { return w.Owner == u.LUID })
+	c.site.recents.Delete(u.LUID)
 	c.site.users.Delete(u.LUID)
 	c.server.forgetAccount(u.Account)
 	c.server.event(c.site, "UserDeleted", u.LUID, u.Name, c.now)
@@ -228,6 +232,12 @@ func (where *site) ownedBy(luid string) string {
 
 // bequeath makes what one user of the site owns another's, both by LUID.
 func (where *site) bequeath(from, to string) {
+	for _, w := range where.webhooks.All() {
+		if changed := *w; w.Owner == from {
+			changed.Owner = to
+			where.webhooks.Put(&changed)
+		}
+	}
 	for _, p := range where.projects.All() {
 		if changed := *p; p.Owner == from {
 			changed.Owner = to

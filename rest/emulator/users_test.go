@@ -143,6 +143,7 @@ func TestRemoveUser(t *testing.T) {
 	w.signIn(`name="ana" password="secret"`, "")
 	ana := w.token
 	w.publish("workbook", "", `name="Sales"`, "", "a.twb", salesTWB).wantStatus(201)
+	w.hook("WorkbookUpdated", "https://example.com/hook").wantStatus(201)
 	w.change("POST S/projects", `<project name="Hers"/>`).wantStatus(201)
 	w.signIn(admin, "")
 	w.change("POST S/groups", `<group name="G"/>`).wantStatus(201)
@@ -156,6 +157,7 @@ func TestRemoveUser(t *testing.T) {
 	w.get("workbooks").wantIn(`<owner id="#ADMIN" name="admin"/>`)
 	w.get("projects?filter=name:eq:Hers").wantIn(`<owner id="#ADMIN"/>`)
 	w.get("groups/" + group + "/users").wantIn(`totalAvailable="0"`)
+	w.get("webhooks").wantIn(`<owner id="#ADMIN"`)
 	w.token = ana
 	w.get("projects").wantError(401002, "")
 	w.signIn(`name="ana" password="secret"`, "finance") // she is on that site still
