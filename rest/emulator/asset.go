@@ -16,6 +16,8 @@ type contentTables struct {
 	views       *state.Table[view] // of workbooks, those that people can see
 	hiddenViews *state.Table[view]
 	recents     *state.Table[recents]
+	// hyperRequests are the requests to change rows that were taken.
+	hyperRequests *state.Table[hyperRequest]
 }
 
 func openContent(store *state.Store, path string) contentTables {
@@ -29,6 +31,8 @@ func openContent(store *state.Store, path string) contentTables {
 		views:       state.NewTable(store, path+"views", viewByLUID),
 		hiddenViews: state.NewTable(store, path+"hiddenViews", viewByLUID),
 		recents:     state.NewTable(store, path+"recents", func(r *recents) string { return r.User }),
+
+		hyperRequests: state.NewTable(store, path+"hyperRequests", func(r *hyperRequest) string { return r.ID }),
 	}
 }
 

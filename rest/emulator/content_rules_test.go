@@ -122,7 +122,7 @@ func TestDescription(t *testing.T) {
 	publish("3.21").wantIn(`description="3.21"`)
 	publish("3.20").wantIn(`description="3.21"`)
 	w.send("PUT /api/3.20/sites/SITE/workbooks/LUID1" + askXML + `<tsRequest><workbook description="3.20"/></tsRequest>`).wantIn(`description="3.21"`)
-	w.update("workbooks/LUID1", `<workbook description=""/>`).wantIn(`description=""`)
+	w.edit("workbooks/LUID1", `<workbook description=""/>`).wantIn(`description=""`)
 }
 
 // Update Workbook, part by part, and what it refuses.
@@ -135,20 +135,20 @@ func TestUpdateWorkbook(t *testing.T) {
 	w.publish("workbook", "", `name="Costs"`, ``, "a.twb", salesTWB).wantIn(`id="#8"`)
 	w.publish("workbook", "", `name="Sales"`, `<project id="`+north+`"/>`, "a.twb", salesTWB).wantStatus(201)
 
-	w.update("workbooks/LUID8", `<workbook name="Sales"/>`).wantError(409003, "#1")
-	w.update("workbooks/LUID1", `<workbook><project id="`+north+`"/></workbook>`).wantError(409003, "Sales")
-	w.update("workbooks/LUID1", `<workbook><project id="none"/></workbook>`).wantError(404005, "none")
-	w.update("workbooks/LUID1", `<workbook><owner id="none"/></workbook>`).wantError(404002, "none")
-	w.update("workbooks/LUID1", `<workbook showTabs="2"/>`).wantError(400008, "showTabs")
-	w.update("workbooks/LUID1?includeViewAccelerationStatus=2", `<workbook/>`).wantError(400008, "includeViewAccelerationStatus")
-	w.update("workbooks/LUID1", ``).wantError(400000, "workbook")
-	w.update("workbooks/none", `<workbook/>`).wantError(404006, "none")
+	w.edit("workbooks/LUID8", `<workbook name="Sales"/>`).wantError(409003, "#1")
+	w.edit("workbooks/LUID1", `<workbook><project id="`+north+`"/></workbook>`).wantError(409003, "Sales")
+	w.edit("workbooks/LUID1", `<workbook><project id="none"/></workbook>`).wantError(404005, "none")
+	w.edit("workbooks/LUID1", `<workbook><owner id="none"/></workbook>`).wantError(404002, "none")
+	w.edit("workbooks/LUID1", `<workbook showTabs="2"/>`).wantError(400008, "showTabs")
+	w.edit("workbooks/LUID1?includeViewAccelerationStatus=2", `<workbook/>`).wantError(400008, "includeViewAccelerationStatus")
+	w.edit("workbooks/LUID1", ``).wantError(400000, "workbook")
+	w.edit("workbooks/none", `<workbook/>`).wantError(404006, "none")
 
-	w.update("workbooks/LUID1", `<workbook/>`).wantIn(`name="Sales"`, `showTabs="false"`, `<project id="#PROJECT"`)
-	w.update("workbooks/LUID1", `<workbook name="" encryptExtracts="true" recentlyViewed="true"><project id=""/></workbook>`).wantIn(`name="Sales"`, `encryptExtracts="true"`)
-	w.update("workbooks/LUID1", `<workbook recentlyViewed="false"/>`).wantStatus(200)
+	w.edit("workbooks/LUID1", `<workbook/>`).wantIn(`name="Sales"`, `showTabs="false"`, `<project id="#PROJECT"`)
+	w.edit("workbooks/LUID1", `<workbook name="" encryptExtracts="true" recentlyViewed="true"><project id=""/></workbook>`).wantIn(`name="Sales"`, `encryptExtracts="true"`)
+	w.edit("workbooks/LUID1", `<workbook recentlyViewed="false"/>`).wantStatus(200)
 	w.get("workbooks?fields=name,recentlyViewed&filter=name:eq:Sales,projectName:eq:Default").wantIn(`<workbook name="Sales" recentlyViewed="true"/>`)
-	w.update("workbooks/LUID1", `<workbook name="Moved"><project id="`+north+`"/></workbook>`).wantIn(`name="Moved"`, `contentUrl="Sales"`, `name="North"/>`)
+	w.edit("workbooks/LUID1", `<workbook name="Moved"><project id="`+north+`"/></workbook>`).wantIn(`name="Moved"`, `contentUrl="Sales"`, `name="North"/>`)
 	w.get("workbooks/LUID1/revisions").wantIn(`totalAvailable="1"`) // it is the same file
 	w.get("content/recent").wantIn(`<recents><recent><workbook id="#1" name="Moved"`)
 }
@@ -165,8 +165,8 @@ func TestDataFreshness(t *testing.T) {
 		`option="FreshAt"><freshAtSchedule frequency="weekly" time="08:15:00" timezone="America/Los_Angeles"><intervals><interval weekDay="MONDAY"/></intervals></freshAtSchedule`: `<dataFreshnessPolicy option="FreshAt"><freshAtSchedule time="08:15:00" frequency="Week" timezone="America/Los_Angeles"><intervals><interval weekDay="Monday"/></intervals></freshAtSchedule></dataFreshnessPolicy>`,
 		`option="FreshAt"><freshAtSchedule frequency="Month" time="08:00:00"><intervals><interval monthDay="LastDay"/><interval monthDay="07"/></intervals></freshAtSchedule`:      `<dataFreshnessPolicy option="FreshAt"><freshAtSchedule time="08:00:00" frequency="Month" timezone="UTC"><intervals><interval monthDay="LastDay"/><interval monthDay="7"/></intervals></freshAtSchedule></dataFreshnessPolicy>`,
 	} {
-		w.update("workbooks/LUID1", `<workbook><dataFreshnessPolicy `+request+`></dataFreshnessPolicy></workbook>`).wantIn(want + `</workbook>`)
-		w.update("workbooks/LUID1", `<workbook><dataFreshnessPolicy option="FreshAt"/></workbook>`).wantIn(want) // no schedule: no change
+		w.edit("workbooks/LUID1", `<workbook><dataFreshnessPolicy `+request+`></dataFreshnessPolicy></workbook>`).wantIn(want + `</workbook>`)
+		w.edit("workbooks/LUID1", `<workbook><dataFreshnessPolicy option="FreshAt"/></workbook>`).wantIn(want) // no schedule: no change
 		w.get("workbooks/LUID1").wantIn(`</views>` + want + `</workbook>`)
 	}
 	for request, detail := range map[string]string{
@@ -178,7 +178,7 @@ func TestDataFreshness(t *testing.T) {
 		`option="FreshAt"><freshAtSchedule frequency="Week" time="08:15:00"/`:                                                                   "intervals",
 		`option="FreshAt"><freshAtSchedule frequency="Month" time="08:15:00"><intervals><interval monthDay="32"/></intervals></freshAtSchedule`: "month",
 	} {
-		w.update("workbooks/LUID1", `<workbook><dataFreshnessPolicy `+request+`></dataFreshnessPolicy></workbook>`).wantError(400000, detail)
+		w.edit("workbooks/LUID1", `<workbook><dataFreshnessPolicy `+request+`></dataFreshnessPolicy></workbook>`).wantError(400000, detail)
 	}
 }
 
@@ -197,10 +197,10 @@ func TestFlows(t *testing.T) {
 	w.get("flows/LUID1").wantIn(`<flowOutputSteps><flowOutputStep id="#4" name="Output"/></flowOutputSteps><flow id="#1"`)
 	w.get("flows/LUID1/connections").wantIn(`type="postgres" serverAddress="db.example.com" serverPort="5432" userName="template"`)
 	connection := w.of("").flows.Get(w.expand("LUID1")).Connections[0].LUID
-	w.update("flows/LUID1/connections/"+connection, `<connection serverAddress="other"/>`).wantIn(`serverAddress="other"`)
-	w.update("flows/LUID1/connections/none", `<connection/>`).wantError(404020, "none")
-	w.update("flows/LUID1", `<flow name="Washed"><owner id="ANA"/></flow>`).wantIn(`<flow id="#1" name="Washed"`, `<owner id="#ANA" name="ana"/>`)
-	w.update("flows/LUID1/tags", `<tags><tag label="gold"/></tags>`).want(200, `<tags><tag label="gold"/></tags>`)
+	w.edit("flows/LUID1/connections/"+connection, `<connection serverAddress="other"/>`).wantIn(`serverAddress="other"`)
+	w.edit("flows/LUID1/connections/none", `<connection/>`).wantError(404020, "none")
+	w.edit("flows/LUID1", `<flow name="Washed"><owner id="ANA"/></flow>`).wantIn(`<flow id="#1" name="Washed"`, `<owner id="#ANA" name="ana"/>`)
+	w.edit("flows/LUID1/tags", `<tags><tag label="gold"/></tags>`).want(200, `<tags><tag label="gold"/></tags>`)
 	w.remove("flows/LUID1/tags/gold").wantStatus(204)
 	a := w.get("flows/LUID1/content").wantStatus(200)
 	if got := a.header.Get("Content-Disposition"); got != `name="tableau_flow"; filename="Washed.tflx"` || string(a.raw) != cleanTFL(t) {
@@ -219,25 +219,25 @@ func TestTagBatches(t *testing.T) {
 	w.publish("workbook", "", `name="Sales"`, ``, "a.twb", salesTWB).wantIn(`id="#1"`)
 	w.publish("datasource", "", `name="Orders"`, ``, "a.tds", ordersTDS).wantIn(`id="#8"`)
 	const contents = `<contents><content contentType="Workbook" id="LUID1" /><content contentType="datasource" id="LUID8" /><content contentType="View" id="LUID5" /></contents>`
-	w.update("tags:batchCreate", `<tagBatch><tags><tag label="a" /><tag label="b" /></tags>`+contents+`</tagBatch>`).
+	w.edit("tags:batchCreate", `<tagBatch><tags><tag label="a" /><tag label="b" /></tags>`+contents+`</tagBatch>`).
 		want(200, `<tagBatch><tags><tag label="a"/><tag label="b"/></tags><contents><content id="#1" contentType="Workbook"/><content id="#8" contentType="datasource"/><content id="#5" contentType="View"/></contents></tagBatch>`)
 	for _, path := range []string{"workbooks/LUID1", "datasources/LUID8", "views/LUID5"} {
 		w.get(path).wantIn(`<tags><tag label="a"/><tag label="b"/></tags>`)
 	}
-	w.update("tags:batchDelete", `<tagBatch><tags><tag label="a" /><tag label="none" /></tags>`+contents+`</tagBatch>`).wantStatus(200)
+	w.edit("tags:batchDelete", `<tagBatch><tags><tag label="a" /><tag label="none" /></tags>`+contents+`</tagBatch>`).wantStatus(200)
 	w.get("views?filter=tags:eq:b").wantIn(`totalAvailable="1"`, `<tags><tag label="b"/></tags>`)
-	w.update("tags:batchCreate", `<tagBatch><tags><tag label="lost" /></tags><contents><content contentType="Workbook" id="LUID1" /><content contentType="Workbook" id="none" /></contents></tagBatch>`).wantError(404029, "none")
-	w.update("tags:batchCreate", `<tagBatch><tags><tag label="lost" /></tags></tagBatch>`).wantError(400000, "contents")
-	w.update("tags:batchCreate", `<tagBatch><tags><tag label="lost" /></tags><contents><content contentType="Metric" id="LUID1" /></contents></tagBatch>`).wantError(404029, "Metric")
+	w.edit("tags:batchCreate", `<tagBatch><tags><tag label="lost" /></tags><contents><content contentType="Workbook" id="LUID1" /><content contentType="Workbook" id="none" /></contents></tagBatch>`).wantError(404029, "none")
+	w.edit("tags:batchCreate", `<tagBatch><tags><tag label="lost" /></tags></tagBatch>`).wantError(400000, "contents")
+	w.edit("tags:batchCreate", `<tagBatch><tags><tag label="lost" /></tags><contents><content contentType="Metric" id="LUID1" /></contents></tagBatch>`).wantError(404029, "Metric")
 	w.get("workbooks?filter=tags:eq:lost").wantIn(`totalAvailable="0"`)
 
-	w.update("workbooks/LUID1/tags", ``).wantError(400000, "tags")
-	w.update("workbooks/LUID1/tags", `<tags><tag label=" "/></tags>`).wantError(400049, "label")
-	w.update("views/LUID5/tags", `<tags><tag/></tags>`).wantError(400076, "label")
-	w.update("views/none/tags", `<tags/>`).wantError(404011, "none")
-	w.update("workbooks/LUID1/tags", `<workbook id="LUID8"/><tags/>`).wantError(404009, "#8")
-	w.update("views/LUID5/tags", `<view id="LUID4"/><tags/>`).wantError(404009, "#4")
-	w.update("workbooks/LUID1/tags", `<workbook id="LUID1"/><tags/>`).want(200, `<tags><tag label="b"/></tags>`)
+	w.edit("workbooks/LUID1/tags", ``).wantError(400000, "tags")
+	w.edit("workbooks/LUID1/tags", `<tags><tag label=" "/></tags>`).wantError(400049, "label")
+	w.edit("views/LUID5/tags", `<tags><tag/></tags>`).wantError(400076, "label")
+	w.edit("views/none/tags", `<tags/>`).wantError(404011, "none")
+	w.edit("workbooks/LUID1/tags", `<workbook id="LUID8"/><tags/>`).wantError(404009, "#8")
+	w.edit("views/LUID5/tags", `<view id="LUID4"/><tags/>`).wantError(404009, "#4")
+	w.edit("workbooks/LUID1/tags", `<workbook id="LUID1"/><tags/>`).want(200, `<tags><tag label="b"/></tags>`)
 }
 
 // What people have looked at comes back, the last first; views that are gone do not.
@@ -284,7 +284,7 @@ func TestHiddenViews(t *testing.T) {
 		return w.publish("workbook", "overwrite=true", `name="Sales" showTabs="true"`, `<views>`+views+`</views>`, "a.twb", salesTWB)
 	}
 	hide(``).wantIn(`<view id="#5" name="Map"`)
-	w.update("views/LUID5/tags", `<tags><tag label="gold"/></tags>`).wantStatus(200)
+	w.edit("views/LUID5/tags", `<tags><tag label="gold"/></tags>`).wantStatus(200)
 	hide(`<view name="Map" hidden="true"/>`).wantStatus(201)
 	w.get("views?fields=name").want(200, `<pagination pageNumber="1" pageSize="100" totalAvailable="2"/><views><view name="Tale of 100 Start-ups"/><view name="Übersicht"/></views>`)
 	for _, path := range []string{"", "/image", "/data", "/tags"} {
@@ -374,7 +374,7 @@ func TestContentForbidden(t *testing.T) {
 	w := start(t, WithUser("eve", "secret", "Viewer"), WithUser("max", "secret", "ExplorerCanPublish"))
 	w.publish("workbook", "", `name="Sales"`, ``, "a.twb", salesTWB).wantIn(`id="#1"`)
 	w.publish("datasource", "", `name="Orders"`, ``, "a.tds", ordersTDS).wantIn(`id="#8"`)
-	w.update("workbooks/LUID1/tags", `<tags><tag label="admin's"/></tags>`).wantStatus(200)
+	w.edit("workbooks/LUID1/tags", `<tags><tag label="admin's"/></tags>`).wantStatus(200)
 	w.signIn(`name="eve" password="secret"`, "")
 	for request, code := range map[string]int{
 		"GET S/workbooks/LUID1/content":             403019,
@@ -391,7 +391,7 @@ func TestContentForbidden(t *testing.T) {
 		w.send(request+askXML+`<tsRequest><workbook/><connection/></tsRequest>`).wantError(code, "#")
 	}
 	w.publish("workbook", "", `name="Mine"`, ``, "a.twb", salesTWB).wantError(403007, "#PROJECT")
-	w.update("workbooks/LUID1/tags", `<tags><tag label="eve's"/></tags>`).want(200, `<tags><tag label="admin's"/><tag label="eve's"/></tags>`)
+	w.edit("workbooks/LUID1/tags", `<tags><tag label="eve's"/></tags>`).want(200, `<tags><tag label="admin's"/><tag label="eve's"/></tags>`)
 	w.remove("workbooks/LUID1/tags/eve's").wantStatus(204)
 	a := w.get("workbooks/LUID1/connections").wantStatus(200)
 	if strings.Contains(a.body, "queryTagging") {
@@ -401,9 +401,9 @@ func TestContentForbidden(t *testing.T) {
 	w.signIn(`name="max" password="secret"`, "")
 	luid := longLUID.FindString(string(w.publish("workbook", "", `name="Mine"`, ``, "a.twb", salesTWB).wantStatus(201).raw))
 	connection := w.of("").workbooks.Get(luid).Connections[0].LUID
-	w.update("workbooks/"+luid, `<workbook><owner id="ANA"/></workbook>`).wantError(403027, "owner")
-	w.update("workbooks/"+luid+"/connections/"+connection, `<connection queryTaggingEnabled="true"/>`).wantError(403029, "query tagging")
-	w.update("workbooks/"+luid+"/connections/"+connection, `<connection userName="x"/>`).wantStatus(200)
+	w.edit("workbooks/"+luid, `<workbook><owner id="ANA"/></workbook>`).wantError(403027, "owner")
+	w.edit("workbooks/"+luid+"/connections/"+connection, `<connection queryTaggingEnabled="true"/>`).wantError(403029, "query tagging")
+	w.edit("workbooks/"+luid+"/connections/"+connection, `<connection userName="x"/>`).wantStatus(200)
 }
 
 // A page of the views of a site with many workbooks takes what is on the page, and not what is on the site. It is not

@@ -14,8 +14,8 @@ var extractTWB = strings.Replace(salesTWB, "</connection>\r\n    </datasource>",
 	"        <connection class='hyper' dbname='Data/Extracts/orders.hyper' schema='Extract' tablename='Extract' />\r\n"+
 	"      </extract>\r\n    </datasource>", 1)
 
-// update sends a PUT with a body as TSC does.
-func (w *world) update(path, body string) *answer {
+// edit sends a PUT as TSC does.
+func (w *world) edit(path, body string) *answer {
 	w.t.Helper()
 	return w.send("PUT S/" + path + " HTTP/1.1\nx-tableau-auth: TOKEN\ncontent-type: text/xml\n\n<tsRequest>" + body + "</tsRequest>")
 }
@@ -79,16 +79,16 @@ func TestPythonClientWorkbook(t *testing.T) {
 	t.Run("TSC-10 update connection", func(t *testing.T) {
 		w.t = t
 		const changed = `<connection id="#2" type="postgres" serverAddress="new.example.com" serverPort="5433" userName="svc" embedPassword="false" authenticationType="auth-user-pass" queryTaggingEnabled="true"><datasource id="#3" name="Orders"/></connection>`
-		a := w.update("workbooks/LUID1/connections/LUID2", `<connection serverAddress="new.example.com" serverPort="5433" userName="svc" password="h8k!z" authenticationType="auth-user-pass" embedPassword="false" queryTaggingEnabled="true" />`)
+		a := w.edit("workbooks/LUID1/connections/LUID2", `<connection serverAddress="new.example.com" serverPort="5433" userName="svc" password="h8k!z" authenticationType="auth-user-pass" embedPassword="false" queryTaggingEnabled="true" />`)
 		a.want(200, changed)
-		w.update("workbooks/LUID1/connections/LUID2", `<connection />`).want(200, changed)
+		w.edit("workbooks/LUID1/connections/LUID2", `<connection />`).want(200, changed)
 		w.get("workbooks/LUID1/connections").want(200, `<connections>`+changed+`</connections>`)
 		w.wantContent("workbooks/LUID1/content", salesTWB)
-		w.update("workbooks/LUID1/connections/LUID2", `<connection serverPort="x"/>`).wantError(400000, "#2")
-		w.update("workbooks/LUID1/connections/LUID2", `<connection embedPassword="x"/>`).wantError(400008, "embedPassword")
-		w.update("workbooks/LUID1/connections/LUID2", ``).wantError(400000, "connection")
-		w.update("workbooks/LUID1/connections/none", `<connection />`).wantError(404020, "none")
-		w.update("workbooks/none/connections/LUID2", `<connection />`).wantError(404006, "none")
+		w.edit("workbooks/LUID1/connections/LUID2", `<connection serverPort="x"/>`).wantError(400000, "#2")
+		w.edit("workbooks/LUID1/connections/LUID2", `<connection embedPassword="x"/>`).wantError(400008, "embedPassword")
+		w.edit("workbooks/LUID1/connections/LUID2", ``).wantError(400000, "connection")
+		w.edit("workbooks/LUID1/connections/none", `<connection />`).wantError(404020, "none")
+		w.edit("workbooks/none/connections/LUID2", `<connection />`).wantError(404006, "none")
 	})
 	t.Run("TSC-39 bulk connections", func(t *testing.T) {
 		w.t = t
@@ -96,12 +96,12 @@ func TestPythonClientWorkbook(t *testing.T) {
 			`<connectionLUIDs><connectionLUID>LUID2</connectionLUID></connectionLUIDs>`,
 			`<connectionLuids><connectionLuid>LUID2</connectionLuid></connectionLuids>`,
 		} {
-			w.update("workbooks/LUID1/connections", list+`<connection authenticationType="auth-keypair" userName="bulk" password="h8k!z" embedPassword="true" />`).
+			w.edit("workbooks/LUID1/connections", list+`<connection authenticationType="auth-keypair" userName="bulk" password="h8k!z" embedPassword="true" />`).
 				want(200, `<connections><connection id="#2" type="postgres" serverAddress="new.example.com" serverPort="5433" userName="bulk" embedPassword="true" authenticationType="auth-keypair" queryTaggingEnabled="true"><datasource id="#3" name="Orders"/></connection></connections>`)
 		}
-		w.update("workbooks/LUID1/connections", `<connectionLuids><connectionLuid>LUID2</connectionLuid><connectionLuid>none</connectionLuid></connectionLuids><connection userName="lost"/>`).
+		w.edit("workbooks/LUID1/connections", `<connectionLuids><connectionLuid>LUID2</connectionLuid><connectionLuid>none</connectionLuid></connectionLuids><connection userName="lost"/>`).
 			wantError(404020, "none")
-		w.update("workbooks/LUID1/connections", `<connection userName="lost"/>`).wantError(400000, "connectionLuids")
+		w.edit("workbooks/LUID1/connections", `<connection userName="lost"/>`).wantError(400000, "connectionLuids")
 		w.get("workbooks/LUID1/connections").wantIn(`userName="bulk"`)
 	})
 	t.Run("TSC-15 view image, pdf, csv, excel", func(t *testing.T) {
@@ -143,30 +143,30 @@ func TestPythonClientWorkbook(t *testing.T) {
 	})
 	t.Run("TSC-19 update workbook", func(t *testing.T) {
 		w.t = t
-		w.update("workbooks/LUID1/tags", `<tags><tag label="new" /></tags>`).want(200, `<tags><tag label="new"/></tags>`)
+		w.edit("workbooks/LUID1/tags", `<tags><tag label="new" /></tags>`).want(200, `<tags><tag label="new"/></tags>`)
 		w.get("workbooks/LUID1/views?includeUsageStatistics=true").wantStatus(200)
 		w.clock.advance(time.Minute)
-		w.update("workbooks/LUID1", `<workbook name="Sales 2" showTabs="false"><project id="PROJECT" /><owner id="ANA" /><views><view id="LUID5" /></views><dataAccelerationConfig /></workbook>`).
+		w.edit("workbooks/LUID1", `<workbook name="Sales 2" showTabs="false"><project id="PROJECT" /><owner id="ANA" /><views><view id="LUID5" /></views><dataAccelerationConfig /></workbook>`).
 			want(200, `<workbook id="#1" name="Sales 2" description="" contentUrl="Sales" webpageUrl="http://tableau.localhost/#/workbooks/1" showTabs="false" size="1" createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:01:00Z" encryptExtracts="false" defaultViewId="#4">`+
 				`<project id="#PROJECT" name="Default"/><location id="#PROJECT" type="Project" name="Default"/><owner id="#ANA" name="ana"/><tags><tag label="new"/></tags></workbook>`)
 		w.get("views/LUID5").wantIn(`id="#5" name="Map" contentUrl="Sales/sheets/Map"`)
 	})
 	t.Run("TSC-18 filtered list", func(t *testing.T) {
 		w.t = t
-		w.update("workbooks/LUID1", `<workbook name="A, b&amp;c" />`).wantStatus(200)
+		w.edit("workbooks/LUID1", `<workbook name="A, b&amp;c" />`).wantStatus(200)
 		w.get("workbooks?sort=name%3Adesc&filter=createdAt%3Agte%3A2020-01-01T00%3A00%3A00Z%2Cname%3Aeq%3AA%2C+b%26c&pageNumber=1&pageSize=100").
 			wantIn(`totalAvailable="1"`, `name="A, b&amp;c"`)
 		w.get("workbooks?filter=name%3Ain%3A%5Ba%2CSales+2%5D").wantIn(`totalAvailable="0"`)
-		w.update("workbooks/LUID1", `<workbook name="Sales" />`).wantStatus(200)
+		w.edit("workbooks/LUID1", `<workbook name="Sales" />`).wantStatus(200)
 		w.get("workbooks?filter=name%3Ain%3A%5Ba%2CSales%5D").wantIn(`totalAvailable="1"`)
 	})
 	t.Run("TSC-20 delete tag", func(t *testing.T) {
 		w.t = t
-		w.update("workbooks/LUID1/tags", `<tags><tag label="b/c" /><tag label="50% ?#" /></tags>`).wantIn(`<tag label="new"/><tag label="b/c"/>`)
+		w.edit("workbooks/LUID1/tags", `<tags><tag label="b/c" /><tag label="50% ?#" /></tags>`).wantIn(`<tag label="new"/><tag label="b/c"/>`)
 		w.remove("workbooks/LUID1/tags/b/c").wantStatus(204)
 		w.remove("workbooks/LUID1/tags/50%25%20%3F%23").wantStatus(204)
 		w.get("workbooks/LUID1").wantIn(`<tags><tag label="new"/></tags><views>`)
-		w.update("views/LUID5/tags", `<tags><tag label="a b" /></tags>`).want(200, `<tags><tag label="a b"/></tags>`)
+		w.edit("views/LUID5/tags", `<tags><tag label="a b" /></tags>`).want(200, `<tags><tag label="a b"/></tags>`)
 		w.remove("views/LUID5/tags/a%20b").wantStatus(204)
 		w.remove("views/LUID5/tags/a%20b").wantError(404007, "#5")
 	})
@@ -250,14 +250,14 @@ func TestUpdateDatasource(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	w.publish("datasource", "", `name="Orders" isCertified="true"`, ``, "a.tds", ordersTDS).wantIn(`id="#1"`)
-	w.update("datasources/LUID1", `<datasource name="Orders" isCertified="none"><project id="PROJECT" /></datasource>`).wantIn(`isCertified="true"`)
-	w.update("datasources/LUID1", `<datasource name="Renamed" isCertified="false" certificationNote="why" encryptExtracts="true" useRemoteQueryAgent="true" description="d"><owner id="ANA" /><askData enablement="Disabled" /></datasource>`).
+	w.edit("datasources/LUID1", `<datasource name="Orders" isCertified="none"><project id="PROJECT" /></datasource>`).wantIn(`isCertified="true"`)
+	w.edit("datasources/LUID1", `<datasource name="Renamed" isCertified="false" certificationNote="why" encryptExtracts="true" useRemoteQueryAgent="true" description="d"><owner id="ANA" /><askData enablement="Disabled" /></datasource>`).
 		wantIn(`<datasource id="#1" name="Renamed" description="d" contentUrl="Orders"`, `encryptExtracts="true"`, `isCertified="false" certificationNote="why" useRemoteQueryAgent="true"`, `<owner id="#ANA" name="ana"/>`)
-	w.update("datasources/LUID1", `<datasource isCertified="maybe" />`).wantError(400008, "isCertified")
-	w.update("datasources/LUID1/connections/LUID2", `<connection userName="svc" />`).wantIn(`userName="svc"`)
-	w.update("datasources/LUID1/tags", `<tags><tag label="gold" /></tags>`).want(200, `<tags><tag label="gold"/></tags>`)
+	w.edit("datasources/LUID1", `<datasource isCertified="maybe" />`).wantError(400008, "isCertified")
+	w.edit("datasources/LUID1/connections/LUID2", `<connection userName="svc" />`).wantIn(`userName="svc"`)
+	w.edit("datasources/LUID1/tags", `<tags><tag label="gold" /></tags>`).want(200, `<tags><tag label="gold"/></tags>`)
 	w.remove("datasources/LUID1/tags/gold").wantStatus(204)
-	w.update("datasources/none", `<datasource name="x" />`).wantError(404004, "none")
+	w.edit("datasources/none", `<datasource name="x" />`).wantError(404004, "none")
 	w.remove("datasources/LUID1").wantStatus(204)
 	w.get("datasources/LUID1").wantError(404004, "#1")
 }
@@ -484,7 +484,7 @@ func TestSampleScripts(t *testing.T) {
 		a := w.send("POST S/projects" + askXML + `<tsRequest><project name="North"/></tsRequest>`).wantStatus(201)
 		north := longLUID.FindString(string(a.raw))
 		w.get("users/ADMIN/workbooks").wantStatus(200).wantIn(`<workbook id="#1" name="Sales"`)
-		w.update("workbooks/LUID1", `<workbook><project id="`+north+`" /></workbook>`).wantStatus(200).wantIn(`<project id="` + w.shorten(north) + `" name="North"/>`)
+		w.edit("workbooks/LUID1", `<workbook><project id="`+north+`" /></workbook>`).wantStatus(200).wantIn(`<project id="` + w.shorten(north) + `" name="North"/>`)
 	})
 	t.Run("SMP-4 move_workbook_sites", func(t *testing.T) {
 		w.t = t
@@ -554,7 +554,7 @@ func TestCurlContent(t *testing.T) {
 	t.Run("CRL-1 tags", func(t *testing.T) {
 		w.t = t
 		for _, path := range []string{"views/LUID4", "workbooks/LUID1"} {
-			w.update(path+"/tags", `<tags><tag label="Spending"/></tags>`).wantStatus(200)
+			w.edit(path+"/tags", `<tags><tag label="Spending"/></tags>`).wantStatus(200)
 			w.send("PUT /api/3.22/sites/SITE/"+path+"/tags HTTP/1.1"+curl+"X-Tableau-Auth:TOKEN\nContent-Type: application/x-www-form-urlencoded\n\n"+
 				`<tsRequest>    <tags>      <tag label="GDP" />      <tag label="Health" />    </tags></tsRequest>`).
 				want(200, `<tags><tag label="Spending"/><tag label="GDP"/><tag label="Health"/></tags>`)
@@ -593,4 +593,90 @@ func TestCurlContent(t *testing.T) {
 		w.send("GET /api/3.22/sites/SITE/views?filter=viewUrlName:eq:Taleof100Start-ups HTTP/1.1"+curl+"X-Tableau-Auth:TOKEN\n\n").
 			wantIn(`<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><views><view id="#4"`, `<workbook id="#1"/><owner id="#ADMIN"/><project id="#PROJECT"/><tags>`)
 	})
+}
+
+// Extracts are made and deleted by jobs; a file whose extracts were deleted comes without them.
+func TestExtracts(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.publish("workbook", "", `name="Sales"`, ``, "a.twbx", packed(t, "Sales.twb", extractTWB, "Data/Extracts/orders.hyper", "Hyper", "Image/logo.png", "png")).wantIn(`id="#1"`)
+	post := func(path, body string) *answer {
+		return w.send("POST S/" + path + " HTTP/1.1\nx-tableau-auth: TOKEN\ncontent-type: text/xml\n\n" + body)
+	}
+	const all = `<tsRequest><datasources includeAll="true" /></tsRequest>`
+	t.Run("TSC-29 and CMD-16 deleteExtract", func(t *testing.T) {
+		w.t = t
+		post("workbooks/LUID1/deleteExtract", all).wantStatus(202).wantIn(`mode="Asynchronous" type="DeleteExtract"`, `finishCode="1"`)
+		w.get("workbooks?fields=hasExtracts").wantIn(`<workbook hasExtracts="false"/>`)
+		if entries := unpack(t, w.get("workbooks/LUID1/content").raw); len(entries) != 2 || entries["Sales.twb"] != salesTWB {
+			t.Errorf("entries %q", entries)
+		}
+		post("workbooks/LUID1/deleteExtract", all).wantError(409090, "#1")
+	})
+	t.Run("TSC-29 and CMD-15 createExtract", func(t *testing.T) {
+		w.t = t
+		a := post("workbooks/LUID1/createExtract?encrypt=True", all).wantStatus(202).wantIn(`type="CreateExtract"`, `<extractCreationJob><workbook id="#1" name="Sales"/><jobLuid>#`)
+		if !strings.Contains(a.header.Get("Location"), "/jobs/") {
+			t.Errorf("Location %q", a.header.Get("Location"))
+		}
+		w.get("workbooks?fields=hasExtracts,encryptExtracts").wantIn(`<workbook hasExtracts="true" encryptExtracts="true"/>`)
+		if entries := unpack(t, w.get("workbooks/LUID1/content").raw); len(entries) != 3 {
+			t.Errorf("entries %q", entries)
+		}
+		post("workbooks/LUID1/createExtract?encrypt=False", `<tsRequest><datasources includeAll="false"><datasource id="LUID3" /></datasources></tsRequest>`).wantStatus(202)
+		post("workbooks/LUID1/createExtract?encrypt=False", `<tsRequest><datasources includeAll="false"><datasource id="none" /></datasources></tsRequest>`).wantError(404004, "none")
+		post("workbooks/LUID1/createExtract?encrypt=False", `<tsRequest><datasources includeAll="false" /></tsRequest>`).wantError(400000, "includeAll")
+		post("workbooks/LUID1/createExtract?encrypt=2", all).wantError(400008, "encrypt")
+		post("workbooks/none/createExtract", all).wantError(404006, "none")
+	})
+	t.Run("of a data source", func(t *testing.T) {
+		w.t = t
+		luid := longLUID.FindString(string(w.publish("datasource", "", `name="Orders"`, ``, "a.tds", ordersTDS).wantStatus(201).raw))
+		post("datasources/"+luid+"/createExtract?encrypt=False", `<tsRequest />`).wantStatus(202)
+		w.get("datasources/" + luid).wantIn(`hasExtracts="true"`)
+		post("datasources/"+luid+"/deleteExtract", ``).wantStatus(202)
+		w.get("datasources/" + luid).wantIn(`hasExtracts="false"`)
+		w.get("jobs").wantIn(`jobType="create_extracts"`, `jobType="delete_extracts"`)
+	})
+	t.Run("thumbnails", func(t *testing.T) {
+		w.t = t
+		post("workbooks/LUID1/refreshThumbnails", ``).wantStatus(202).wantIn(`type="RefreshThumbnails"`, `<thumbnailsRefreshJob><jobLuid>#`, `<workbook id="#1" name="Sales"/></thumbnailsRefreshJob>`)
+	})
+}
+
+// TSC-36: rows are changed by a job, once however often the request is sent.
+func TestUpdateHyperData(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.publish("datasource", "", `name="Facts"`, ``, "a.hyper", "Hyper").wantIn(`id="#1"`)
+	patch := func(path, id, body string) *answer {
+		return w.send("PATCH S/datasources/" + path + " HTTP/1.1\nx-tableau-auth: TOKEN\ncontent-type: application/json\nrequestid: " + id + "\n\n" + body)
+	}
+	const remove = `{"actions": [{"action": "delete", "target-schema": "Extract", "target-table": "Extract", "condition": {"op": "lt", "target-col": "col1", "const": {"type": "datetime", "v": "2020-06-01"}}}]}`
+	const insert = `{"actions": [{"action": "insert", "source-schema": "Extract", "source-table": "Extract", "target-schema": "Extract", "target-table": "Extract"}]}`
+	w.clock.advance(time.Minute)
+	first := patch("LUID1/data", "one", remove).wantStatus(202).
+		wantIn(`mode="Asynchronous" type="UpdateUploadedFile"`, `<updateUploadedFileJob><datasource id="#1" name="Facts"/><connectionLuid>#2</connectionLuid></updateUploadedFileJob>`)
+	again := patch("LUID1/data", "one", remove).wantStatus(202)
+	if first, again := longLUID.FindString(string(first.raw)), longLUID.FindString(string(again.raw)); first != again {
+		t.Errorf("jobs %s and %s", first, again)
+	}
+	if jobs := w.of("").jobs.Len(); jobs != 1 {
+		t.Errorf("%d jobs", jobs)
+	}
+	w.get("datasources/LUID1").wantIn(`updatedAt="2026-03-02T10:01:00Z"`)
+	w.wantContent("datasources/LUID1/content", "Hyper")
+
+	w.uploadBlocks("Hyper rows", 5, tscHead)
+	patch("LUID1/connections/LUID2/data?uploadSessionId="+w.session, "two", insert).wantStatus(202).wantIn(`<connectionLuid>#2</connectionLuid>`)
+	patch("LUID1/data?uploadSessionId="+w.session, "three", insert).wantError(404015, w.shorten(w.session))
+	patch("LUID1/data", "three", insert).wantError(400000, "uploadSessionId")
+	patch("LUID1/data", "three", `{"actions": [{"action": "drop", "target-table": "x"}]}`).wantError(400000, "drop")
+	patch("LUID1/data", "three", `{"actions": [{"action": "delete"}]}`).wantError(400000, "target-table")
+	patch("LUID1/data", "three", `{}`).wantError(400000, "actions")
+	patch("LUID1/data", "", remove).wantError(400000, "RequestID")
+	patch("LUID1/connections/none/data", "three", remove).wantError(404020, "none")
+	patch("none/data", "three", remove).wantError(404004, "none")
+	live := longLUID.FindString(string(w.publish("datasource", "", `name="Live"`, ``, "a.tds", ordersTDS).wantStatus(201).raw))
+	patch(live+"/data", "three", remove).wantError(409090, w.shorten(live))
 }

@@ -79,6 +79,9 @@ type work struct {
 	UserImport  *userImport
 	UserDelete  *userDelete
 	Refresh     *refresh
+	Extract     *extraction
+	Hyper       *hyperUpdate
+	Thumbnails  *thumbnailRefresh
 	Task        *taskRun
 	Notify      *mailing
 }
@@ -109,6 +112,12 @@ func (w work) chore() chore {
 		return w.UserDelete
 	case w.Refresh != nil:
 		return w.Refresh
+	case w.Extract != nil:
+		return w.Extract
+	case w.Hyper != nil:
+		return w.Hyper
+	case w.Thumbnails != nil:
+		return w.Thumbnails
 	case w.Task != nil:
 		return w.Task
 	case w.Notify != nil:

@@ -28,6 +28,10 @@ var jobKinds = map[string]jobKind{
 	"delete_users":               {jobType: "UserDelete"},
 	"refresh_extracts":           {"RefreshExtract", refreshDetail},
 	"increment_extracts":         {"RefreshExtract", refreshDetail},
+	"create_extracts":            {"CreateExtract", extractionDetail},
+	"delete_extracts":            {jobType: "DeleteExtract"},
+	"update_uploaded_file":       {"UpdateUploadedFile", hyperDetail},
+	"refresh_thumbnails":         {"RefreshThumbnails", thumbnailDetail},
 	"materialize_views":          {jobType: "MaterializeViews"},
 	"single_subscription_notify": {"SingleSubscriptionNotify", mailingDetail},
 }
