@@ -161,7 +161,11 @@ func TestDefaultPermissions(t *testing.T) {
 	w.get("projects/NESTED/default-permissions/workbooks").wantIn(`<capability name="Write" mode="Allow"/>`)
 
 	// Nothing is left of what is gone.
+	w.call("PUT", "favorites/ADMIN", `<favorite label="Ours"><project id="TEAM"/></favorite>`).wantStatus(200)
 	w.call("DELETE", "projects/TEAM", "").wantStatus(204)
+	if n := w.of("").favorites.Len(); n != 0 {
+		t.Errorf("%d favorites are left", n)
+	}
 	for _, set := range w.of("").permissions.All() {
 		for _, name := range []string{"TEAM", "NESTED", "BOOK", "SOURCE", "FLOW"} {
 			if strings.HasPrefix(set.On, w.names[name]) {

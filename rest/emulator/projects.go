@@ -298,6 +298,7 @@ func deleteProject(c *call) (*reply, error) {
 	for _, luid := range doomed {
 		c.site.projects.Delete(luid)
 		c.site.forgetRules(luid)
+		c.site.favorites.DeleteFunc(func(f *favorite) bool { return f.Content == luid })
 	}
 	return noContent(), nil
 }
