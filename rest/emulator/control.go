@@ -19,6 +19,10 @@ import (
 //	DELETE /emulator/faults      takes all away
 //	GET    /emulator/clock       the server's time
 //	POST   /emulator/clock       {"advance":"1h30m"} lets time pass
+//	GET    /emulator/jobfaults   the faults of jobs, with how many jobs each has seen
+//	POST   /emulator/jobfaults   adds the [JobFault] in the body
+//	DELETE /emulator/jobfaults   takes all of these away
+//	POST   /emulator/jobs        takes every job a step on, as [Server.StepJobs] does
 //	GET    /emulator/requests    the requests of [Server.Requests]
 //	DELETE /emulator/requests    forgets them
 //
@@ -42,9 +46,11 @@ const maxControl = 64 << 10
 
 // controls are what is under [controlPath], and what is done on each method.
 var controls = map[string]map[string]func(s *Server, body []byte) (any, error){
-	"faults":   {"GET": (*Server).listFaults, "POST": (*Server).postFault, "DELETE": (*Server).deleteFaults},
-	"clock":    {"GET": (*Server).tellTime, "POST": (*Server).advanceClock},
-	"requests": {"GET": (*Server).listRequests, "DELETE": (*Server).deleteRequests},
+	"faults":    {"GET": (*Server).listFaults, "POST": (*Server).postFault, "DELETE": (*Server).deleteFaults},
+	"clock":     {"GET": (*Server).tellTime, "POST": (*Server).advanceClock},
+	"jobs":      {"POST": (*Server).postStep},
+	"jobfaults": {"GET": (*Server).listJobFaults, "POST": (*Server).postJobFault, "DELETE": (*Server).deleteJobFaults},
+	"requests":  {"GET": (*Server).listRequests, "DELETE": (*Server).deleteRequests},
 }
 
 // serveControl answers a request to one of the paths in JSON: what there is, or what was wrong.

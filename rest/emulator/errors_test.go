@@ -22,7 +22,7 @@ var referenceCodes = []int{
 	codeNoGroup, codeNoUpload, codeNoJob, codeNoConnection, codeNoRevision, codeNoContent, codeNoRecommendation, codeBadMethod,
 	codeUserOnSite, codeSiteNameExists, codeSiteURLExists, codeDatasourceExists, codeGuestUser, codeProjectExists, codeGroupExists, codeUserInGroup, codeUserExists,
 	codeScheduleExists, codeRefreshQueued, codeUserAlready, codeGroupSetExists, codeTooMany, codeTooLarge, codeInternal,
-	codeJobOver, codeNoTask, codeScheduleType, codeNoSchedule, codeScheduleDetails, codeNoExtract,
+	codeJobOver, codeNoTask, codeNotFlowTask, codeNotExtract, codeFlowForbidden, codeScheduleType, codeNoSchedule, codeScheduleDetails, codeNoExtract,
 	codeSubject, codeSubscribedType, codeSubscriptionSchedule, codeSubscriptionUnreadable, codeUnsubscribeForbidden,
 	codeSubscribeForbidden, codeSubscriberUnable, codeSubscriptionUpdate, codeNoSubscription,
 }

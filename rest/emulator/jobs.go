@@ -83,6 +83,7 @@ type work struct {
 	Hyper       *hyperUpdate
 	Thumbnails  *thumbnailRefresh
 	Task        *taskRun
+	Flow        *flowRun
 	Notify      *mailing
 }
 
@@ -118,6 +119,8 @@ func (w work) chore() chore {
 		return w.Hyper
 	case w.Thumbnails != nil:
 		return w.Thumbnails
+	case w.Flow != nil:
+		return w.Flow
 	case w.Task != nil:
 		return w.Task
 	case w.Notify != nil:
@@ -157,6 +160,9 @@ func (c *call) accepted(j *job, body *element) *reply {
 // enqueue queues a job, whose kind, user, object and work are given.
 func (s *Server) enqueue(where *site, j job, now time.Time) *job {
 	j.LUID, j.Status, j.CreatedAt = s.newID(), jobPending, now
+	if j.Work.Flow != nil {
+		j.Part = s.newID()
+	}
 	j.Priority = cmp.Or(j.Priority, defaultPriority)
 	j.Fault = s.jobFaultFor(&j)
 	j.StartsAt, j.Takes = now.Add(j.Fault.Waits), cmp.Or(j.Fault.Takes, s.jobTime)

@@ -32,6 +32,7 @@ var jobKinds = map[string]jobKind{
 	"delete_extracts":            {jobType: "DeleteExtract"},
 	"update_uploaded_file":       {"UpdateUploadedFile", hyperDetail},
 	"refresh_thumbnails":         {"RefreshThumbnails", thumbnailDetail},
+	"run_flow":                   {"RunFlow", flowDetail},
 	"materialize_views":          {jobType: "MaterializeViews"},
 	"single_subscription_notify": {"SingleSubscriptionNotify", mailingDetail},
 }

@@ -151,7 +151,7 @@ func TestCancelJob(t *testing.T) {
 	t.Parallel()
 	w := start(t, WithJobTime(time.Hour))
 	w.regional()
-	w.hook("workbook-refresh-failed", "https://example.com/")
+	w.hook("webhook-source-event-workbook-refresh-failed", "https://example.com/").wantStatus(201)
 	w.refresh("workbooks/REGIONAL", "JOB")
 	w.clock.advance(time.Minute)
 	w.put("jobs/JOB", "").want(200, `<job id="#JOB" mode="Asynchronous" type="RefreshExtract" progress="100" createdAt="2026-03-02T10:00:00Z"

@@ -40,7 +40,7 @@ var later = []struct{ since, element, names string }{
 	{"3.0", "tsResponse", "view"},
 	{"3.1", "tsResponse", "backgroundJobs serverSettings session statusNotes warnings extractRefresh"},
 	{"3.2", "tsResponse", "dataAlerts dataAlert"},
-	{"3.3", "tsResponse", "flows flow flowRuns flowOutputSteps"},
+	{"3.3", "tsResponse", "flows flow flowRuns flowRun flowOutputSteps"},
 	{"3.5", "tsResponse", "downgradeInfo recents"},
 	{"3.6", "tsResponse", "webhooks webhook webhookTestResult"},
 	{"3.7", "tsResponse", "recommendations"},

@@ -55,6 +55,8 @@ var operations = slices.Concat(
 	assetOperations(workbooks, "sites/{site}/workbooks"),
 	assetOperations(datasources, "sites/{site}/datasources"),
 	allSince(3, 3, assetOperations(flows, "sites/{site}/flows")),
+	flowRunOperations,
+	assetOperations(flows, "sites/{site}/flows"),
 	historyOperations(workbooks, "sites/{site}/workbooks"),
 	historyOperations(datasources, "sites/{site}/datasources"),
 	extractOperations(workbooks, "sites/{site}/workbooks"),

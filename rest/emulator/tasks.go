@@ -10,18 +10,26 @@ import (
 var taskOperations = slices.Concat(
 	extractTasks.operations(),
 	accelerationTasks.operations(),
+	flowTasks.operations(),
 	[]operation{
 		op("POST", "sites/{site}/tasks/extractRefreshes", onSite, readXML, createExtractTask).since(3, 19),
 		op("PUT", "sites/{site}/tasks/extractRefreshes/{id}", onSite, readXML, updateExtractTask).since(3, 20),
 		op("POST", "sites/{site}/tasks/extractRefreshes/{id}", onSite, readXML, updateExtractTask).since(3, 20),
 		op("PUT", "sites/{site}/schedules/{id}/workbooks", onSite, readXML, workbooks.addToSchedule).since(2, 8),
 		op("PUT", "sites/{site}/schedules/{id}/datasources", onSite, readXML, datasources.addToSchedule).since(2, 8),
+		op("PUT", "sites/{site}/schedules/{id}/flows", onSite, readXML, flows.addToSchedule).since(3, 3),
+		op("POST", "sites/{site}/tasks/flows", onSite, readXML, createFlowTask).since(3, 22),
 		op("GET", "sites/{site}/schedules/{id}/extracts", onSite, nil, listExtracts).since(2, 3),
 	},
 )
 
-// codeNoTask is the code for a task that is not there, after the reference's methods for tasks.
-const codeNoTask = 404026
+// The codes of the reference's methods for tasks.
+const (
+	codeNotFlowTask   = 400084
+	codeNotExtract    = 403047 // the task is none that refreshes an extract
+	codeFlowForbidden = 403098
+	codeNoTask        = 404026
+)
 
 // taskKind is a kind of things that schedules do.
 type taskKind struct {
@@ -29,18 +37,25 @@ type taskKind struct {
 	requests     []string // what requests call it
 	collection   string   // the word in the path
 	scheduleType string   // the type of the schedules it may be on
+	capability   string   // on the content, to see and run one, and to make one
+	forbidden    int      // the code when that is not given for making one
+	otherKind    int      // the code for running a task of another kind
 }
 
 var (
 	extractTasks = &taskKind{
-		element: "extractRefresh", requests: []string{"extractRefresh"}, collection: "extractRefreshes",
-		scheduleType: extractSchedule,
+		element: "extractRefresh", requests: []string{"extractRefresh"}, collection: "extractRefreshes", scheduleType: extractSchedule,
+		capability: "ExtractRefresh", forbidden: codeViewForbidden, otherKind: codeNotExtract,
 	}
 	accelerationTasks = &taskKind{
 		element: "dataAcceleration", requests: []string{"dataAcceleration", "materializeView"}, collection: "dataAcceleration",
-		scheduleType: accelerationSchedule,
+		scheduleType: accelerationSchedule, capability: "ExtractRefresh", forbidden: codeViewForbidden, otherKind: codeNoTask,
 	}
-	taskKinds = []*taskKind{extractTasks, accelerationTasks}
+	flowTasks = &taskKind{
+		element: "flowRun", requests: []string{"flowRun", "runFlow"}, collection: "runFlow", scheduleType: flowSchedule,
+		capability: "Execute", forbidden: codeFlowForbidden, otherKind: codeNotFlowTask,
+	}
+	taskKinds = []*taskKind{extractTasks, accelerationTasks, flowTasks}
 )
 
 // task is something that a schedule does with a workbook, data source or flow each time.
@@ -73,7 +88,7 @@ func (k *taskKind) operations() []operation {
 func (t *task) asset(where *site) *asset { return kindOf(t.About.Kind).of(where).Get(t.About.LUID) }
 
 // mayRun tells whether the caller may see, run and delete a task.
-func (c *call) mayRun(t *task) bool { return c.may("ExtractRefresh", t.asset(c.site).securable()) }
+func (c *call) mayRun(t *task) bool { return c.may(t.kind().capability, t.asset(c.site).securable()) }
 
 // list answers GET tasks of a kind: those of content that the caller may refresh or run. There is no paging.
 func (k *taskKind) list(c *call) (*reply, error) {
@@ -89,12 +104,14 @@ func (k *taskKind) list(c *call) (*reply, error) {
 	}.reply(c)
 }
 
-// find returns the task in the path.
-func (k *taskKind) find(c *call) (*task, error) {
+// find returns the task in the path. One of another kind is refused with the code.
+func (k *taskKind) find(c *call, otherKind int) (*task, error) {
 	t := c.site.tasks.Get(c.vars["id"])
 	switch {
-	case t == nil || t.Kind != k.element:
+	case t == nil:
 		return nil, refuse(codeNoTask, "Task '%s' could not be found.", c.vars["id"])
+	case t.Kind != k.element:
+		return nil, refuse(otherKind, "Task '%s' is a %s, not a %s.", t.LUID, t.Kind, k.element)
 	case !c.mayRun(t):
 		return nil, refuse(codeForbidden, "User '%s' may not use task '%s'.", c.user.LUID, t.LUID)
 	}
@@ -102,7 +119,7 @@ func (k *taskKind) find(c *call) (*task, error) {
 }
 
 func (k *taskKind) get(c *call) (*reply, error) {
-	t, err := k.find(c)
+	t, err := k.find(c, codeNoTask)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +128,7 @@ func (k *taskKind) get(c *call) (*reply, error) {
 
 // runNow answers POST tasks/{kind}/{id}/runNow, whatever is in the body.
 func (k *taskKind) runNow(c *call) (*reply, error) {
-	t, err := k.find(c)
+	t, err := k.find(c, k.otherKind)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +142,7 @@ func (k *taskKind) runNow(c *call) (*reply, error) {
 }
 
 func (k *taskKind) delete(c *call) (*reply, error) {
-	t, err := k.find(c)
+	t, err := k.find(c, codeNoTask)
 	if err != nil {
 		return nil, err
 	}
@@ -161,13 +178,18 @@ func (s *Server) forgetWork(where *site, luid string) {
 
 // job returns the job that does the task, on behalf of the owner of what it is about.
 func (t *task) job(where *site) job {
-	j := job{User: t.asset(where).Owner, Priority: t.Priority, About: t.asset(where).object()}
-	switch t.kind() {
-	case accelerationTasks:
-		j.Kind, j.Work = "materialize_views", work{Task: &taskRun{t.LUID}}
-	default:
-		j.Kind, j.Work = refreshKind(t.Incremental), work{Refresh: &refresh{t.LUID}}
+	a := t.asset(where)
+	if t.kind() == flowTasks {
+		j := flowJob(a, a.Owner, t.LUID)
+		j.Priority = t.Priority
+		return j
 	}
+	j := job{User: a.Owner, Priority: t.Priority, About: a.object()}
+	if t.kind() == accelerationTasks {
+		j.Kind, j.Work = "materialize_views", work{Task: &taskRun{t.LUID}}
+		return j
+	}
+	j.Kind, j.Work = refreshKind(t.Incremental), work{Refresh: &refresh{t.LUID}}
 	return j
 }
 
@@ -205,7 +227,7 @@ func (k *kind) addToSchedule(c *call) (*reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		tasks = append(tasks, node("task", t.render(node("schedule").with("id", h.LUID))))
+		tasks = append(tasks, node("task", t.render(c.site, node("schedule").with("id", h.LUID))))
 	}
 	if len(tasks) == 0 {
 		return nil, refuse(codeMalformed, "The request body has no task.")
@@ -220,13 +242,16 @@ func (k *kind) addToSchedule(c *call) (*reply, error) {
 // readTask puts on a schedule what an element task says, and returns the task that is there then.
 func (k *kind) readTask(c *call, body *element, h *schedule) (*task, error) {
 	for _, tk := range taskKinds {
+		if (tk == flowTasks) != (k == flows) {
+			continue
+		}
 		for _, name := range tk.requests {
 			for request := range body.each(name) {
 				return k.newTask(c, tk, request, h)
 			}
 		}
 	}
-	return nil, refuse(codeMalformed, "The task has no extractRefresh, dataAcceleration or flowRun.")
+	return nil, refuse(codeMalformed, "The task has nothing that is done with a %s.", k.element)
 }
 
 // newTask puts content on a schedule.
@@ -259,28 +284,33 @@ func (k *kind) newTask(c *call, tk *taskKind, request *element, h *schedule) (*t
 	return t, nil
 }
 
-// allowTask refuses what keeps the caller from letting a schedule do something with an asset.
+// allowTask refuses what keeps the caller from making a task about an asset.
 func (c *call) allowTask(tk *taskKind, a *asset) error {
 	if tk == extractTasks {
 		return c.allowRefresh(a)
 	}
-	return c.allow(codeViewForbidden, "ExtractRefresh", a.securable())
+	return c.allow(tk.forbidden, tk.capability, a.securable())
 }
 
 // renderTask writes a task with what it tells of its schedule.
 func (c *call) renderTask(t *task) *element {
 	h := c.server.schedules.Get(t.Schedule).render()
-	return node("task", t.render(h))
+	return node("task", t.render(c.site, h))
 }
 
 // render writes the element within task.
-func (t *task) render(schedule *element) *element {
-	e := node(t.Kind).
+func (t *task) render(where *site, schedule *element) *element {
+	e := node(t.Kind, schedule).
 		with("id", t.LUID).
 		with("priority", strconv.Itoa(t.Priority)).
 		with("consecutiveFailedCount", strconv.Itoa(t.ConsecutiveFailed)).
 		with("type", t.taskType())
-	e.add(schedule, node(t.About.Kind).with("id", t.About.LUID))
+	if t.kind() == flowTasks {
+		a := t.asset(where)
+		e.add(a.object().render(), a.renderSpec())
+		return e
+	}
+	e.add(node(t.About.Kind).with("id", t.About.LUID))
 	if t.kind() == accelerationTasks && !t.LastRunAt.IsZero() {
 		e.add(textNode("lastRunAt", formatTime(t.LastRunAt)))
 	}
@@ -292,6 +322,8 @@ func (t *task) taskType() string {
 	switch {
 	case t.kind() == accelerationTasks:
 		return "MaterializeViewsTask"
+	case t.kind() == flowTasks:
+		return "RunFlowTask"
 	case t.Incremental:
 		return "IncrementExtractTask"
 	}

@@ -35,7 +35,7 @@ func createExtractTask(c *call) (*reply, error) {
 // updateExtractTask answers PUT, or as the reference has it POST, tasks/extractRefreshes/{id} of Tableau Cloud. A task on a
 // schedule of the server gets one of its own.
 func updateExtractTask(c *call) (*reply, error) {
-	t, err := extractTasks.find(c)
+	t, err := extractTasks.find(c, codeNoTask)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func TestAddToScheduleRefuses(t *testing.T) {
 	w.addTo("MONDAYS", "workbook", "REGIONAL").wantError(400047, "Subscription")
 	w.addTo("NIGHTS", "workbook", "LIVE").wantError(409090, "#LIVE")
 	w.put("schedules/NIGHTS/workbooks", `<tsRequest/>`).wantError(400000, "no task")
-	w.put("schedules/NIGHTS/workbooks", `<tsRequest><task><bake/></task></tsRequest>`).wantError(400000, "no extractRefresh")
+	w.put("schedules/NIGHTS/workbooks", `<tsRequest><task><bake/></task></tsRequest>`).wantError(400000, "nothing that is done with a workbook")
 	// Of several tasks none is made when one cannot be.
 	w.put("schedules/NIGHTS/datasources", `<tsRequest><task><extractRefresh><datasource id="ORDERS"/></extractRefresh></task>
 <task><extractRefresh><datasource id="none"/></extractRefresh></task></tsRequest>`).wantError(404004, "none")
