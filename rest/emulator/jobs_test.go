@@ -9,14 +9,10 @@ import (
 	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
 
-// extractedTWB is salesTWB with an extract.
-var extractedTWB = strings.Replace(salesTWB, "    </datasource>", "      <extract count='-1' enabled='true' units='records'>\r\n"+
-	"        <connection class='hyper' dbname='Data/orders.hyper' schema='Extract' tablename='Extract' />\r\n      </extract>\r\n    </datasource>", 1)
-
 // regional publishes a workbook with an extract, which is REGIONAL from then on.
 func (w *world) regional() {
 	w.t.Helper()
-	w.publish("workbook", "overwrite=true", `name="Regional"`, ``, "a.twb", extractedTWB).wantStatus(201)
+	w.publish("workbook", "overwrite=true", `name="Regional"`, ``, "a.twb", extractTWB).wantStatus(201)
 	w.names["REGIONAL"] = lastOf(w.of("").workbooks).LUID
 }
 
@@ -38,19 +34,16 @@ func (w *world) refresh(path, job string) *answer {
 
 func lastOf[T any](t *state.Table[T]) *T { return t.All()[t.Len()-1] }
 
-func (w *world) put(path, body string) *answer {
+// putWhole sends a PUT with a body that is whole.
+func (w *world) putWhole(path, body string) *answer {
 	w.t.Helper()
 	return w.send("PUT S/" + path + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n" + body)
 }
 
+// post sends a POST with a body that is whole.
 func (w *world) post(path, body string) *answer {
 	w.t.Helper()
 	return w.send("POST S/" + path + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n" + body)
-}
-
-func (w *world) remove(path string) *answer {
-	w.t.Helper()
-	return w.send("DELETE S/" + path + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n")
 }
 
 const sampleRefreshed = `<extractRefreshJob><notes>Finished refresh of extracts for Workbook 'Regional'</notes>` +
@@ -142,7 +135,7 @@ func TestJobsOfOthers(t *testing.T) {
 	w.names["OWN"] = lastOf(w.of("").jobs).LUID
 	w.get("jobs/OWN").wantStatus(200)
 	w.get("jobs/JOB").wantError(403004, "#JOB")
-	w.put("jobs/OWN", "").wantError(403032, "#OWN")
+	w.putWhole("jobs/OWN", "").wantError(403032, "#OWN")
 	w.signIn(`name="ana" password="secret"`, "")
 	w.get("jobs").wantIn(`totalAvailable="2"`)
 }
@@ -154,11 +147,11 @@ func TestCancelJob(t *testing.T) {
 	w.hook("webhook-source-event-workbook-refresh-failed", "https://example.com/").wantStatus(201)
 	w.refresh("workbooks/REGIONAL", "JOB")
 	w.clock.advance(time.Minute)
-	w.put("jobs/JOB", "").want(200, `<job id="#JOB" mode="Asynchronous" type="RefreshExtract" progress="100" createdAt="2026-03-02T10:00:00Z"
+	w.putWhole("jobs/JOB", "").want(200, `<job id="#JOB" mode="Asynchronous" type="RefreshExtract" progress="100" createdAt="2026-03-02T10:00:00Z"
  startedAt="2026-03-02T10:00:00Z" completedAt="2026-03-02T10:01:00Z" finishCode="2">
 <extractRefreshJob><notes>The job was cancelled.</notes><workbook id="#REGIONAL" name="Regional"/></extractRefreshJob></job>`)
-	w.put("jobs/JOB", "").wantError(403091, "#JOB")
-	w.put("jobs/none", "").wantError(404018, "none")
+	w.putWhole("jobs/JOB", "").wantError(403091, "#JOB")
+	w.putWhole("jobs/none", "").wantError(404018, "none")
 	w.clock.advance(2 * time.Hour)
 	w.get("workbooks/REGIONAL").wantIn(`updatedAt="2026-03-02T10:00:00Z"`)
 	w.get("jobs").wantIn(`status="Cancelled"`)
@@ -169,7 +162,7 @@ func TestCancelJob(t *testing.T) {
 	// What a job that is cancelled would have published is let go.
 	w.publish("workbook", "asJob=true", `name="Sales"`, ``, "a.twb", salesTWB).wantStatus(202)
 	w.names["JOB"] = lastOf(w.of("").jobs).LUID
-	w.put("jobs/JOB", "").wantIn(`finishCode="2"`, `startedAt="2026-03-02T12:01:00Z" completedAt="2026-03-02T12:01:00Z"`)
+	w.putWhole("jobs/JOB", "").wantIn(`finishCode="2"`, `startedAt="2026-03-02T12:01:00Z" completedAt="2026-03-02T12:01:00Z"`)
 	w.clock.advance(2 * time.Hour)
 	w.get("workbooks").wantIn(`totalAvailable="1"`)
 }
@@ -207,7 +200,7 @@ func TestJobFaults(t *testing.T) {
 		w.signIn(`name="ana" password="secret"`, "")
 		w.get("jobs/JOB").wantIn(`progress="0"`, `startedAt="2026-03-02T10:01:00Z" finishCode="1"`)
 		w.post("datasources/ORDERS/refresh", "").wantError(409093, "#JOB")
-		w.put("jobs/JOB", "").wantIn(`finishCode="2"`)
+		w.putWhole("jobs/JOB", "").wantIn(`finishCode="2"`)
 	})
 	t.Run("waits and takes", func(t *testing.T) {
 		t.Parallel()
@@ -229,7 +222,7 @@ func TestJobFaults(t *testing.T) {
 	for _, code := range []int{404018, 400031} {
 		w := fault(JobFault{Gone: code})
 		w.get("jobs/JOB").wantError(code, "#JOB")
-		w.put("jobs/JOB", "").wantError(code, "#JOB")
+		w.putWhole("jobs/JOB", "").wantError(code, "#JOB")
 		w.get("jobs").wantIn(`totalAvailable="2"`)
 		w.get("datasources/ORDERS").wantIn(`updatedAt="2026-03-02T10:01:00Z"`)
 	}
