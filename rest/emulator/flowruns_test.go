@@ -54,19 +54,19 @@ func TestFlowRuns(t *testing.T) {
 	w.get("flows/runs/RUN").want(200, `<flowRun id="#RUN" flowId="#FLOW" status="Success" startedAt="2026-03-02T10:00:00Z" completedAt="2026-03-02T10:01:40Z"
  progress="100" backgroundJobId="#JOB"/>`)
 	w.get("jobs/JOB").wantIn(`finishCode="0"><runFlowJobType flowRunId="#RUN"><flow id="#FLOW" name="Clean"/>`)
-	w.putWhole("flows/runs/RUN", "").wantError(403091, "#RUN")
+	w.put("flows/runs/RUN", "").wantError(403091, "#RUN")
 	if d := lastOf(w.of("").deliveries); d.Event != "FlowCompleted" {
 		t.Errorf("the webhook was told of %s", d.Event)
 	}
 
 	w.post("flows/FLOW/run", "").wantStatus(200)
 	w.runIs()
-	w.putWhole("flows/runs/RUN", "").wantIn(`status="Cancelled"`)
+	w.put("flows/runs/RUN", "").wantIn(`status="Cancelled"`)
 	w.get("flows/runs?filter=flowId:in:[FLOW,x],progress:eq:100&sort=startedAt:desc").wantIn(`totalAvailable="2"`)
 	w.get("flows/runs?filter=userId:eq:ANA").wantIn(`totalAvailable="0"`)
 	w.get("flows/FLOW").wantIn(`<flow id="#FLOW"`)
 	w.get("flows/runs/none").wantError(404029, "none")
-	w.putWhole("flows/runs/none", "").wantError(404029, "none")
+	w.put("flows/runs/none", "").wantError(404029, "none")
 
 	w.post("flows/FLOW/run", `<tsRequest><flowRunSpec flowId="x"/></tsRequest>`).wantError(404009, "#FLOW")
 	w.post("flows/FLOW/run", `<tsRequest><flowRunSpec><flowOutputSteps><flowOutputStep id="x"/></flowOutputSteps></flowRunSpec></tsRequest>`).wantError(400000, "x")
@@ -75,7 +75,7 @@ func TestFlowRuns(t *testing.T) {
 	w.runIs()
 	w.signIn(`name="eve" password="secret"`, "")
 	w.post("flows/FLOW/run", "").wantError(403004, "#FLOW")
-	w.putWhole("flows/runs/RUN", "").wantError(403004, "#RUN")
+	w.put("flows/runs/RUN", "").wantError(403004, "#RUN")
 }
 
 // A flow that is gone when its run ends makes it fail.
@@ -96,7 +96,7 @@ func TestFlowTasks(t *testing.T) {
 	w := scheduled(t)
 	w.flow()
 	w.newSchedule("NOONS", `name="Flows" priority="30" type="Flow" `+dailyAtNoon)
-	w.putWhole("schedules/NOONS/flows", `<tsRequest><task><flowRun><flow id="FLOW"/></flowRun></task></tsRequest>`).wantIn(`<schedule id="#NOONS"/><flow id="#FLOW" name="Clean"/>`)
+	w.put("schedules/NOONS/flows", `<tsRequest><task><flowRun><flow id="FLOW"/></flowRun></task></tsRequest>`).wantIn(`<schedule id="#NOONS"/><flow id="#FLOW" name="Clean"/>`)
 	w.names["NOONER"] = lastOf(w.of("").tasks).LUID
 	taskElement := `<task><flowRun id="#NOONER" priority="30" consecutiveFailedCount="0" type="RunFlowTask"><schedule id="#NOONS" name="Flows" state="Active" priority="30" createdAt="2026-03-02T10:00:00Z"
  updatedAt="2026-03-02T10:00:00Z" type="Flow" frequency="Daily" nextRunAt="2026-03-02T12:00:00Z"/><flow id="#FLOW" name="Clean"/>
@@ -109,9 +109,9 @@ func TestFlowTasks(t *testing.T) {
 	w.post("tasks/runFlow/NOONER/runNow", "").wantIn(`type="RunFlow"`)
 	w.clock.advance(3 * time.Hour)
 	w.get("flows/runs").wantIn(`totalAvailable="2"`, `startedAt="2026-03-02T12:00:00Z"`)
-	w.putWhole("schedules/NOONS/flows", `<tsRequest><task><extractRefresh><flow id="FLOW"/></extractRefresh></task></tsRequest>`).wantError(400000, "flow")
-	w.putWhole("schedules/NOONS/flows", `<tsRequest><task><runFlow><flow id="none"/></runFlow></task></tsRequest>`).wantStatus(404).wantIn("none")
-	w.putWhole("schedules/NIGHTS/flows", `<tsRequest><task><runFlow><flow id="FLOW"/></runFlow></task></tsRequest>`).wantError(400047, "#NIGHTS")
+	w.put("schedules/NOONS/flows", `<tsRequest><task><extractRefresh><flow id="FLOW"/></extractRefresh></task></tsRequest>`).wantError(400000, "flow")
+	w.put("schedules/NOONS/flows", `<tsRequest><task><runFlow><flow id="none"/></runFlow></task></tsRequest>`).wantStatus(404).wantIn("none")
+	w.put("schedules/NIGHTS/flows", `<tsRequest><task><runFlow><flow id="FLOW"/></runFlow></task></tsRequest>`).wantError(400047, "#NIGHTS")
 	w.remove("flows/FLOW").wantStatus(204)
 	w.get("tasks/runFlow").want(200, `<tasks/>`)
 }

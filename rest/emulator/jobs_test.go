@@ -34,8 +34,8 @@ func (w *world) refresh(path, job string) *answer {
 
 func lastOf[T any](t *state.Table[T]) *T { return t.All()[t.Len()-1] }
 
-// putWhole sends a PUT with a body that is whole.
-func (w *world) putWhole(path, body string) *answer {
+// put sends a PUT with a body that is whole.
+func (w *world) put(path, body string) *answer {
 	w.t.Helper()
 	return w.send("PUT S/" + path + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n" + body)
 }
@@ -44,6 +44,11 @@ func (w *world) putWhole(path, body string) *answer {
 func (w *world) post(path, body string) *answer {
 	w.t.Helper()
 	return w.send("POST S/" + path + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n" + body)
+}
+
+func (w *world) remove(path string) *answer {
+	w.t.Helper()
+	return w.send("DELETE S/" + path + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n")
 }
 
 const sampleRefreshed = `<extractRefreshJob><notes>Finished refresh of extracts for Workbook 'Regional'</notes>` +
@@ -135,7 +140,7 @@ func TestJobsOfOthers(t *testing.T) {
 	w.names["OWN"] = lastOf(w.of("").jobs).LUID
 	w.get("jobs/OWN").wantStatus(200)
 	w.get("jobs/JOB").wantError(403004, "#JOB")
-	w.putWhole("jobs/OWN", "").wantError(403032, "#OWN")
+	w.put("jobs/OWN", "").wantError(403032, "#OWN")
 	w.signIn(`name="ana" password="secret"`, "")
 	w.get("jobs").wantIn(`totalAvailable="2"`)
 }
@@ -147,11 +152,11 @@ func TestCancelJob(t *testing.T) {
 	w.hook("webhook-source-event-workbook-refresh-failed", "https://example.com/").wantStatus(201)
 	w.refresh("workbooks/REGIONAL", "JOB")
 	w.clock.advance(time.Minute)
-	w.putWhole("jobs/JOB", "").want(200, `<job id="#JOB" mode="Asynchronous" type="RefreshExtract" progress="100" createdAt="2026-03-02T10:00:00Z"
+	w.put("jobs/JOB", "").want(200, `<job id="#JOB" mode="Asynchronous" type="RefreshExtract" progress="100" createdAt="2026-03-02T10:00:00Z"
  startedAt="2026-03-02T10:00:00Z" completedAt="2026-03-02T10:01:00Z" finishCode="2">
 <extractRefreshJob><notes>The job was cancelled.</notes><workbook id="#REGIONAL" name="Regional"/></extractRefreshJob></job>`)
-	w.putWhole("jobs/JOB", "").wantError(403091, "#JOB")
-	w.putWhole("jobs/none", "").wantError(404018, "none")
+	w.put("jobs/JOB", "").wantError(403091, "#JOB")
+	w.put("jobs/none", "").wantError(404018, "none")
 	w.clock.advance(2 * time.Hour)
 	w.get("workbooks/REGIONAL").wantIn(`updatedAt="2026-03-02T10:00:00Z"`)
 	w.get("jobs").wantIn(`status="Cancelled"`)
@@ -162,7 +167,7 @@ func TestCancelJob(t *testing.T) {
 	// What a job that is cancelled would have published is let go.
 	w.publish("workbook", "asJob=true", `name="Sales"`, ``, "a.twb", salesTWB).wantStatus(202)
 	w.names["JOB"] = lastOf(w.of("").jobs).LUID
-	w.putWhole("jobs/JOB", "").wantIn(`finishCode="2"`, `startedAt="2026-03-02T12:01:00Z" completedAt="2026-03-02T12:01:00Z"`)
+	w.put("jobs/JOB", "").wantIn(`finishCode="2"`, `startedAt="2026-03-02T12:01:00Z" completedAt="2026-03-02T12:01:00Z"`)
 	w.clock.advance(2 * time.Hour)
 	w.get("workbooks").wantIn(`totalAvailable="1"`)
 }
@@ -200,7 +205,7 @@ func TestJobFaults(t *testing.T) {
 		w.signIn(`name="ana" password="secret"`, "")
 		w.get("jobs/JOB").wantIn(`progress="0"`, `startedAt="2026-03-02T10:01:00Z" finishCode="1"`)
 		w.post("datasources/ORDERS/refresh", "").wantError(409093, "#JOB")
-		w.putWhole("jobs/JOB", "").wantIn(`finishCode="2"`)
+		w.put("jobs/JOB", "").wantIn(`finishCode="2"`)
 	})
 	t.Run("waits and takes", func(t *testing.T) {
 		t.Parallel()
@@ -222,7 +227,7 @@ func TestJobFaults(t *testing.T) {
 	for _, code := range []int{404018, 400031} {
 		w := fault(JobFault{Gone: code})
 		w.get("jobs/JOB").wantError(code, "#JOB")
-		w.putWhole("jobs/JOB", "").wantError(code, "#JOB")
+		w.put("jobs/JOB", "").wantError(code, "#JOB")
 		w.get("jobs").wantIn(`totalAvailable="2"`)
 		w.get("datasources/ORDERS").wantIn(`updatedAt="2026-03-02T10:01:00Z"`)
 	}

@@ -123,7 +123,7 @@ func TestScheduleStates(t *testing.T) {
 // addTo puts content on a schedule.
 func (w *world) addTo(schedule, kind, luid string) *answer {
 	w.t.Helper()
-	return w.putWhole("schedules/"+schedule+"/"+kind+"s", `<tsRequest><task><extractRefresh><`+kind+` id="`+luid+`"/></extractRefresh></task></tsRequest>`)
+	return w.put("schedules/"+schedule+"/"+kind+"s", `<tsRequest><task><extractRefresh><`+kind+` id="`+luid+`"/></extractRefresh></task></tsRequest>`)
 }
 
 // What is on a schedule runs when the clock gets there, each run at its time.
@@ -208,7 +208,7 @@ func TestSerialSchedule(t *testing.T) {
 	w.get("jobs?filter=createdAt:gt:2026-03-02T11:00:00Z").wantIn(`totalAvailable="3"`, `status="InProgress"`)
 	w.get("jobs?filter=status:eq:Pending").wantIn(`totalAvailable="2"`) // behind the one that hangs
 	w.names["JOB"] = w.of("").jobs.All()[3].LUID
-	w.putWhole("jobs/JOB", "").wantStatus(200)
+	w.put("jobs/JOB", "").wantStatus(200)
 	w.clock.advance(11 * time.Minute)
 	w.get("jobs?filter=status:eq:Success").wantIn(`totalAvailable="4"`)
 	w.get("jobs?filter=status:eq:InProgress").wantIn(`startedAt="2026-03-02T12:35:00Z"`, `title="More"`)

@@ -57,7 +57,7 @@ func TestSubscriptions(t *testing.T) {
 	w.names["JOB"] = w.of("").jobs.All()[1].LUID
 	w.get("jobs/JOB").wantIn(`finishCode="0"><subscriptionJobType><subscriptionId>#SECOND</subscriptionId><subscriptionSubject>For Eve</subscriptionSubject></subscriptionJobType>`)
 
-	w.putWhole("subscriptions/SECOND", `<tsRequest><subscription suspended="true"/></tsRequest>`).wantIn(`suspended="true"`)
+	w.put("subscriptions/SECOND", `<tsRequest><subscription suspended="true"/></tsRequest>`).wantIn(`suspended="true"`)
 	w.remove("subscriptions/FIRST").wantStatus(204)
 	w.clock.advance(7 * 24 * time.Hour)
 	w.get("jobs").wantIn(`totalAvailable="2"`)
@@ -75,18 +75,18 @@ func TestUpdateSubscription(t *testing.T) {
 	w := subscribed(t)
 	w.newSchedule("DAILY", `name="Daily" type="Subscription" `+dailyAtNoon)
 	w.subscribe("FIRST", `subject="Monday numbers" message="Look"`, toMap)
-	w.putWhole("subscriptions/FIRST", `<tsRequest><subscription subject="x" message=""><schedule id="DAILY"/><content sendIfViewEmpty="False"/></subscription></tsRequest>`).want(200,
+	w.put("subscriptions/FIRST", `<tsRequest><subscription subject="x" message=""><schedule id="DAILY"/><content sendIfViewEmpty="False"/></subscription></tsRequest>`).want(200,
 		`<subscription id="#FIRST" subject="x" attachImage="true" attachPdf="false" suspended="false"><content id="#MAP" type="View" name="Map" sendIfViewEmpty="false"/>
 <schedule id="#DAILY" name="Daily"/><user id="#ADMIN" name="admin"/></subscription>`)
-	w.putWhole("subscriptions/FIRST", `<tsRequest><subscription><schedule id="NIGHTS"/></subscription></tsRequest>`).wantError(400069, "#NIGHTS")
-	w.putWhole("subscriptions/FIRST", `<tsRequest><subscription><schedule id="none"/></subscription></tsRequest>`).wantError(404023, "none")
-	w.putWhole("subscriptions/FIRST", `<tsRequest><subscription attachPdf="maybe"/></tsRequest>`).wantError(400008, "attachPdf")
-	w.putWhole("subscriptions/FIRST", `<tsRequest/>`).wantError(400000, "no subscription")
-	w.putWhole("subscriptions/none", `<tsRequest><subscription/></tsRequest>`).wantError(404025, "none")
+	w.put("subscriptions/FIRST", `<tsRequest><subscription><schedule id="NIGHTS"/></subscription></tsRequest>`).wantError(400069, "#NIGHTS")
+	w.put("subscriptions/FIRST", `<tsRequest><subscription><schedule id="none"/></subscription></tsRequest>`).wantError(404023, "none")
+	w.put("subscriptions/FIRST", `<tsRequest><subscription attachPdf="maybe"/></tsRequest>`).wantError(400008, "attachPdf")
+	w.put("subscriptions/FIRST", `<tsRequest/>`).wantError(400000, "no subscription")
+	w.put("subscriptions/none", `<tsRequest><subscription/></tsRequest>`).wantError(404025, "none")
 	w.get("subscriptions/FIRST").wantIn(`subject="x"`, `"#DAILY"`)
 
 	// On Tableau Cloud the subscription has a schedule of its own.
-	w.putWhole("subscriptions/FIRST", `<tsRequest><subscription><schedule `+dailyAtNoon+`</schedule></subscription></tsRequest>`).wantIn(
+	w.put("subscriptions/FIRST", `<tsRequest><subscription><schedule `+dailyAtNoon+`</schedule></subscription></tsRequest>`).wantIn(
 		`<schedule createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:00Z" frequency="Daily" nextRunAt="2026-03-02T12:00:00Z"><frequencyDetails start="12:00:00"/></schedule>`)
 	w.onServer("DELETE", "schedules/DAILY", "").wantStatus(204)
 	w.remove("subscriptions/FIRST").wantStatus(204)
@@ -129,7 +129,7 @@ func TestSubscriptionsOfOthers(t *testing.T) {
 	w.post("subscriptions", `<tsRequest><subscription subject="a">`+toMap+`</subscription></tsRequest>`).wantError(403060, "#ADMIN")
 	w.get("subscriptions").wantIn(`totalAvailable="1"`, "#OWN")
 	w.get("subscriptions/FIRST").wantError(403058, "#FIRST")
-	w.putWhole("subscriptions/FIRST", `<tsRequest><subscription subject="b"/></tsRequest>`).wantError(403065, "#FIRST")
+	w.put("subscriptions/FIRST", `<tsRequest><subscription subject="b"/></tsRequest>`).wantError(403065, "#FIRST")
 	w.remove("subscriptions/FIRST").wantError(403059, "#FIRST")
 	w.remove("subscriptions/OWN").wantStatus(204)
 }

@@ -36,7 +36,7 @@ func TestTasks(t *testing.T) {
 
 	// The same again is the same task; an incremental refresh is another.
 	w.addTo("NIGHTS", "workbook", "REGIONAL").wantIn(`<extractRefresh id="#TASK"`)
-	w.putWhole("schedules/NIGHTS/workbooks", `<tsRequest><task><extractRefresh incremental="true"><workbook id="REGIONAL"/></extractRefresh></task></tsRequest>`).
+	w.put("schedules/NIGHTS/workbooks", `<tsRequest><task><extractRefresh incremental="true"><workbook id="REGIONAL"/></extractRefresh></task></tsRequest>`).
 		wantIn(`type="IncrementExtractTask"><schedule id="#NIGHTS"/><workbook id="#REGIONAL"/>`)
 	w.get("schedules/NIGHTS/extracts").wantIn(`totalAvailable="2"`, `type="IncrementalRefresh"`)
 
@@ -57,10 +57,10 @@ func TestAddToScheduleRefuses(t *testing.T) {
 	w.addTo("NIGHTS", "datasource", "none").wantError(404004, "none")
 	w.addTo("MONDAYS", "workbook", "REGIONAL").wantError(400047, "Subscription")
 	w.addTo("NIGHTS", "workbook", "LIVE").wantError(409090, "#LIVE")
-	w.putWhole("schedules/NIGHTS/workbooks", `<tsRequest/>`).wantError(400000, "no task")
-	w.putWhole("schedules/NIGHTS/workbooks", `<tsRequest><task><bake/></task></tsRequest>`).wantError(400000, "nothing that is done with a workbook")
+	w.put("schedules/NIGHTS/workbooks", `<tsRequest/>`).wantError(400000, "no task")
+	w.put("schedules/NIGHTS/workbooks", `<tsRequest><task><bake/></task></tsRequest>`).wantError(400000, "nothing that is done with a workbook")
 	// Of several tasks none is made when one cannot be.
-	w.putWhole("schedules/NIGHTS/datasources", `<tsRequest><task><extractRefresh><datasource id="ORDERS"/></extractRefresh></task>
+	w.put("schedules/NIGHTS/datasources", `<tsRequest><task><extractRefresh><datasource id="ORDERS"/></extractRefresh></task>
 <task><extractRefresh><datasource id="none"/></extractRefresh></task></tsRequest>`).wantError(404004, "none")
 	w.get("schedules/NIGHTS/extracts").wantIn(`totalAvailable="1"`)
 	w.signIn(`name="pat" password="secret"`, "")
@@ -112,9 +112,9 @@ func TestAccelerationTasks(t *testing.T) {
 	t.Parallel()
 	w := scheduled(t)
 	w.newSchedule("FAST", `name="Faster" type="DataAcceleration" `+dailyAtNoon)
-	w.putWhole("schedules/FAST/workbooks", `<tsRequest><task><dataAcceleration><workbook id="REGIONAL"/></dataAcceleration></task></tsRequest>`).wantIn(`<task><dataAcceleration id=`)
+	w.put("schedules/FAST/workbooks", `<tsRequest><task><dataAcceleration><workbook id="REGIONAL"/></dataAcceleration></task></tsRequest>`).wantIn(`<task><dataAcceleration id=`)
 	w.names["SPEED"] = lastOf(w.of("").tasks).LUID
-	w.putWhole("schedules/FAST/workbooks", `<tsRequest><task><extractRefresh><workbook id="REGIONAL"/></extractRefresh></task></tsRequest>`).wantError(400047, "#FAST")
+	w.put("schedules/FAST/workbooks", `<tsRequest><task><extractRefresh><workbook id="REGIONAL"/></extractRefresh></task></tsRequest>`).wantError(400047, "#FAST")
 	w.clock.advance(2 * time.Hour)
 	w.get("tasks/dataAcceleration").want(200, `<tasks><task><dataAcceleration id="#SPEED" priority="50" consecutiveFailedCount="0" type="MaterializeViewsTask">
 <schedule id="#FAST" name="Faster" state="Active" priority="50" createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:00Z" type="DataAcceleration" frequency="Daily" nextRunAt="2026-03-03T12:00:00Z"/>
@@ -140,7 +140,7 @@ func TestCloudExtractTask(t *testing.T) {
 	w.names["HIDDEN"] = lastOf(w.server.schedules).LUID
 	w.onServer("GET", "schedules/HIDDEN", "").wantError(404023, "#HIDDEN")
 
-	w.putWhole("tasks/extractRefreshes/OWN", `<tsRequest><extractRefresh type="IncrementalRefresh"/><schedule `+dailyAtNoon+`</schedule></tsRequest>`).want(200,
+	w.put("tasks/extractRefreshes/OWN", `<tsRequest><extractRefresh type="IncrementalRefresh"/><schedule `+dailyAtNoon+`</schedule></tsRequest>`).want(200,
 		`<extractRefresh id="#OWN" type="IncrementalRefresh"><workbook id="#REGIONAL"/></extractRefresh>
 <schedule createdAt="2026-03-02T10:00:00Z" updatedAt="2026-03-02T10:00:00Z" frequency="Daily" nextRunAt="2026-03-02T12:00:00Z"><frequencyDetails start="12:00:00"/></schedule>`)
 	w.clock.advance(3 * time.Hour)
