@@ -1,15 +1,12 @@
 package emulator
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/export"
 	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/webpage"
 )
 
@@ -121,7 +118,7 @@ func (where *site) pageSite() webpage.Site {
 	info := where.info.Get(where.luid)
 	return webpage.Site{
 		LUID: info.LUID, Name: info.Name, ContentURL: info.ContentURL, Users: len(where.people()), Projects: where.projects.Len(),
-		Workbooks: where.workbooks.Len(), Datasources: where.datasources.Len(),
+		Workbooks: where.workbooks.Len(), Datasources: where.datasources.Len(), Flows: where.flows.Len(),
 	}
 }
 
@@ -187,70 +184,6 @@ func (p pageSource) Jobs(w webpage.Window) (list webpage.List[webpage.Job]) {
 		list = webpage.Cut(all, w, func(j started) webpage.Job { return j.where.pageJob(j.job, now) })
 	})
 	return list
-}
-
-// File implements [webpage.Source].
-func (p pageSource) File(luid string, number int) (file webpage.File, ok bool) {
-	p.look(func(time.Time) {
-		a := p.findAsset(luid)
-		if a == nil {
-			return
-		}
-		r := a.current()
-		if number != 0 {
-			i := slices.IndexFunc(a.Revisions, func(r revision) bool { return r.Number == number })
-			if i < 0 {
-				return
-			}
-			r = &a.Revisions[i]
-		}
-		content, err := p.s.store.OpenBlob(r.Data)
-		if err != nil {
-			return
-		}
-		file = webpage.File{
-			Name: a.Name + "." + r.FileType, Type: "application/octet-stream", Size: r.Data.Size(),
-			Content: struct {
-				io.Reader
-				io.Closer
-			}{io.NewSectionReader(content, 0, content.Size()), content},
-		}
-		ok = true
-	})
-	return file, ok
-}
-
-func (p pageSource) findAsset(luid string) *asset {
-	for _, where := range p.sites() {
-		for _, k := range kinds {
-			if a := k.of(where).Get(luid); a != nil {
-				return a
-			}
-		}
-	}
-	return nil
-}
-
-// Picture implements [webpage.Source].
-func (p pageSource) Picture(luid string) (webpage.File, bool) {
-	var shown *export.View
-	p.look(func(time.Time) {
-		for _, where := range p.sites() {
-			if v := where.views.Get(luid); v != nil {
-				shown = &export.View{Workbook: where.workbooks.Get(v.Workbook).Name, Name: v.Name, SheetType: v.SheetType}
-			}
-		}
-	})
-	if shown == nil {
-		return webpage.File{}, false
-	}
-	picture, err := export.PNG(*shown, export.Size{})
-	if err != nil {
-		return webpage.File{}, false
-	}
-	return webpage.File{
-		Type: "image/png", Size: int64(len(picture)), Content: io.NopCloser(bytes.NewReader(picture)),
-	}, true
 }
 
 // Requests implements [webpage.Source].

@@ -49,7 +49,8 @@ func (where *site) pageContent(a *asset, now time.Time) webpage.Content {
 		ViewList: webpage.Cut(a.Views, whole, func(luid string) webpage.View {
 			v := where.anyView(luid)
 			return webpage.View{
-				LUID: v.LUID, Name: v.Name, SheetType: v.SheetType, Hidden: where.views.Get(luid) == nil, Tags: labels(v.Tags),
+				LUID: v.LUID, Name: v.Name, SheetType: v.SheetType, Tags: labels(v.Tags),
+				Hidden: where.views.Get(luid) == nil,
 			}
 		}),
 		Connections: webpage.Cut(a.Connections, whole, func(conn connection) webpage.Connection {
@@ -61,7 +62,7 @@ func (where *site) pageContent(a *asset, now time.Time) webpage.Content {
 		Revisions: webpage.Cut(revisions, whole, func(r revision) webpage.Revision {
 			return webpage.Revision{
 				Number: r.Number, Bytes: r.Size, Publisher: where.userName(r.Publisher), PublishedAt: r.PublishedAt,
-				Current: r.Number == a.current().Number,
+				Current: r.Number == a.current().Number, Deleted: r.Deleted,
 			}
 		}),
 		Permissions: webpage.Cut(where.pageGrants(where.rulesOn(a.securable())), whole, asIs),

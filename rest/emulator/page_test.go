@@ -148,7 +148,7 @@ func TestPageData(t *testing.T) {
 	if grants := sales.Permissions.Items; len(grants) != 1 || grants[0].Grantee != "All Users" || !grants[0].Group || len(grants[0].Allowed) == 0 {
 		t.Errorf("its permissions are %+v", grants)
 	}
-	if got := w.browse(webpage.Path + "file/" + sales.LUID + "?revision=1"); got.text != salesTWB || !strings.Contains(got.header.Get("Content-Disposition"), `filename=Sales.twb`) {
+	if got := w.browse(webpage.Path + "file/" + sales.LUID + "?revision=1"); got.text != salesTWB || !strings.Contains(got.header.Get("Content-Disposition"), `filename="Sales.twb"`) {
 		t.Errorf("the first revision is %d bytes, %s", len(got.text), got.header.Get("Content-Disposition"))
 	}
 	for _, target := range []string{"file/" + sales.LUID + "?revision=3", "file/none", "picture/none"} {

@@ -223,6 +223,7 @@ type Revision struct {
 	Publisher   string    `json:"publisher"`
 	PublishedAt time.Time `json:"publishedAt"`
 	Current     bool      `json:"current"`
+	Deleted     bool      `json:"deleted"` // its file is gone
 }
 
 // Grant is what a user or a group may do, and what is denied to them.
@@ -271,8 +272,8 @@ type Request struct {
 
 // File is what a download or a picture answers.
 type File struct {
-	Name    string // with its extension
-	Type    string // media type
-	Size    int64
-	Content io.ReadCloser
+	Type        string // media type
+	Disposition string // the parameters of the Content-Disposition of a download, with the file name
+	Size        int64
+	Content     io.ReadCloser
 }

@@ -77,8 +77,10 @@ func (s *sample) publish(site string, kind Kind, project, name string) {
 		ContentURL:  strings.ReplaceAll(name, " ", ""), FileName: name + ".twbx", CreatedAt: when, Tags: []string{"quarterly", "sales"},
 		HasExtract:  true,
 		Connections: List[Connection]{1, 0, []Connection{{"conn-1", "postgres", "db.example.com", "5432", "template", true, "Orders"}}},
-		Revisions: List[Revision]{2, 0, []Revision{
-			{2, int64(n) * 123457, "ana", when, true}, {1, int64(n) * 120000, "bob", when.Add(-time.Hour), false},
+		Revisions: List[Revision]{3, 0, []Revision{
+			{Number: 3, Bytes: int64(n) * 123457, Publisher: "ana", PublishedAt: when, Current: true},
+			{Number: 2, Bytes: int64(n) * 120000, Publisher: "bob", PublishedAt: when.Add(-time.Hour)},
+			{Number: 1, Bytes: int64(n) * 110000, Publisher: "bob", PublishedAt: when.Add(-time.Hour), Deleted: true},
 		}},
 		Permissions: List[Grant]{1, 0, []Grant{{Grantee: "All Users", Group: true, Allowed: []string{"Read", "Filter"}, Denied: []string{"Delete"}}}},
 		Jobs:        List[Job]{Items: []Job{}},
@@ -231,7 +233,7 @@ func (s *sample) File(luid string, revision int) (File, bool) {
 	for _, c := range s.contents {
 		if c.LUID == luid && revision <= 2 {
 			data := fmt.Sprintf("file of %s, revision %d", c.LUID, revision)
-			return File{c.FileName, "application/octet-stream", int64(len(data)), io.NopCloser(strings.NewReader(data))}, true
+			return File{"application/octet-stream", `name="file"; filename="` + c.LUID + `.twbx"`, int64(len(data)), io.NopCloser(strings.NewReader(data))}, true
 		}
 	}
 	return File{}, false
@@ -244,5 +246,5 @@ func (s *sample) Picture(view string) (File, bool) {
 	if err := png.Encode(&data, picture); err != nil {
 		panic(err) // a buffer takes every write
 	}
-	return File{view + ".png", "image/png", int64(data.Len()), io.NopCloser(&data)}, strings.HasPrefix(view, "view-")
+	return File{"image/png", "", int64(data.Len()), io.NopCloser(&data)}, strings.HasPrefix(view, "view-")
 }

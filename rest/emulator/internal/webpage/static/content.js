@@ -112,13 +112,14 @@ function revisions(item) {
     rows: item.revisions.items,
     key: (revision) => revision.number,
     columns: [
-      { title: 'Revision', cell: (revision) => [`${revision.number} `, revision.current && h('span', { class: 'state succeeded' }, 'Current')] },
+      { title: 'Revision', cell: (revision) => [`${revision.number} `, revision.current && h('span', { class: 'state succeeded' }, 'Current'),
+        revision.deleted && h('span', { class: 'state' }, 'Deleted')] },
       { title: 'Published', cell: (revision) => when(revision.publishedAt) },
       { title: 'By', cell: (revision) => name(revision.publisher) },
       { title: 'Size', className: 'number', cell: (revision) => size(revision.bytes) },
       {
         title: 'File',
-        cell: (revision) => h('a', { href: file(item, revision.number), download: true, 'data-stop': true },
+        cell: (revision) => revision.deleted ? '–' : h('a', { href: file(item, revision.number), download: true, 'data-stop': true },
           'Download', h('span', { class: 'unseen' }, ` revision ${revision.number}`)),
       },
     ],
