@@ -28,9 +28,10 @@ memory. Without --open, one server administrator can sign in, by user and passwo
 users of this machine can see a command line: the password may be in the environment
 variable ` + passwordVariable + ` instead.
 
-Where only this machine reaches it, tests can make it fail, let its time pass and see what
-it was asked: with a fault in JSON as the header X-Emulator-Fault of a request, and at
-/emulator/faults, /emulator/clock and /emulator/requests.`,
+Where only this machine reaches it, a page at / shows what is on it, and tests can make it
+fail, let its time pass and see what it was asked: with a fault in JSON as the header
+X-Emulator-Fault of a request, and at /emulator/faults, /emulator/clock and
+/emulator/requests.`,
 		Example: `  tabtemplate serve --open
   ` + passwordVariable + `=secret tabtemplate serve --addr 127.0.0.1:8765 --user ana`,
 		Args: noArgs,
@@ -57,6 +58,8 @@ it was asked: with a fault in JSON as the header X-Emulator-Fault of a request, 
 			}
 			if isLoopback(host) {
 				options = append(options, emulator.WithControl(), emulator.WithRequestLog(1000))
+			} else { // what needs no sign-in is for this machine alone
+				options = append(options, emulator.WithoutPage())
 			}
 			return a.serve(cmd.Context(), addr, options)
 		},

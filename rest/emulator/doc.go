@@ -17,7 +17,8 @@
 //	defer server.Close()
 //	client := &http.Client{Transport: server.Transport()} // speaks HTTP to emulator.URL over memory
 //
-// To serve it on a port, hand the Server to [http.Serve].
+// To serve it on a port, hand the Server to [http.Serve]. People then find a page at / that shows what is on the server;
+// see [WithHost] and [WithoutPage].
 package emulator
 
 // URL is the base URL under which [Server.Transport] reaches the emulator.

@@ -28,7 +28,8 @@ func (p pageSource) look(step func(now time.Time)) {
 // Version implements [webpage.Source]. While a job gets on every second is another version.
 func (p pageSource) Version() (version string) {
 	p.look(func(now time.Time) {
-		version = fmt.Sprintf("%s-%d", p.s.boot, p.s.store.Version())
+		requests, total := p.s.log.last()
+		version = fmt.Sprintf("%s-%d-%d-%d", p.s.boot, p.s.store.Version(), total, len(requests))
 		if slices.ContainsFunc(p.s.queue.All(), p.s.getsOn) {
 			version += fmt.Sprintf("-%d", now.Unix())
 		}
@@ -62,6 +63,7 @@ func (p pageSource) Overview() (o webpage.Overview) {
 		if len(p.s.options.tokens) > 0 {
 			o.SignIn.Token = p.s.options.tokens[0].name
 		}
+		o.Remembered = p.s.logged
 		o.Sites, o.Running = p.s.siteInfos.Len(), p.s.queue.Len()
 		for _, where := range p.sites() {
 			found := where.assets()
@@ -184,9 +186,4 @@ func (p pageSource) Jobs(w webpage.Window) (list webpage.List[webpage.Job]) {
 		list = webpage.Cut(all, w, func(j started) webpage.Job { return j.where.pageJob(j.job, now) })
 	})
 	return list
-}
-
-// Requests implements [webpage.Source].
-func (p pageSource) Requests(w webpage.Window) webpage.List[webpage.Request] {
-	return webpage.List[webpage.Request]{Items: []webpage.Request{}}
 }

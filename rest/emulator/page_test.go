@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/webpage"
 )
@@ -65,22 +67,24 @@ func (w *world) browse(target string, header ...string) browsed {
 // The data of the page needs no sign-in: no other website may get at it.
 func TestPageIsForThisMachine(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, WithHost("tableau.test"))
+	w := newWorld(t, WithHost("tableau.test"), WithControl())
 	for host, status := range map[string]int{
 		"": 200, "localhost": 200, "LOCALHOST.:8765": 200, "tableau.localhost": 200, "127.0.0.1:8765": 200, "127.1.2.3": 200,
 		"[::1]:8765": 200, "[::1]": 200, "tableau.test": 200, "Tableau.Test:80": 200,
 		"evil.example": 421, "localhost.evil.example:8765": 421, "127.0.0.1.evil.example": 421, "notlocalhost": 421,
 		"192.168.1.5:8765": 421, "[2001:db8::1]": 421, "other.tableau.test": 421,
 	} {
-		for _, target := range []string{"/", webpage.Path + "app.js", webpage.Path + "data/overview"} {
+		for _, target := range []string{"/", webpage.Path + "app.js", webpage.Path + "data/overview", "/emulator/clock"} {
 			if got := w.browse(target, "Host", host); got.status != status {
 				t.Errorf("%s of the host %q answered %d, want %d: %.80s", target, host, got.status, status, got.text)
 			}
 		}
 	}
 	for _, origin := range []string{"http://evil.example", "http://localhost:9999", "null"} {
-		if got := w.browse("POST "+webpage.Path+"data/overview", "Origin", origin, "Host", "localhost"); got.status != 403 {
-			t.Errorf("a request of %s answered %d", origin, got.status)
+		for _, target := range []string{"POST " + webpage.Path + "data/overview", "POST /emulator/clock", "DELETE /emulator/faults"} {
+			if got := w.browse(target, "Origin", origin, "Host", "localhost"); got.status != 403 {
+				t.Errorf("%s of %s answered %d", target, origin, got.status)
+			}
 		}
 	}
 	if got := w.browse("POST "+webpage.Path+"data/overview", "Sec-Fetch-Site", "cross-site"); got.status != 403 {
@@ -232,7 +236,7 @@ func TestPageVersion(t *testing.T) {
 
 func TestPageTellsNoSecret(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := start(t, WithRequestLog(100))
 	w.publish("workbook", "workbookType=twb&asJob=true", `name="Sales"`,
 		`<connections><connection serverAddress="db.example.com"><connectionCredentials name="ana" password="hush-hush" embed="true"/></connection></connections>`,
 		"Sales.twb", salesTWB).wantStatus(202)
@@ -250,6 +254,38 @@ func TestPageTellsNoSecret(t *testing.T) {
 				t.Errorf("%s tells %q: %s", target, secret, text)
 			}
 		}
+	}
+}
+
+func TestPageRequests(t *testing.T) {
+	t.Parallel()
+	w := start(t, WithRequestLog(3))
+	version := w.browse(webpage.Path + "data/overview").header.Get("ETag")
+	w.get("workbooks?pageSize=5").wantStatus(200)
+	w.send("POST S/projects HTTP/1.1\nUser-Agent: Tester/1\nX-Tableau-Auth: TOKEN\n\n<tsRequest><project name=\"EMEA\"/></tsRequest>").wantStatus(201)
+	w.get("jobs/none").wantStatus(404)
+	if w.browse(webpage.Path+"data/overview").header.Get("ETag") == version {
+		t.Error("a request has not changed the version")
+	}
+	list := shown[webpage.List[webpage.Request]](w, "requests?count=2")
+	if list.Total != 3 || len(list.Items) != 2 {
+		t.Fatalf("the requests are %+v", list)
+	}
+	want := []webpage.Request{
+		{Number: 4, At: w.clock.Now(), Method: "GET", Target: "/api/3.29/sites/" + w.site + "/jobs/none", User: "admin", Status: 404, Code: 404018},
+		{
+			Number: 3, At: w.clock.Now(), Method: "POST", Target: "/api/3.29/sites/" + w.site + "/projects", User: "admin", Agent: "Tester/1",
+			Body: `<tsRequest><project name="EMEA"/></tsRequest>`, Status: 201,
+		},
+	}
+	if diff := cmp.Diff(want, list.Items); diff != "" {
+		t.Errorf("the requests (-want +got):\n%s", diff)
+	}
+	if older := shown[webpage.List[webpage.Request]](w, "requests?from=2").Items[0]; older.Number != 2 || !strings.HasSuffix(older.Target, "/workbooks?pageSize=5") {
+		t.Errorf("the request before is %+v", older)
+	}
+	if overview := shown[webpage.Overview](w, "overview"); overview.Remembered != 3 {
+		t.Errorf("%d requests are remembered", overview.Remembered)
 	}
 }
 

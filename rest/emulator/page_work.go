@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/webpage"
@@ -91,4 +92,27 @@ func (where *site) pageJob(j *job, now time.Time) webpage.Job {
 		Site: where.info.Get(where.luid).Name, About: j.About.Name,
 		CreatedAt: j.CreatedAt, CompletedAt: j.EndedAt, Note: j.Notes,
 	}
+}
+
+// maxShownBody is how many bytes of the body of a request the page shows.
+const maxShownBody = 2000
+
+// Requests implements [webpage.Source].
+func (p pageSource) Requests(w webpage.Window) webpage.List[webpage.Request] {
+	requests, total := p.s.log.last()
+	numbers := make([]int, len(requests)) // of the requests, the newest first
+	for i := range numbers {
+		numbers[i] = total - i
+	}
+	return webpage.Cut(numbers, w, func(number int) webpage.Request {
+		r := requests[len(requests)-1-(total-number)]
+		shown := webpage.Request{
+			Number: number, At: r.Time, Method: r.Method, Target: r.Path, User: r.User, Agent: r.Header["User-Agent"],
+			Body: strings.ToValidUTF8(r.Body[:min(len(r.Body), maxShownBody)], ""), Status: r.Status, Code: r.Code,
+		}
+		if r.Query != "" {
+			shown.Target += "?" + r.Query
+		}
+		return shown
+	})
 }

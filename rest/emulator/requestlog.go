@@ -50,7 +50,8 @@ func WithRequestLog(requests int) Option {
 
 // Requests returns the requests that the server remembers, the oldest first; see [WithRequestLog].
 func (s *Server) Requests() []Request {
-	return s.log.all()
+	requests, _ := s.log.last()
+	return requests
 }
 
 // requestLog is the last requests.
@@ -58,6 +59,7 @@ type requestLog struct {
 	key      []byte // of the digests
 	mu       sync.Mutex
 	requests []Request
+	total    int // how many requests there ever were
 }
 
 func newRequestLog() *requestLog {
@@ -66,10 +68,11 @@ func newRequestLog() *requestLog {
 	return &requestLog{key: key}
 }
 
-func (l *requestLog) all() []Request {
+// last returns the requests there are, and how many there ever were.
+func (l *requestLog) last() (requests []Request, total int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.requests)
+	return slices.Clone(l.requests), l.total
 }
 
 func (l *requestLog) clear() {
@@ -82,6 +85,7 @@ func (l *requestLog) clear() {
 func (l *requestLog) add(r Request, limit int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.total++
 	l.requests = append(l.requests, r)
 	l.requests = l.requests[max(0, len(l.requests)-limit):]
 }

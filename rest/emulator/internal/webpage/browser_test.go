@@ -273,7 +273,7 @@ func hostileSample() *sample {
 		c.Connections.Items = append(c.Connections.Items, Connection{LUID: fmt.Sprint(i), Class: name, Server: name, Port: name, Username: name, Datasource: name})
 		c.Permissions.Items = append(c.Permissions.Items, Grant{Grantee: name, Allowed: []string{name}, Denied: []string{name}})
 		s.jobs = append(s.jobs, Job{LUID: name, Type: name, State: Failed, Site: name, Note: name})
-		s.requests = append(s.requests, Request{Number: i, Method: "GET", Target: "/" + name, Status: 404, Code: 404003, Agent: name})
+		s.requests = append(s.requests, Request{Number: i, Method: "GET", Target: "/" + name, Status: 404, Code: 404003, Agent: name, User: name, Body: name})
 	}
 	c.Description, c.Owner, c.CertificationNote, c.FileName, c.Classes = hostile[0], hostile[5], hostile[1], hostile[2], hostile
 	s.signIn = SignIn{User: `"'); <script>window.hurt = 1</script> $(hurt) \`, Token: hostile[0]}

@@ -81,15 +81,16 @@ func Named(name, search string) bool {
 
 // Overview is the server as a whole.
 type Overview struct {
-	Version  string    `json:"version"`
-	Now      time.Time `json:"now"` // by the server's clock
-	Product  string    `json:"product"`
-	API      string    `json:"api"` // the newest version of the REST API
-	SignIn   SignIn    `json:"signIn"`
-	Sites    int       `json:"sites"`
-	Contents int       `json:"contents"` // of all sites
-	Recent   []Row     `json:"recent"`   // what was changed last, on any site
-	Running  int       `json:"running"`  // jobs that are not done
+	Version    string    `json:"version"`
+	Now        time.Time `json:"now"` // by the server's clock
+	Product    string    `json:"product"`
+	API        string    `json:"api"` // the newest version of the REST API
+	SignIn     SignIn    `json:"signIn"`
+	Sites      int       `json:"sites"`
+	Contents   int       `json:"contents"`   // of all sites
+	Recent     []Row     `json:"recent"`     // what was changed last, on any site
+	Running    int       `json:"running"`    // jobs that are not done
+	Remembered int       `json:"remembered"` // how many requests are remembered, 0 for none
 }
 
 // SignIn tells how to sign in.
@@ -265,9 +266,11 @@ type Request struct {
 	At     time.Time `json:"at"`
 	Method string    `json:"method"`
 	Target string    `json:"target"` // path and query
-	Status int       `json:"status"`
-	Code   int       `json:"code"` // of a refusal, else 0
+	User   string    `json:"user"`
 	Agent  string    `json:"agent"`
+	Body   string    `json:"body"`   // the beginning of it, "" for a file
+	Status int       `json:"status"` // 0 when the connection was cut instead
+	Code   int       `json:"code"`   // of a refusal, else 0
 }
 
 // File is what a download or a picture answers.

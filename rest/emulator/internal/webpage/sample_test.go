@@ -126,7 +126,7 @@ func (s *sample) ask() func() {
 func (s *sample) Overview() Overview {
 	defer s.ask()()
 	o := Overview{
-		Version: strconv.Itoa(s.changes), Now: sampleTime, Product: "2026.1.0", API: "3.29", SignIn: s.signIn,
+		Version: strconv.Itoa(s.changes), Now: sampleTime, Product: "2026.1.0", API: "3.29", Remembered: 100, SignIn: s.signIn,
 		Sites: len(s.sites), Contents: len(s.contents), Recent: []Row{},
 	}
 	for _, c := range slices.Backward(s.contents) {

@@ -26,14 +26,16 @@ export const requests = {
     title: 'Requests',
     summary: `${count(list.total, 'request')}.`,
     body: [
-      heading('Requests', h('p', { class: 'lead' }, 'What clients of the REST API asked and what they were answered, the newest first. This page’s own are left out.')),
-      activity(route, list, 'request', 'No client has asked anything yet.', {
+      heading('Requests', h('p', { class: 'lead' }, 'What clients asked and what they were answered, the newest first. Secrets and this page’s own requests are left out.')),
+      activity(route, list, 'request', overview.remembered > 0
+        ? 'No client has asked anything yet.' : 'This server was made to remember no requests.', {
         caption: 'Requests, the newest first',
         key: (request) => request.number,
         columns: [
-          { title: 'Request', cell: (request) => h('code', { class: 'target' }, h('b', {}, request.method), ' ', name(request.target)) },
+          { title: 'Request', cell: asked },
           { title: 'Answer', cell: answer },
-          { title: 'Client', cell: (request) => name(request.agent) },
+          { title: 'User', cell: (request) => request.user === '' ? '–' : name(request.user) },
+          { title: 'Client', cell: (request) => request.agent === '' ? '–' : name(request.agent) },
           { title: 'At', cell: (request) => when(request.at) },
         ],
       }),
@@ -41,7 +43,14 @@ export const requests = {
   }),
 };
 
+function asked(request) {
+  return [h('code', { class: 'target' }, h('b', {}, request.method), ' ', name(request.target)),
+    request.body !== '' && h('details', { 'data-key': 'body' }, h('summary', {}, 'Body'),
+      h('pre', { class: 'body', tabindex: '0', 'aria-label': 'Body' }, request.body))];
+}
+
 function answer(request) {
+  if (request.status === 0) return h('span', { class: 'state failed' }, 'Cut');
   const state = request.status < 400 ? 'succeeded' : 'failed';
   return [h('span', { class: `state ${state}` }, String(request.status)),
     request.code !== 0 && h('code', { class: 'line' }, String(request.code))];
