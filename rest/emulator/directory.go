@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,12 +48,10 @@ type groupSync struct {
 
 // readImport reads what the users of an imported group get.
 func readImport(body *element) (directoryImport, error) {
-	i := directoryImport{SiteRole: body.attr("siteRole"), GrantLicenseMode: body.attr("grantLicenseMode")}
+	i := directoryImport{SiteRole: cmp.Or(body.attr("siteRole"), unlicensed), GrantLicenseMode: body.attr("grantLicenseMode")}
 	switch {
 	case body.attr("source") != activeDirectory || body.attr("domainName") == "":
 		return i, refuse(codeMalformed, "An import is from the source %s and has a domainName.", activeDirectory)
-	case i.SiteRole == "":
-		i.SiteRole = unlicensed
 	case ranks[i.SiteRole] == 0:
 		return i, refuse(codeSiteRole, "An import cannot have the siteRole '%s'.", i.SiteRole)
 	case !slices.Contains([]string{"", onLogin, onSync}, i.GrantLicenseMode):
