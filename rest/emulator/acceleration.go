@@ -1,6 +1,9 @@
 package emulator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // acceleration is what the server does to show a view sooner.
 type acceleration struct {
@@ -30,10 +33,10 @@ func (a *asset) accelerate(c *call, request *element) error {
 	if err != nil {
 		return err
 	}
+	if wanted.Enabled && !slices.ContainsFunc(chosen, func(v *view) bool { return v.Seen > 0 }) {
+		return refuse(codeAcceleration, "No view of workbook '%s' that is to be accelerated has ever been accessed by a user.", a.LUID)
+	}
 	for _, v := range chosen {
-		if wanted.Enabled && v.Seen == 0 {
-			return refuse(codeAcceleration, "View '%s' has never been accessed by a user, so it cannot be accelerated.", v.LUID)
-		}
 		changed := *v
 		changed.Acceleration = wanted
 		c.site.views.Put(&changed)

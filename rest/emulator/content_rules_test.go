@@ -224,6 +224,8 @@ func TestTagBatches(t *testing.T) {
 	for _, path := range []string{"workbooks/LUID1", "datasources/LUID8", "views/LUID5"} {
 		w.get(path).wantIn(`<tags><tag label="a"/><tag label="b"/></tags>`)
 	}
+	w.send("PUT /api/3.29/tags:batchCreate" + askXML + `<tsRequest><tagBatch><tags><tag label="c" /></tags>` + contents + `</tagBatch></tsRequest>`).wantStatus(200)
+	w.send("PUT /api/3.29/tags:batchDelete" + askXML + `<tsRequest><tagBatch><tags><tag label="c" /></tags>` + contents + `</tagBatch></tsRequest>`).wantStatus(200)
 	w.edit("tags:batchDelete", `<tagBatch><tags><tag label="a" /><tag label="none" /></tags>`+contents+`</tagBatch>`).wantStatus(200)
 	w.get("views?filter=tags:eq:b").wantIn(`totalAvailable="1"`, `<tags><tag label="b"/></tags>`)
 	w.edit("tags:batchCreate", `<tagBatch><tags><tag label="lost" /></tags><contents><content contentType="Workbook" id="LUID1" /><content contentType="Workbook" id="none" /></contents></tagBatch>`).wantError(404029, "none")

@@ -568,7 +568,7 @@ func TestCurlContent(t *testing.T) {
 		w.t = t
 		const request = "PUT /api/3.22/sites/SITE/workbooks/LUID1?includeViewAccelerationStatus=true HTTP/1.1" + curl + "Content-Type: application/xml\nX-Tableau-Auth: TOKEN\nCookie: AWSALBAPP-0=AAAA; AWSALBAPP-1=_remove_; hid=uw2a-hap01\n\n" +
 			"<tsRequest> <workbook > <views><view id='LUID4'/></views> <dataAccelerationConfig accelerationEnabled='true' accelerateNow='true' /> <dataFreshnessPolicy option='FreshEvery'> <freshAtSchedule frequency='Week' time='08:15:00' timezone='America/Los_Angeles'> <intervals> <interval weekDay='Monday' /> </intervals> </freshAtSchedule> </dataFreshnessPolicy> </workbook> </tsRequest>"
-		w.send(request).wantError(400036, "#4") // nobody has looked at the view yet
+		w.send(request).wantError(400036, "#1") // nobody has looked at the view yet
 		w.get("views/LUID4/data").wantStatus(200)
 		a := w.send(request).wantStatus(200).wantIn(`viewUrlName="Taleof100Start-ups"><tags><tag label="Spending"/><tag label="GDP"/><tag label="Health"/></tags><dataAccelerationConfig accelerationEnabled="true" accelerationStatus="Pending"/></view>`,
 			`<dataAccelerationConfig accelerationEnabled="false" accelerationStatus="Off"/></view></views><dataAccelerationConfig accelerationEnabled="true" lastUpdatedAt="2026-03-02T10:00:00Z" accelerationStatus="Pending"/></workbook>`)

@@ -5,7 +5,10 @@ import (
 	"strings"
 )
 
+// The batches are of the site in the path; TSC leaves it out and means that of the token.
 var tagOperations = []operation{
+	op("PUT", "tags:batchcreate", anyToken, readXML, addTagBatch).since(3, 9),
+	op("PUT", "tags:batchdelete", anyToken, readXML, deleteTagBatch).since(3, 9),
 	op("PUT", "sites/{site}/tags:batchcreate", onSite, readXML, addTagBatch).since(3, 9),
 	op("PUT", "sites/{site}/tags:batchdelete", onSite, readXML, deleteTagBatch).since(3, 9),
 }
