@@ -175,6 +175,7 @@ func (s *Server) commit(p *publication, where *site, by *user, now time.Time) (*
 	a.OutputSteps = s.newOutputSteps(p, a)
 	s.addRevision(where, a, p)
 	p.kind().of(where).Put(a)
+	where.catalogue(a)
 	if t.existing == nil {
 		where.beginRules(a.securable())
 	}
@@ -240,6 +241,7 @@ func (s *Server) newConnections(p *publication, a *asset, published map[string]*
 	for _, from := range p.Content.Connections {
 		conn := connection{
 			LUID: s.newID(), Class: from.Class, Server: from.Server, Port: from.Port, DBName: from.DBName, Username: from.Username,
+			Filename: from.Filename, Tables: from.Tables,
 		}
 		source := published[from.DBName]
 		switch {

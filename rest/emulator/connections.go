@@ -14,6 +14,8 @@ type connection struct {
 	AuthenticationType                          string // as a request named it; "" when none did
 	QueryTagging                                bool
 	DatasourceLUID, DatasourceName              string
+	Filename                                    string      // of a file
+	Tables                                      []fileTable // that the content reads
 }
 
 // listConnections answers GET of the connections of one asset; there is no paging.
@@ -107,6 +109,7 @@ func (k *kind) changeConnections(c *call, choose func(*asset) ([]int, error), te
 		list = append(list, changed.Connections[i].render(c))
 	}
 	k.of(c.site).Put(&changed)
+	c.site.catalogue(&changed)
 	return ok(tell(list)), nil
 }
 

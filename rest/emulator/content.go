@@ -28,6 +28,8 @@ type sheet struct {
 type fileConnection struct {
 	Datasource                            string // what people call the data source it belongs to
 	Class, Server, Port, DBName, Username string
+	Filename                              string
+	Tables                                []fileTable
 }
 
 // publishedRef is a published data source that the file refers to.
@@ -60,10 +62,19 @@ func analyze(r io.ReaderAt, size int64) (content, error) {
 
 func (c *content) addDatasource(ds *tds.Datasource) {
 	c.HasExtract = c.HasExtract || ds.HasExtract()
+	tables := make(map[string][]fileTable) // by the name of the connection
+	for t := range ds.Tables() {
+		from := fileTable{Schema: t.Name.Schema(), Name: t.Name.Table()}
+		for _, column := range t.Columns {
+			from.Columns = append(from.Columns, fileColumn{column.Remote, column.Datatype})
+		}
+		tables[t.Connection] = append(tables[t.Connection], from)
+	}
 	for conn := range ds.Connections() {
 		c.Connections = append(c.Connections, fileConnection{
 			Datasource: ds.Label(),
 			Class:      conn.Class(), Server: conn.Server(), Port: conn.Port(), DBName: conn.DBName(), Username: conn.Username(),
+			Filename: conn.Filename(), Tables: tables[conn.Name()],
 		})
 	}
 	if ref, ok := ds.Published(); ok {

@@ -33,7 +33,8 @@ func packed(t *testing.T, entries ...string) string {
 
 func TestAnalyze(t *testing.T) {
 	t.Parallel()
-	orders := []fileConnection{{"Orders", "postgres", "db.example.com", "5432", "sales", "template"}}
+	tables := []fileTable{{Schema: "public", Name: "orders"}}
+	orders := []fileConnection{{"Orders", "postgres", "db.example.com", "5432", "sales", "template", "", tables}}
 	sales := content{
 		FileType: "twb", Connections: orders,
 		Sheets: []sheet{
@@ -53,14 +54,14 @@ func TestAnalyze(t *testing.T) {
 	}{
 		"twb":  {salesTWB, sales},
 		"twbx": {packed(t, "Sales.twb", salesTWB, "Image/logo.png", "png"), salesPacked},
-		"tds":  {ordersTDS, content{FileType: "tds", Connections: []fileConnection{{"federated.1", "postgres", "db.example.com", "5432", "sales", "template"}}}},
+		"tds":  {ordersTDS, content{FileType: "tds", Connections: []fileConnection{{"federated.1", "postgres", "db.example.com", "5432", "sales", "template", "", tables}}}},
 		"tdsx with an extract": {packed(t, "Orders.tds", extracted, "Data/orders.hyper", "Hyper"), content{
 			FileType: "tdsx", HasExtract: true,
-			Connections: []fileConnection{{"federated.1", "postgres", "db.example.com", "5432", "sales", "template"}},
+			Connections: []fileConnection{{"federated.1", "postgres", "db.example.com", "5432", "sales", "template", "", tables}},
 		}},
 		"published": {publishedTWB, content{
 			FileType: "twb", Sheets: []sheet{{"Map", "worksheet", false}}, Published: []publishedRef{{"Orders", ""}},
-			Connections: []fileConnection{{"All orders", "sqlproxy", "tableau.localhost", "80", "Orders", ""}},
+			Connections: []fileConnection{{"All orders", "sqlproxy", "tableau.localhost", "80", "Orders", "", "", nil}},
 		}},
 	}
 	for name, test := range tests {

@@ -80,6 +80,7 @@ var operations = slices.Concat(
 	customViewOperations,
 	recommendationOperations,
 	alertOperations,
+	catalogueOperations,
 )
 
 // route finds the operation of a request and sets the version and the path variables of the call. An unknown path or

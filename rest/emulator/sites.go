@@ -20,6 +20,7 @@ type site struct {
 	customViewTables
 	recommendationTables
 	alertTables
+	catalogueTables
 }
 
 // identityTables are who is on a site.
@@ -58,6 +59,7 @@ func (s *Server) openSite(luid string) *site {
 		customViewTables:     openCustomViews(s.store, path),
 		recommendationTables: openRecommendations(s.store, path),
 		alertTables:          openAlerts(s.store, path),
+		catalogueTables:      openCatalogue(s.store, path),
 	}
 }
 
