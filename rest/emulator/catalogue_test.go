@@ -98,10 +98,8 @@ func TestCatalogue(t *testing.T) {
 func TestCataloguePermissions(t *testing.T) {
 	t.Parallel()
 	w := withCatalogue(t)
-	everyone := w.of("").info.Get(w.site).AllUsers
-	w.names["EVERYONE"] = everyone
 	w.get("databases/DATABASE/permissions").want(200, `<permissions><database id="#DATABASE" name="sales"><owner id="#CLEO"/></database>`+
-		grantees("group", "#EVERYONE", "Read Allow")+`</permissions>`)
+		grantees("group", "#ALLUSERS", "Read Allow")+`</permissions>`)
 	w.call("PUT", "databases/DATABASE", `<database/>`).wantStatus(200)
 	ben := w.as("ben")
 	ben.get("tables").wantIn(`totalAvailable="1"`)

@@ -54,9 +54,8 @@ var operations = slices.Concat(
 	uploadOperations,
 	assetOperations(workbooks, "sites/{site}/workbooks"),
 	assetOperations(datasources, "sites/{site}/datasources"),
+	flowRunOperations, // before those of flows: "runs" is no flow
 	allSince(3, 3, assetOperations(flows, "sites/{site}/flows")),
-	flowRunOperations,
-	assetOperations(flows, "sites/{site}/flows"),
 	historyOperations(workbooks, "sites/{site}/workbooks"),
 	historyOperations(datasources, "sites/{site}/datasources"),
 	extractOperations(workbooks, "sites/{site}/workbooks"),
