@@ -3,6 +3,8 @@ package emulator
 import (
 	"slices"
 	"strings"
+
+	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
 
 // createUser answers POST users. An account that the server knows from another site is put on this one; any other is
@@ -190,11 +192,13 @@ func (c *call) removeUser(u *user) error {
 	for _, g := range c.site.groups.All() {
 		c.site.setMembers(g, without(g.Members, u.LUID))
 	}
-	c.server.forgetUser(c.site, u.LUID)
-	c.site.forgetGrantee(u.LUID)
-	c.site.favorites.DeleteFunc(func(f *favorite) bool { return f.User == u.LUID })
+	for _, n := range c.site.subscriptions.All() {
+		if n.User == u.LUID {
+			c.server.removeSubscription(c.site, n)
+		}
+	}
 	c.site.webhooks.DeleteFunc(func(w *webhook) bool { return w.Owner == u.LUID })
-	c.site.recents.Delete(u.LUID)
+	c.server.forgetUser(c.site, u.LUID)
 	c.site.users.Delete(u.LUID)
 	c.server.forgetAccount(u.Account)
 	c.server.event(c.site, "UserDeleted", u.LUID, u.Name, c.now)
@@ -232,24 +236,21 @@ func (where *site) ownedBy(luid string) string {
 
 // bequeath makes what one user of the site owns another's, both by LUID.
 func (where *site) bequeath(from, to string) {
-	for _, w := range where.webhooks.All() {
-		if changed := *w; w.Owner == from {
-			changed.Owner = to
-			where.webhooks.Put(&changed)
-		}
-	}
-	for _, p := range where.projects.All() {
-		if changed := *p; p.Owner == from {
-			changed.Owner = to
-			where.projects.Put(&changed)
-		}
-	}
+	handOver(where.projects, func(p *project) *string { return &p.Owner }, from, to)
 	for _, k := range kinds {
-		for _, a := range k.of(where).All() {
-			if changed := *a; a.Owner == from {
-				changed.Owner = to
-				k.of(where).Put(&changed)
-			}
+		handOver(k.of(where), func(a *asset) *string { return &a.Owner }, from, to)
+	}
+	handOver(where.customViews, func(v *customView) *string { return &v.Owner }, from, to)
+	handOver(where.alerts, func(a *alert) *string { return &a.Owner }, from, to)
+	handOver(where.webhooks, func(w *webhook) *string { return &w.Owner }, from, to)
+}
+
+// handOver changes the owner of the records of a table that belong to one user to another.
+func handOver[T any](table *state.Table[T], owner func(*T) *string, from, to string) {
+	for _, record := range table.All() {
+		if changed := *record; *owner(&changed) == from {
+			*owner(&changed) = to
+			table.Put(&changed)
 		}
 	}
 }

@@ -150,6 +150,10 @@ func TestRemoveUser(t *testing.T) {
 	group := w.of("").groups.All()[1].LUID
 	w.change("POST S/groups/"+group+"/users", `<user id="ANA"/>`).wantStatus(200)
 
+	hers := w.of("").workbooks.All()[0]
+	schedule := find(w.server.schedules.All(), func(s *schedule) bool { return s.Type == "Subscription" }).LUID
+	w.change("POST S/subscriptions", `<subscription subject="x"><content id="`+hers.LUID+`" type="Workbook"/><schedule id="`+schedule+`"/><user id="ANA"/></subscription>`).wantStatus(201)
+
 	w.delete("users/ANA").wantError(409003, "owns content")
 	w.delete("users/ANA?mapAssetsTo=LUID99").wantError(404002, "#99")
 	w.delete("users/ANA?mapAssetsTo=ANA").wantError(404002, "#ANA")
@@ -158,6 +162,7 @@ func TestRemoveUser(t *testing.T) {
 	w.get("projects?filter=name:eq:Hers").wantIn(`<owner id="#ADMIN"/>`)
 	w.get("groups/" + group + "/users").wantIn(`totalAvailable="0"`)
 	w.get("webhooks").wantIn(`<owner id="#ADMIN"`)
+	w.get("subscriptions").wantIn(`totalAvailable="0"`)
 	w.token = ana
 	w.get("projects").wantError(401002, "")
 	w.signIn(`name="ana" password="secret"`, "finance") // she is on that site still
