@@ -46,6 +46,9 @@ func viewImage(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.site.described().Attributes["sheetImageEnabled"] == "false" {
+		return nil, refuse(codeImageDisabled, "Images of views are disabled on site '%s'.", c.site.luid)
+	}
 	make, err := c.imageExporter()
 	if err != nil {
 		return nil, err
