@@ -86,7 +86,7 @@ func (c *call) mayReadRun(j *job) bool {
 // listFlowRuns answers GET flows/runs.
 func listFlowRuns(c *call) (*reply, error) {
 	return listing[*job]{
-		name: "flowRuns", items: c.flowRuns(), fields: flowRunFields(c.now),
+		name: "flowRuns", items: c.flowRuns(), fields: flowRunFields(c.now), endless: true,
 		render: func(j *job) *element { return j.renderFlowRun("flowRuns", c.now) },
 	}.reply(c)
 }

@@ -64,6 +64,7 @@ func TestFlowRuns(t *testing.T) {
 	w.put("flows/runs/RUN", "").wantIn(`status="Cancelled"`)
 	w.get("flows/runs?filter=flowId:in:[FLOW,x],progress:eq:100&sort=startedAt:desc").wantIn(`totalAvailable="2"`)
 	w.get("flows/runs?filter=userId:eq:ANA").wantIn(`totalAvailable="0"`)
+	w.get("flows/runs?pageNumber=9223372036854775807").want(200, `<pagination pageNumber="9223372036854775807" pageSize="100" totalAvailable="2"/><flowRuns/>`)
 	w.get("flows/FLOW").wantIn(`<flow id="#FLOW"`)
 	w.get("flows/runs/none").wantError(404029, "none")
 	w.put("flows/runs/none", "").wantError(404029, "none")

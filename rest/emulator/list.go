@@ -13,6 +13,7 @@ type listing[T any] struct {
 	fields  map[string]field[T]
 	render  func(T) *element // with what only the parameter fields asks for as extras
 	unpaged bool             // the whole list, without a pagination element, as a few operations answer
+	endless bool             // a page past the end is empty, for a client in use that reads no pagination element
 }
 
 // reply filters, sorts, cuts out the page and writes it: pagination first, the list last.
@@ -32,7 +33,7 @@ func (l listing[T]) reply(c *call) (*reply, error) {
 	if l.unpaged {
 		return ok(l.renderAll(items, selected)), nil
 	}
-	p, err := readPage(c, len(items))
+	p, err := readPage(c, len(items), l.endless)
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +59,9 @@ const (
 	maxPageSize     = 1000
 )
 
-// readPage reads pageNumber and pageSize. A page past the end is refused, but the first page of an empty list is there.
-func readPage(c *call, total int) (page, error) {
+// readPage reads pageNumber and pageSize. A page past the end of a list that is not endless is refused, but the first page
+// of an empty list is there.
+func readPage(c *call, total int, endless bool) (page, error) {
 	p := page{number: 1, size: defaultPageSize, total: total}
 	var err error
 	if s := c.query["pageSize"]; s != "" {
@@ -75,7 +77,12 @@ func readPage(c *call, total int) (page, error) {
 			return page{}, refuse(codePageNumber, "The page number must be an integer of at least 1, not '%s'.", s)
 		}
 	}
-	if last := max(1, (total+p.size-1)/p.size); p.number > last {
+	last := max(1, (total+p.size-1)/p.size)
+	switch {
+	case p.number > last && endless:
+		p.from, p.to = total, total
+		return p, nil
+	case p.number > last:
 		return page{}, refuse(codePageNumber, "The page number %d is past the last page, %d.", p.number, last)
 	}
 	p.from = (p.number - 1) * p.size
