@@ -18,7 +18,7 @@ var flowRunOperations = []operation{
 // flowRun is the work of running a flow. The run is the part of the job, which is all there is to see: the emulator makes
 // no output.
 type flowRun struct {
-	Task string // LUID of the task it runs for; "" when somebody asked for it
+	Task string // LUID of the task, or of the step of a linked task, it runs for; "" when somebody asked for it
 }
 
 // runFlow answers POST flows/{id}/run, whose body may choose output steps of the flow.
@@ -59,6 +59,7 @@ func (r *flowRun) drop(s *Server, where *site, j *job) {
 		s.event(where, "FlowCompleted", j.About.LUID, j.About.Name, j.EndedAt)
 	}
 	where.taskRan(r.Task, j)
+	where.linkedRan(r.Task, j)
 }
 
 // flowDetail writes what a run is about.

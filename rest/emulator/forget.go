@@ -29,6 +29,11 @@ func (s *Server) forgetUser(where *site, luid string) {
 			s.dropCustomView(where, v)
 		}
 	}
+	for _, n := range where.subscriptions.All() {
+		if n.User == luid {
+			s.removeSubscription(where, n)
+		}
+	}
 	where.alerts.DeleteFunc(func(a *alert) bool { return a.Owner == luid })
 	for _, a := range where.alerts.All() {
 		if i := slices.Index(a.Recipients, luid); i >= 0 {

@@ -12,6 +12,7 @@ import (
 type workTables struct {
 	jobs          *state.Table[job]
 	tasks         *state.Table[task]
+	linkedTasks   *state.Table[linkedTask]
 	subscriptions *state.Table[subscription]
 }
 
@@ -19,6 +20,7 @@ func openWork(store *state.Store, path string) workTables {
 	return workTables{
 		jobs:          state.NewTable(store, path+"jobs", func(j *job) string { return j.LUID }),
 		tasks:         state.NewTable(store, path+"tasks", func(t *task) string { return t.LUID }),
+		linkedTasks:   state.NewTable(store, path+"linkedTasks", func(t *linkedTask) string { return t.LUID }),
 		subscriptions: state.NewTable(store, path+"subscriptions", func(n *subscription) string { return n.LUID }),
 	}
 }
@@ -37,6 +39,7 @@ type job struct {
 	Status    string // as the list of jobs words it
 	CreatedAt time.Time
 	After     string        // LUID of the job that must be done before this one starts; "" for none
+	Stops     bool          // those that wait for it are cancelled unless it succeeds
 	StartsAt  time.Time     // when it starts at the earliest, and when it did
 	Takes     time.Duration // how long it runs
 	EndedAt   time.Time     // when it was done
@@ -257,10 +260,11 @@ func (j *job) lasts() bool { return j.Takes > 0 || j.Fault.Hangs }
 func (s *Server) step(where *site, j *job) {
 	start, _ := where.startOf(j)
 	if j.Status == jobPending {
-		j = s.begin(where, j, start)
-		if j.lasts() {
+		running := s.begin(where, j, start)
+		if running == nil || j.lasts() {
 			return
 		}
+		j = running
 	}
 	s.finish(where, j, start.Add(j.Takes))
 }
@@ -293,9 +297,15 @@ func (s *Server) StepJobs() (int, error) {
 	return steps, err
 }
 
-// begin starts a job.
+// begin starts a job. One that the job before it stops is cancelled instead, and stops those after it; then it returns
+// nil.
 func (s *Server) begin(where *site, j *job, at time.Time) *job {
 	running := *j
+	if before := where.jobs.Get(j.After); before != nil && before.Stops && before.Status != jobSuccess {
+		running.Stops = true
+		s.cancel(where, &running, at)
+		return nil
+	}
 	running.Status, running.StartsAt, running.After = jobInProgress, at, ""
 	where.jobs.Put(&running)
 	if chore, ok := j.Work.chore().(starter); ok {

@@ -72,6 +72,7 @@ var operations = slices.Concat(
 	jobOperations,
 	refreshOperations,
 	taskOperations,
+	linkedTaskOperations,
 	scheduleOperations,
 	subscriptionOperations,
 	webhookOperations,

@@ -253,7 +253,7 @@ func updateScheduleStates(c *call) (*reply, error) {
 	return ok(luids), nil
 }
 
-// deleteSchedule answers DELETE schedules/{id}. The tasks and subscriptions on it go with it, on all sites.
+// deleteSchedule answers DELETE schedules/{id}. What is on it goes with it, on all sites.
 func deleteSchedule(c *call) (*reply, error) {
 	if err := c.allowServer(); err != nil {
 		return nil, err
@@ -265,6 +265,7 @@ func deleteSchedule(c *call) (*reply, error) {
 	for _, info := range c.server.siteInfos.All() {
 		where := c.server.site(info.LUID)
 		where.tasks.DeleteFunc(func(t *task) bool { return t.Schedule == h.LUID })
+		where.linkedTasks.DeleteFunc(func(t *linkedTask) bool { return t.Schedule == h.LUID })
 		where.subscriptions.DeleteFunc(func(n *subscription) bool { return n.Schedule == h.LUID })
 	}
 	c.server.schedules.Delete(h.LUID)
@@ -323,6 +324,11 @@ func (s *Server) runSchedule(h *schedule, now time.Time) {
 				due.After = before
 			}
 			before = s.enqueue(where, due, at).LUID
+		}
+		for _, t := range where.linkedTasks.All() {
+			if t.Schedule == h.LUID {
+				s.runLinked(where, t, "", at)
+			}
 		}
 	}
 }

@@ -169,6 +169,9 @@ func (s *Server) forgetWork(where *site, luid string) {
 			s.removeTask(where, t)
 		}
 	}
+	where.linkedTasks.DeleteFunc(func(t *linkedTask) bool {
+		return slices.ContainsFunc(t.Steps, func(step linkedStep) bool { return step.Flow == luid })
+	})
 	for _, n := range where.subscriptions.All() {
 		if n.Content == luid {
 			s.removeSubscription(where, n)
@@ -196,15 +199,26 @@ func (t *task) job(where *site) job {
 // taskRan notes how a job went in the task it was for, if it was for one that is still there.
 func (where *site) taskRan(luid string, j *job) {
 	t := where.tasks.Get(luid)
-	if t == nil || j.Status == jobCancelled {
+	if t == nil {
 		return
 	}
 	ran := *t
-	ran.LastRunAt, ran.ConsecutiveFailed = stamp(j.EndedAt), 0
-	if j.Status == jobFailed {
-		ran.ConsecutiveFailed = t.ConsecutiveFailed + 1
+	ran.ConsecutiveFailed = j.failuresAfter(t.ConsecutiveFailed)
+	if j.Status != jobCancelled {
+		ran.LastRunAt = stamp(j.EndedAt)
 	}
 	where.tasks.Put(&ran)
+}
+
+// failuresAfter is how often in a row something has failed after the job: one that was cancelled does not count.
+func (j *job) failuresAfter(before int) int {
+	switch j.Status {
+	case jobFailed:
+		return before + 1
+	case jobSuccess:
+		return 0
+	}
+	return before
 }
 
 // taskRun is the work of a task that changes nothing but when it last ran.
