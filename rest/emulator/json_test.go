@@ -71,6 +71,8 @@ func TestPublishInJSON(t *testing.T) {
 func TestJSONRefused(t *testing.T) {
 	t.Parallel()
 	w := start(t)
+	deep := strings.Repeat(`{"a":`, maxDepth+1) + "1" + strings.Repeat("}", maxDepth+1)
+	deeper := strings.Repeat(`{"a":[`, 5000)
 	for body, detail := range map[string]string{
 		`{`:                            "not well-formed JSON",
 		`{"project":{"name":"x"}`:      "not well-formed JSON",
@@ -78,8 +80,7 @@ func TestJSONRefused(t *testing.T) {
 		`{"project":{"name":[["x"]]}}`: "has a list in it",
 		`{"a b":"x"}`:                  "cannot be the name",
 		`{"":"x"}`:                     "cannot be the name",
-		strings.Repeat(`{"a":`, maxDepth+1) + "1" + strings.Repeat("}", maxDepth+1): "nested more than",
-		strings.Repeat(`{"a":[`, 5000): "nested more than",
+		deep:                           "nested more than", deeper: "nested more than",
 	} {
 		w.send("POST S/projects"+askJSON+"\n"+body).wantStatus(400).wantIn(`"code":"400000"`, detail)
 	}

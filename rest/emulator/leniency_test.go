@@ -179,3 +179,26 @@ func TestLenientTransfer(t *testing.T) {
 	write(head("GET S/projects", ""))
 	read(200)
 }
+
+// Requests that need no body come without one, be it declared as XML or not at all; so does one that needs one, and is
+// told.
+func TestLenientEmptyBodies(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.publish("workbook", "", `name="Sales"`, "", "a.twb", salesTWB).wantStatus(201)
+	for _, request := range []string{
+		"POST S/workbooks/LUID1/refresh", "POST S/fileUploads", "POST S/encrypt-extracts", "POST /api/3.29/auth/signout?pageNumber=1",
+	} {
+		for _, headers := range []string{"", "content-type: text/xml\n", "Content-Type: application/xml\n"} {
+			if a := w.send(request + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n" + headers + "\n"); a.status >= 300 && a.status != 409 {
+				t.Errorf("%s with %q: %s", request, headers, a.body)
+			}
+			if strings.Contains(request, "signout") {
+				w.signIn(`name="admin" password="p@ss&amp;&lt;w&gt;"`, "")
+			}
+		}
+	}
+	for _, request := range []string{"POST S/projects", "PUT S/workbooks/LUID1", "POST /api/3.29/auth/signin", "POST S/users"} {
+		w.send(request+askXML).wantError(400000, "")
+	}
+}
