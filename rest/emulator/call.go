@@ -33,11 +33,12 @@ type call struct {
 	status int      // of the answer; 0 before there is one
 	code   int      // of a refusal
 
-	body        *element     // of readXML; nil when the body was empty
-	block       *filePart    // of readBlock
-	publication *publication // of readPublish
-	lines       []userLine   // of readCSV
-	received    state.Blob   // every file of the request; what no operation kept is forgotten with the call
+	body        *element       // of readXML; nil when the body was empty
+	block       *filePart      // of readBlock
+	publication *publication   // of readPublish
+	metadata    *metadataQuery // of readMetadataQuery
+	lines       []userLine     // of readCSV
+	received    state.Blob     // every file of the request; what no operation kept is forgotten with the call
 }
 
 // parseQuery reads a query as clients write it: net/url would drop pairs that hold a semicolon. Of a repeated

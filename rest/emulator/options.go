@@ -56,6 +56,8 @@ type options struct {
 	stateDir string          // of WithState; "" for memory
 	snapshot *state.Snapshot // to begin with; nil for an empty world
 
+	noMetadata bool
+
 	webhookClient *http.Client // nil: messages are recorded, not sent
 }
 

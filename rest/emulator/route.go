@@ -81,6 +81,7 @@ var operations = slices.Concat(
 	recommendationOperations,
 	alertOperations,
 	catalogueOperations,
+	metadataOperations,
 )
 
 // route finds the operation of a request and sets the version and the path variables of the call. An unknown path or
