@@ -34,7 +34,6 @@ type options struct {
 	idleLimit     time.Duration
 	tokenLifetime time.Duration
 	apps          []appOption
-	demo          bool
 	issuers       []issuer
 	saml          []string // content URLs of sites
 	directory     []directoryGroup
@@ -53,6 +52,7 @@ type options struct {
 	hosts  []string // names beside those of this machine under which the page is answered
 	noPage bool
 
+	seeds    []*Seed
 	stateDir string          // of WithState; "" for memory
 	snapshot *state.Snapshot // to begin with; nil for an empty world
 

@@ -12,8 +12,7 @@ import (
 // apps.
 func (s *Server) populate() error {
 	now := s.clock().UTC()
-	isNew := s.siteInfos.Len() == 0
-	if isNew {
+	if s.siteInfos.Len() == 0 {
 		s.addSchedules(now)
 	}
 	for _, wanted := range append([]siteOption{{"", "Default"}}, s.options.sites...) {
@@ -34,8 +33,8 @@ func (s *Server) populate() error {
 	for _, contentURL := range s.options.saml {
 		problems = append(problems, s.populateSAML(contentURL))
 	}
-	if s.demo && isNew {
-		s.populateDemo(s.siteByContentURL(""))
+	for _, seed := range s.options.seeds {
+		problems = append(problems, s.plant(seed))
 	}
 	if !s.letsAnybodyIn() {
 		problems = append(problems, errors.New("nobody can sign in: give WithUser or WithOpen"))
