@@ -22,8 +22,9 @@ var arrows = map[string][]string{
 	"documents":                         {"documents/internal/xmledit", "documents/tds", "documents/twb", "packaging"},
 	"documents/internal/doctest":        {"documents"}, // for tests alone
 	"rest":                              nil,
-	"rest/emulator":                     {"documents", "documents/tds", "documents/twb", "packaging", "rest/emulator/internal/export", "rest/emulator/internal/webpage", "rest/emulator/internal/state", "rest/emulator/internal/strictyaml"},
+	"rest/emulator":                     {"documents", "documents/tds", "documents/twb", "packaging", "rest/emulator/internal/export", "rest/emulator/internal/graphql", "rest/emulator/internal/webpage", "rest/emulator/internal/state", "rest/emulator/internal/strictyaml"},
 	"rest/emulator/internal/export":     nil,
+	"rest/emulator/internal/graphql":    nil,
 	"rest/emulator/internal/state":      nil,
 	"rest/emulator/internal/strictyaml": nil,
 	"rest/emulator/internal/webpage":    {"rest/emulator/internal/browser"}, // for tests alone
