@@ -101,30 +101,41 @@ func (s *Server) route(c *call) (operation, error) {
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
-	methods := methodsOf(service, path)
-	if len(methods) == 0 {
-		return operation{}, unknownResource(c.request)
-	}
-	for _, o := range operations {
-		vars, matches := o.match(service, path)
-		if !matches || o.method != method {
+	var found *operation
+	var methods []string
+	for i := range operations {
+		o := &operations[i]
+		if !o.isFor(service, path) {
 			continue
 		}
-		if s.strict && v.before(o.first) {
-			return operation{}, unknownResource(c.request)
+		if !slices.Contains(methods, o.method) {
+			methods = append(methods, o.method)
 		}
-		c.vars = vars
-		return o, nil
+		if o.method == method && (found == nil || o.fixedWords() > found.fixedWords()) {
+			found = o
+		}
 	}
+	switch {
+	case methods == nil, found != nil && s.strict && v.before(found.first):
+		return operation{}, unknownResource(c.request)
+	case found == nil:
+		return operation{}, s.wrongMethod(c.request, path, methods)
+	}
+	c.vars = found.vars(path)
+	return *found, nil
+}
+
+// wrongMethod refuses a request for a path that has other methods.
+func (s *Server) wrongMethod(r *http.Request, path, methods []string) error {
 	refusal := &apiError{
 		code:   codeBadMethod,
-		detail: fmt.Sprintf("The method %s is not for '%s'.", c.request.Method, c.request.URL.Path),
+		detail: fmt.Sprintf("The method %s is not for '%s'.", r.Method, r.URL.Path),
 		allow:  strings.Join(methods, ", "),
 	}
 	if s.strict {
 		refusal.strictly(path)
 	}
-	return operation{}, refusal
+	return refusal
 }
 
 func unknownResource(r *http.Request) error {
@@ -154,36 +165,55 @@ func versionOf(r *http.Request) (v apiVersion, known bool) {
 	return parseVersion(version)
 }
 
-// match returns the path variables when the operation is for the path. A variable is never empty.
-func (o operation) match(service string, path []string) (map[string]string, bool) {
-	if o.service != service {
-		return nil, false
+// variable returns the name of the variable that a word of a path is, "" for a fixed word, and whether it takes all that
+// is left.
+func variable(word string) (name string, isTail bool) {
+	name, isVariable := strings.CutPrefix(word, "{")
+	if !isVariable {
+		return "", false
 	}
-	vars := make(map[string]string)
-	for i, word := range o.path {
-		name, isVariable := strings.CutPrefix(word, "{")
-		tail, isTail := strings.CutSuffix(name, "...}")
-		switch {
-		case i >= len(path) || isVariable && path[i] == "":
-			return nil, false
-		case isTail:
-			vars[tail] = strings.Join(path[i:], "/")
-			return vars, true
-		case isVariable:
-			vars[strings.TrimSuffix(name, "}")] = path[i]
-		case !strings.EqualFold(word, path[i]):
-			return nil, false
-		}
-	}
-	return vars, len(path) == len(o.path)
+	return strings.CutSuffix(strings.TrimSuffix(name, "}"), "...")
 }
 
-func methodsOf(service string, path []string) []string {
-	var methods []string
-	for _, o := range operations {
-		if _, ok := o.match(service, path); ok {
-			methods = append(methods, o.method)
+// isFor tells whether the operation is for a path. A variable is never empty.
+func (o *operation) isFor(service string, path []string) bool {
+	if o.service != service || len(path) < len(o.path) {
+		return false
+	}
+	for i, word := range o.path {
+		name, isTail := variable(word)
+		switch {
+		case name == "" && !strings.EqualFold(word, path[i]), name != "" && path[i] == "":
+			return false
+		case isTail:
+			return true
 		}
 	}
-	return methods
+	return len(path) == len(o.path)
+}
+
+// vars returns the variables of a path that the operation is for.
+func (o *operation) vars(path []string) map[string]string {
+	vars := make(map[string]string)
+	for i, word := range o.path {
+		name, isTail := variable(word)
+		if isTail {
+			vars[name] = strings.Join(path[i:], "/")
+		} else if name != "" {
+			vars[name] = path[i]
+		}
+	}
+	return vars
+}
+
+// fixedWords is how many words of the path are no variables: of two operations that are for a path the one with more of
+// them is meant, as in flows/runs against flows/{id}.
+func (o *operation) fixedWords() int {
+	count := 0
+	for _, word := range o.path {
+		if name, _ := variable(word); name == "" {
+			count++
+		}
+	}
+	return count
 }

@@ -89,3 +89,26 @@ func FuzzParseRequest(f *testing.F) {
 		}
 	})
 }
+
+// Every request means one operation: no two are for the same paths, and fixed words come before variables.
+func TestOperationsAreTold(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]bool)
+	for _, o := range operations {
+		key := o.method + " " + o.service
+		for _, word := range o.path {
+			if name, _ := variable(word); name != "" {
+				word = "{}"
+			}
+			key += "/" + strings.ToLower(word)
+		}
+		if seen[key] {
+			t.Errorf("%s is there twice", key)
+		}
+		seen[key] = true
+	}
+	w := start(t)
+	w.get("flows/runs").wantIn("<flowRuns")
+	w.get("flows/walks").wantError(404029, "walks")
+	w.send("DELETE S/flows/runs"+askXML).wantError(404029, "runs")
+}
