@@ -237,6 +237,7 @@ func (k *kind) delete(c *call) (*reply, error) {
 // remove takes an asset off the site, with all that hangs on it.
 func (c *call) remove(a *asset) {
 	a.kind().of(c.site).Delete(a.LUID)
+	c.site.forgetWarnings(a.LUID)
 	c.site.forgetRules(a.LUID)
 	c.server.forgetWork(c.site, a.LUID)
 	c.server.tell(c.site, a, "Deleted", c.now)

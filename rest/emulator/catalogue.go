@@ -177,11 +177,13 @@ func (where *site) dropDatabase(d *database) {
 		where.dropTable(t)
 	}
 	where.databases.Delete(d.LUID)
+	where.forgetWarnings(d.LUID)
 	where.forgetRules(d.LUID)
 }
 
 func (where *site) dropTable(t *databaseTable) {
 	where.tables.Delete(t.LUID)
+	where.forgetWarnings(t.LUID)
 	where.forgetRules(t.LUID)
 }
 

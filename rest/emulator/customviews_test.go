@@ -19,7 +19,7 @@ func withCustomView(t *testing.T, opts ...Option) *world {
 	return w
 }
 
-// publishSales publishes the workbook WORKBOOK with the views TALE, MAP and OVERVIEW, and names those users there are.
+// publishSales publishes the workbook WORKBOOK with the views STARTUPS, MAP and OVERVIEW, and names those users there are.
 func (w *world) publishSales() {
 	w.t.Helper()
 	w.publish("workbook", "", `name="Sales"`, "", "a.twb", salesTWB).wantStatus(201)
@@ -27,7 +27,7 @@ func (w *world) publishSales() {
 	workbook := where.workbooks.All()[0]
 	w.names["WORKBOOK"] = workbook.LUID
 	for i, v := range where.viewsOf(workbook) {
-		w.names[[]string{"TALE", "MAP", "OVERVIEW"}[i]] = v.LUID
+		w.names[[]string{"STARTUPS", "MAP", "OVERVIEW"}[i]] = v.LUID
 	}
 	for _, name := range []string{"ben", "cleo"} {
 		if a := w.server.findAccount(name); a != nil {
@@ -66,7 +66,7 @@ func TestCustomViewReference(t *testing.T) {
 		want(200, `<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><customViews>`+northXML+`</customViews>`)
 	w.get("customviews?fields=id,name,shared").
 		wantIn(`<customViews><customView id="#NORTH" name="North" shared="false"/></customViews>`)
-	w.get("customviews?filter=viewId:eq:" + w.names["TALE"]).wantIn(`totalAvailable="0"`)
+	w.get("customviews?filter=viewId:eq:" + w.names["STARTUPS"]).wantIn(`totalAvailable="0"`)
 	w.get("customviews?filter=workbookId:eq:" + w.names["WORKBOOK"] + ",ownerId:eq:" + w.names["ANA"] + "&sort=createdAt:desc").wantIn(`totalAvailable="1"`)
 	w.get("customviews?filter=ownerId:has:x").wantError(400065, "ownerId")
 

@@ -43,6 +43,7 @@ var later = []struct{ since, element, names string }{
 	{"3.3", "tsResponse", "flows flow flowRuns flowRun flowOutputSteps"},
 	{"3.5", "tsResponse", "downgradeInfo recents"},
 	{"3.5", "tsResponse", "databases database tables table columns column dataQualityWarningList dataQualityWarning"},
+	{"3.8", "tsResponse", "dataAccelerationReport"},
 	{"3.6", "tsResponse", "webhooks webhook webhookTestResult"},
 	{"3.7", "tsResponse", "recommendations"},
 	{"3.9", "tsResponse", "metrics metric tagBatch"},

@@ -14,9 +14,9 @@ func TestRecommendations(t *testing.T) {
 			w.get("views/" + v + "/data").wantStatus(200)
 		}
 	}
-	looks("ben", "TALE", "MAP")
+	looks("ben", "STARTUPS", "MAP")
 	looks("cleo", "OVERVIEW", "MAP")
-	looks("dan", "TALE")
+	looks("dan", "STARTUPS")
 	const popularMap = `<recommendation score="100"><view id="#MAP"/><similarUsersExplanation><users><user id="#BEN"/></users></similarUsersExplanation></recommendation>`
 	const overview = `<view id="#OVERVIEW"/><popularExplanation/></recommendation>`
 
@@ -55,9 +55,9 @@ func TestRecommendedViews(t *testing.T) {
 	t.Parallel()
 	w := start(t, WithUser("ben", "secret", "Viewer"))
 	w.publishSales()
-	w.get("views/TALE/data").wantStatus(200)
+	w.get("views/STARTUPS/data").wantStatus(200)
 	w.get("views/MAP/data").wantStatus(200)
 	w.call("PUT", "views/MAP/permissions", `<permissions>`+grantees("user", "BEN", "Read Deny")+`</permissions>`).wantStatus(200)
-	w.as("ben").get("recommendations?type=view").want(200, `<recommendations><recommendation score="100"><view id="#TALE"/>`+
+	w.as("ben").get("recommendations?type=view").want(200, `<recommendations><recommendation score="100"><view id="#STARTUPS"/>`+
 		`<popularExplanation/></recommendation></recommendations>`)
 }

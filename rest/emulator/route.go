@@ -82,6 +82,7 @@ var operations = slices.Concat(
 	alertOperations,
 	catalogueOperations,
 	metadataOperations,
+	qualityOperations,
 )
 
 // route finds the operation of a request and sets the version and the path variables of the call. An unknown path or

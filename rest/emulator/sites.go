@@ -21,6 +21,7 @@ type site struct {
 	recommendationTables
 	alertTables
 	catalogueTables
+	qualityTables
 }
 
 // identityTables are who is on a site.
@@ -60,6 +61,7 @@ func (s *Server) openSite(luid string) *site {
 		recommendationTables: openRecommendations(s.store, path),
 		alertTables:          openAlerts(s.store, path),
 		catalogueTables:      openCatalogue(s.store, path),
+		qualityTables:        openQuality(s.store, path),
 	}
 }
 
