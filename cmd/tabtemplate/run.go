@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tabtemplate/tabtemplate/rest"
+	"github.com/tabtemplate/tabtemplate/rest/emulator"
 	"github.com/tabtemplate/tabtemplate/templates"
 )
 
@@ -52,6 +53,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	a.explain(err)
 	if _, ok := errors.AsType[templates.Problems](err); ok {
+		return exitUsage
+	}
+	if _, ok := errors.AsType[emulator.SeedProblems](err); ok {
 		return exitUsage
 	}
 	if _, ok := errors.AsType[*usageError](err); ok {
@@ -171,6 +175,10 @@ func (a *app) explain(err error) {
 		a.problems("error: ", problems)
 		return
 	}
+	if problems, ok := errors.AsType[emulator.SeedProblems](err); ok {
+		a.seedProblems(problems)
+		return
+	}
 	if stop, ok := errors.AsType[*interruptedError](err); ok {
 		fmt.Fprintln(a.stderr, stop)
 		return
@@ -182,6 +190,15 @@ func (a *app) explain(err error) {
 func (a *app) problems(label string, problems templates.Problems) {
 	for _, p := range problems {
 		fmt.Fprintf(a.stderr, "%s%s\n%s", label, p.Error(), p.Excerpt())
+		if p.Hint != "" {
+			fmt.Fprintf(a.stderr, "hint: %s\n", p.Hint)
+		}
+	}
+}
+
+func (a *app) seedProblems(problems emulator.SeedProblems) {
+	for _, p := range problems {
+		fmt.Fprintf(a.stderr, "error: %s\n", p.Error())
 		if p.Hint != "" {
 			fmt.Fprintf(a.stderr, "hint: %s\n", p.Hint)
 		}
@@ -213,6 +230,9 @@ func (a *app) advice(err error) string {
 			return "run this in the folder of the manifest, or say where that is with --file"
 		}
 		return fmt.Sprintf("%s: check the path and the current folder", path.Path)
+	}
+	if errors.Is(err, emulator.ErrNobody) {
+		return "--user and --password add somebody, --demo several, --seed whom it says, and --open lets everybody in"
 	}
 	if errors.Is(err, errOnePlace) {
 		return "--template renders one of them; give each an --out of its own"

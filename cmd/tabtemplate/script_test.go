@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,7 +29,9 @@ func TestMain(m *testing.M) {
 //	cut FILE BYTES          leave the beginning of a file
 //	pack FILE ENTRY…        make a package
 //	unpack FILE TO          write all entries of a package, or a bare document, into one text file
-//	serve ARG…              run `tabtemplate serve ARG…` until the script ends; $URL is where
+//	serve ARG…              run `tabtemplate serve ARG…` until stop or the end of the script; $URL is where, and
+//	                        greeting.txt what it says
+//	stop                    stop what serve runs
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -37,12 +40,13 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setUp,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"fails": fails, "change": change, "cut": cut, "pack": pack, "unpack": unpack, "serve": serve,
+			"fails": fails, "change": change, "cut": cut, "pack": pack, "unpack": unpack, "serve": serve, "stop": stopServing,
 		},
 	})
 }
 
 func setUp(env *testscript.Env) error {
+	env.Values[servingKey] = &serving{}
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // else every command takes a second longer under the race detector
 	return os.CopyFS(filepath.Join(env.WorkDir, "demo"), os.DirFS(filepath.Join("..", "..", "testdata", "demo")))
 }
@@ -133,6 +137,11 @@ func unpacked(file []byte) (string, error) {
 	return text.String(), nil
 }
 
+// serving is what a script serves. The script has it under the key.
+type serving struct{ stop func() }
+
+const servingKey = "serving"
+
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, !neg, "serve ARG…")
 	ctx, cancel := context.WithCancel(context.Background())
@@ -143,17 +152,30 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 		ended <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), strings.NewReader(""), w, &stderr)
 		_ = w.Close()
 	}()
-	ts.Defer(func() {
+	now := ts.Value(servingKey).(*serving)
+	now.stop = sync.OnceFunc(func() {
 		cancel()
 		if code := <-ended; code != exitOK || stderr.Len() > 0 {
 			ts.Fatalf("serve ended with exit code %d: %s", code, stderr.String())
 		}
 	})
-	line, err := bufio.NewReader(r).ReadString('\n')
+	ts.Defer(now.stop)
+	greeting := bufio.NewReader(r)
+	line, err := greeting.ReadString('\n')
 	ts.Check(err)
 	url, ok := strings.CutPrefix(strings.TrimSpace(line), "serving on ")
 	if !ok {
 		ts.Fatalf("serve says %q", line)
 	}
 	ts.Setenv("URL", url)
+	rest, err := greeting.Peek(greeting.Buffered()) // it is written at once
+	ts.Check(err)
+	said := strings.NewReplacer(url, "URL", ts.Getenv("WORK"), "WORK").Replace(line + string(rest))
+	ts.Check(os.WriteFile(ts.MkAbs("greeting.txt"), []byte(said), 0o600))
+}
+
+func stopServing(ts *testscript.TestScript, neg bool, args []string) {
+	now := ts.Value(servingKey).(*serving)
+	usage(ts, !neg && len(args) == 0 && now.stop != nil, "stop")
+	now.stop()
 }

@@ -17,95 +17,176 @@ import (
 // passwordVariable is where serve finds a password that is not on the command line.
 const passwordVariable = "TABTEMPLATE_PASSWORD"
 
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	addr        string
+	hosts       []string
+	allowRemote bool
+
+	state, seed    string
+	demo, open     bool
+	user, password string
+
+	version  string
+	strict   bool
+	jobTime  time.Duration
+	webhooks bool
+}
+
 func (a *app) serveCommand() *cobra.Command {
-	var addr, user, password string
-	var open bool
+	var f serveFlags
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Run the emulator, a Tableau Server in memory",
-		Long: `serve runs the emulator until it is interrupted. What is published to it is kept in
-memory. Without --open, one server administrator can sign in, by user and password. Other
-users of this machine can see a command line: the password may be in the environment
+		Short: "Run the emulator, a Tableau Server on this machine",
+		Long: `serve runs the emulator until it is interrupted: a Tableau Server for clients of the
+REST API, with a page for people at /. What is on it is kept in memory, or with --state in
+a folder, from which the next serve goes on, also after a crash.
+
+Somebody has to be able to sign in: the user of --user, who is a server administrator,
+those of a --seed or of --demo, those that are in the --state, or with --open everybody.
+Other users of this machine can see a command line: the password may be in the environment
 variable ` + passwordVariable + ` instead.
 
-Where only this machine reaches it, a page at / shows what is on it, and tests can make it
-fail, let its time pass and see what it was asked: with a fault in JSON as the header
-X-Emulator-Fault of a request, and at /emulator/faults, /emulator/clock and
-/emulator/requests.`,
+The page at /, and faults, requests and clock under /emulator/, need no sign-in. Therefore
+only this machine can reach the emulator unless --allow-remote is given.
+
+The seed file, faults and everything else: docs/emulator.md.`,
 		Example: `  tabtemplate serve --open
-  ` + passwordVariable + `=secret tabtemplate serve --addr 127.0.0.1:8765 --user ana`,
+  tabtemplate serve --demo --state ~/tableau
+  ` + passwordVariable + `=secret tabtemplate serve --addr 127.0.0.1:8765 --user ana --seed world.yaml`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var options []emulator.Option
-			if user != "" && !cmd.Flags().Changed("password") {
-				password = os.Getenv(passwordVariable)
+			if f.user != "" && !cmd.Flags().Changed("password") {
+				f.password = os.Getenv(passwordVariable)
 			}
-			switch {
-			case open:
-				options = append(options, emulator.WithOpen())
-			case user == "" && password == "":
-				return usagef("who may sign in? --open for everybody, or --user and --password")
-			}
-			if (user == "") != (password == "") {
-				return usagef("--user and --password, or %s, go together", passwordVariable)
-			}
-			if user != "" {
-				options = append(options, emulator.WithUser(user, password, "ServerAdministrator"))
-			}
-			host, _, err := net.SplitHostPort(addr)
+			options, err := f.options()
 			if err != nil {
-				return usagef("--addr: %w", err)
+				return err
 			}
-			if isLoopback(host) {
-				options = append(options, emulator.WithControl(), emulator.WithRequestLog(1000))
-			} else { // what needs no sign-in is for this machine alone
-				options = append(options, emulator.WithoutPage())
-			}
-			return a.serve(cmd.Context(), addr, options)
+			return a.serve(cmd.Context(), f, options)
 		},
 	}
-	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:8765", "the `HOST:PORT` to listen on; port 0 takes a free one")
-	cmd.Flags().BoolVar(&open, "open", false, "let any credentials in, and make sites when they are first signed in to")
-	cmd.Flags().StringVar(&user, "user", "", "the `NAME` of a server administrator")
-	cmd.Flags().StringVar(&password, "password", "", "the `PASSWORD` of --user (default what "+passwordVariable+" is in the environment)")
+	flags := cmd.Flags()
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:8765", "the `HOST:PORT` to listen on; port 0 takes a free one")
+	flags.BoolVar(&f.allowRemote, "allow-remote", false, "let other machines reach it, where --addr is for that: they see what is on the page,\nand may change faults and the clock, without a sign-in")
+	flags.StringArrayVar(&f.hosts, "host", nil, "a `NAME` under which other machines reach it; may be repeated")
+	flags.StringVar(&f.state, "state", "", "the `FOLDER` to keep everything in (default in memory)")
+	flags.StringVar(&f.seed, "seed", "", "the `FILE` that says what is there to begin with")
+	flags.BoolVar(&f.demo, "demo", false, "begin with a small world: users admin, ana and eve, groups, projects, a second site")
+	flags.BoolVar(&f.open, "open", false, "let any credentials in, and make sites when they are first signed in to")
+	flags.StringVar(&f.user, "user", "", "the `NAME` of a server administrator")
+	flags.StringVar(&f.password, "password", "", "the `PASSWORD` of --user (default what "+passwordVariable+" is in the environment)")
+	flags.StringVar(&f.version, "version", "", "the newest `VERSION` of the REST API to speak (default 3.29)")
+	flags.BoolVar(&f.strict, "strict", false, "refuse requests that are not as the schema and the reference have them")
+	flags.DurationVar(&f.jobTime, "job-time", 0, "how long a job takes, such as `10s`; without it jobs are done when they are asked for")
+	flags.BoolVar(&f.webhooks, "send-webhooks", false, "send messages to webhooks, which are only recorded otherwise")
 	return cmd
 }
 
-// isLoopback tells whether a host to listen on is reached from this machine alone.
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+// options are what the flags ask of the emulator.
+func (f *serveFlags) options() ([]emulator.Option, error) {
+	if !f.open && !f.demo && f.user == "" && f.password == "" && f.seed == "" && f.state == "" {
+		return nil, usagef("who may sign in? --open for everybody, --user and --password, --demo, --seed or --state")
+	}
+	if (f.user == "") != (f.password == "") {
+		return nil, usagef("--user and --password, or %s, go together", passwordVariable)
+	}
+	options := []emulator.Option{emulator.WithControl(), emulator.WithRequestLog(1000), emulator.WithJobTime(f.jobTime)}
+	add := func(wanted bool, option func() emulator.Option) {
+		if wanted {
+			options = append(options, option())
+		}
+	}
+	add(f.open, emulator.WithOpen)
+	add(f.demo, emulator.WithDemo)
+	add(f.strict, emulator.WithStrict)
+	add(f.state != "", func() emulator.Option { return emulator.WithState(f.state) })
+	add(f.version != "", func() emulator.Option { return emulator.WithVersion(f.version) })
+	add(f.user != "", func() emulator.Option { return emulator.WithUser(f.user, f.password, "ServerAdministrator") })
+	add(f.webhooks, func() emulator.Option { return emulator.WithWebhookClient(&http.Client{Timeout: 10 * time.Second}) })
+	for _, host := range f.hosts {
+		options = append(options, emulator.WithHost(host))
+	}
+	if f.seed == "" {
+		return options, nil
+	}
+	seed, err := emulator.LoadSeed(f.seed, os.LookupEnv)
+	return append(options, emulator.WithSeed(seed)), err
+}
+
+// listen listens on the address, unless other machines reach it and that was not asked for.
+func (f *serveFlags) listen(ctx context.Context) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(f.addr); err != nil {
+		return nil, usagef("--addr: %w", err)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.addr)
+	if err != nil {
+		return nil, fmt.Errorf("serving on %s: %w", f.addr, err)
+	}
+	if at, ok := listener.Addr().(*net.TCPAddr); !f.allowRemote && !(ok && at.IP.IsLoopback()) {
+		listener.Close()
+		return nil, usagef("other machines reach %s, and need no sign-in to see the page and to change faults and the clock: "+
+			"--allow-remote says that this is meant", f.addr)
+	}
+	return listener, nil
 }
 
 // serve answers requests until ctx ends.
-func (a *app) serve(ctx context.Context, addr string, options []emulator.Option) error {
+func (a *app) serve(ctx context.Context, f serveFlags, options []emulator.Option) (err error) {
+	listener, err := f.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer listener.Close() // which the web server may have done
 	server, err := emulator.New(options...)
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return fmt.Errorf("serving on %s: %w", addr, err)
+	defer func() { err = errors.Join(err, server.Close()) }()
+	if f.allowRemote && (f.open || f.demo) {
+		fmt.Fprintln(a.stderr, "warning: --allow-remote with --open or --demo: whoever reaches this machine is a server administrator")
 	}
-	web := &http.Server{
-		Handler:           server,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       5 * time.Minute,
-		MaxHeaderBytes:    256 << 10, // a filter can be a long list
-	}
+	web := webServer(server, a.stderr)
 	ended := make(chan error, 1)
-	go func() { ended <- web.Serve(listener) }()
-	fmt.Fprintf(a.stdout, "serving on http://%s\n", listener.Addr())
+	go func() { ended <- web.Serve(limitConnections(listener, maxConnections)) }()
+	fmt.Fprint(a.stdout, f.greeting(listener.Addr()))
 	select {
 	case err := <-ended:
-		return fmt.Errorf("serving on %s: %w", addr, err)
+		return fmt.Errorf("serving on %s: %w", f.addr, err)
 	case <-ctx.Done():
 	}
+	return stop(ctx, web)
+}
+
+// stop lets the requests that are there be answered, for a few seconds.
+func stop(ctx context.Context, web *http.Server) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if err := web.Shutdown(ctx); err != nil {
-		return errors.Join(err, web.Close())
+		return errors.Join(fmt.Errorf("stopping while requests are not answered: %w", err), web.Close())
 	}
 	return nil
+}
+
+// greeting tells where the emulator is, how to sign in, and where what is on it is kept.
+func (f *serveFlags) greeting(addr net.Addr) string {
+	text := fmt.Sprintf("serving on http://%s\n  page:    http://%s/\n", addr, addr)
+	for _, way := range []struct {
+		given bool
+		how   string
+	}{
+		{f.open, "as anybody, with any password or token"},
+		{f.user != "", fmt.Sprintf("as %s, with the password given", f.user)},
+		{f.demo, "as admin with admin-password, ana with ana-password or eve with eve-password"},
+		{f.seed != "", "as a user of " + f.seed},
+		{f.state != "", "as a user who is there already"},
+	} {
+		if way.given {
+			text += "  sign in: " + way.how + "\n"
+		}
+	}
+	if f.state == "" {
+		return text + "  state:   in memory, gone when this ends\n"
+	}
+	return text + "  state:   in " + f.state + "\n"
 }

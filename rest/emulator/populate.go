@@ -33,14 +33,22 @@ func (s *Server) populate() error {
 	for _, contentURL := range s.options.saml {
 		problems = append(problems, s.populateSAML(contentURL))
 	}
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
 	for _, seed := range s.options.seeds {
-		problems = append(problems, s.plant(seed))
+		if err := s.plant(seed); err != nil {
+			return err
+		}
 	}
 	if !s.letsAnybodyIn() {
-		problems = append(problems, errors.New("nobody can sign in: give WithUser or WithOpen"))
+		return ErrNobody
 	}
-	return errors.Join(problems...)
+	return nil
 }
+
+// ErrNobody is the error of a server that nobody could sign in to.
+var ErrNobody = errors.New("nobody can sign in: there is no user with a password or a token")
 
 // letsAnybodyIn tells whether there is a way to sign in at all.
 func (s *Server) letsAnybodyIn() bool {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/strictyaml"
@@ -48,6 +50,9 @@ func LoadSeed(path string, lookup func(name string) (string, bool)) (Seed, error
 		}
 	}
 	if len(problems) > 0 {
+		slices.SortStableFunc(problems, func(a, b *SeedProblem) int {
+			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+		})
 		return Seed{}, problems
 	}
 	return seed, nil

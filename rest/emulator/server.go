@@ -76,8 +76,8 @@ type counter struct {
 
 // New returns a server that has the Default site with its Default project and what the options add. All options are
 // checked; the error joins everything that is wrong with them, or else everything that is wrong with what they ask for.
-// A server nobody can sign in to is an error: give at least one of [WithUser] and [WithOpen], or a state or a snapshot
-// with somebody in it.
+// A server nobody can sign in to is an error, [ErrNobody]: give at least one of [WithUser] and [WithOpen], or a seed, a
+// state or a snapshot with somebody in it.
 func New(opts ...Option) (*Server, error) {
 	o := defaults()
 	var problems []error
