@@ -128,6 +128,23 @@ func TestUnifiedAccessToken(t *testing.T) {
 	w.signInByToken(signToken(t, jwt.SigningMethodRS256, rsaKey, map[string]any{"kid": "k2"}, claims("5"), nil, map[string]any{"iss": "x"}), "true", "").wantError(401001, "")
 }
 
+func TestIdentityOptionsRefuseMisuse(t *testing.T) {
+	t.Parallel()
+	_, err := New(WithUser("ana", "secret", "Viewer"), WithTokenLifetime(0), WithConnectedApp("", "", "", ""), WithConnectedApp("x", "app", "s", "v"),
+		WithTokenIssuer("i", "k", "no key"), WithTokenIssuer("", "", &rsa.PublicKey{}), WithSAML("y"), WithDirectoryGroup("", "", ""))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{
+		"token lifetime", `connected app ""`, `connected app "app": there is no site "x"`, "string is no public key", `token issuer "": an issuer has a name`,
+		`SAML: there is no site "y"`, `directory group ""`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error has no %q:\n%v", want, err)
+		}
+	}
+}
+
 // A connected app and its secrets are made by the API, and trusted as long as they are there and switched on.
 func TestConnectedApps(t *testing.T) {
 	t.Parallel()
