@@ -130,19 +130,24 @@ func TestUnifiedAccessToken(t *testing.T) {
 
 func TestIdentityOptionsRefuseMisuse(t *testing.T) {
 	t.Parallel()
-	_, err := New(WithUser("ana", "secret", "Viewer"), WithTokenLifetime(0), WithConnectedApp("", "", "", ""), WithConnectedApp("x", "app", "s", "v"),
-		WithTokenIssuer("i", "k", "no key"), WithTokenIssuer("", "", &rsa.PublicKey{}), WithSAML("y"), WithDirectoryGroup("", "", ""))
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, want := range []string{
-		"token lifetime", `connected app ""`, `connected app "app": there is no site "x"`, "string is no public key", `token issuer "": an issuer has a name`,
-		`SAML: there is no site "y"`, `directory group ""`,
-	} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error has no %q:\n%v", want, err)
+	wantAll := func(wanted []string, opts ...Option) {
+		t.Helper()
+		_, err := New(append(opts, WithUser("ana", "secret", "Viewer"))...)
+		if err == nil {
+			t.Fatal("no error")
+		}
+		for _, want := range wanted {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("error has no %q:\n%v", want, err)
+			}
 		}
 	}
+	wantAll([]string{
+		"token lifetime", `connected app ""`, "string is no public key", `token issuer "": an issuer has a name`, `directory group ""`,
+	}, WithTokenLifetime(0), WithConnectedApp("", "", "", ""), WithTokenIssuer("i", "k", "no key"), WithTokenIssuer("", "", &rsa.PublicKey{}),
+		WithDirectoryGroup("", "", ""))
+	// Which sites there are is known when a kept state has been read.
+	wantAll([]string{`connected app "app": there is no site "x"`, `SAML: there is no site "y"`}, WithConnectedApp("x", "app", "s", "v"), WithSAML("y"))
 }
 
 // A connected app and its secrets are made by the API, and trusted as long as they are there and switched on.
