@@ -130,24 +130,22 @@ func TestUnifiedAccessToken(t *testing.T) {
 
 func TestIdentityOptionsRefuseMisuse(t *testing.T) {
 	t.Parallel()
-	wantAll := func(wanted []string, opts ...Option) {
+	refuses := func(wants []string, opts ...Option) {
 		t.Helper()
 		_, err := New(append(opts, WithUser("ana", "secret", "Viewer"))...)
 		if err == nil {
 			t.Fatal("no error")
 		}
-		for _, want := range wanted {
+		for _, want := range wants {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("error has no %q:\n%v", want, err)
 			}
 		}
 	}
-	wantAll([]string{
-		"token lifetime", `connected app ""`, "string is no public key", `token issuer "": an issuer has a name`, `directory group ""`,
-	}, WithTokenLifetime(0), WithConnectedApp("", "", "", ""), WithTokenIssuer("i", "k", "no key"), WithTokenIssuer("", "", &rsa.PublicKey{}),
+	refuses([]string{"token lifetime", `connected app ""`, "string is no public key", `token issuer "": an issuer has a name`, `directory group ""`},
+		WithTokenLifetime(0), WithConnectedApp("", "", "", ""), WithTokenIssuer("i", "k", "no key"), WithTokenIssuer("", "", &rsa.PublicKey{}),
 		WithDirectoryGroup("", "", ""))
-	// Which sites there are is known when a kept state has been read.
-	wantAll([]string{`connected app "app": there is no site "x"`, `SAML: there is no site "y"`}, WithConnectedApp("x", "app", "s", "v"), WithSAML("y"))
+	refuses([]string{`connected app "app": there is no site "x"`, `SAML: there is no site "y"`}, WithConnectedApp("x", "app", "s", "v"), WithSAML("y"))
 }
 
 // A connected app and its secrets are made by the API, and trusted as long as they are there and switched on.

@@ -158,7 +158,7 @@ func WithSite(contentURL, name string) Option {
 
 // WithUser adds a user who signs in with a password. The site role is one of Tableau's, such as
 // SiteAdministratorCreator; only a ServerAdministrator may list the sites. The user is on the sites named by content
-// URL, or on every site when none is named. User names compare case-insensitively.
+// URL, or on all that the options make when none is named. User names compare case-insensitively.
 func WithUser(name, password, siteRole string, siteContentURLs ...string) Option {
 	return func(o *options) error {
 		switch {
