@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -269,23 +268,28 @@ func TestStepJobs(t *testing.T) {
 	step(0)
 }
 
-// A job that waits is a record, and goes on in a server that was not there when it was started.
-func TestJobsSurvive(t *testing.T) {
+// Jobs that wait, with the faults they met, and what is scheduled go on in a server that was not there when they were
+// made.
+func TestWorkSurvives(t *testing.T) {
 	t.Parallel()
-	w := start(t, WithJobTime(time.Minute))
-	w.publish("workbook", "asJob=true", `name="Sales"`, ``, "a.twb", salesTWB).wantStatus(202)
-	w.names["JOB"] = lastOf(w.of("").jobs).LUID
-	kept, err := w.server.store.Snapshot()
-	if err != nil {
-		t.Fatal(err)
+	w, dir := kept(t, WithJobFault(JobFault{Nth: 1, Waits: time.Minute, Takes: 2 * time.Minute, Fails: "No."}), WithIdleLimit(1000*time.Hour))
+	w.regional()
+	w.orders()
+	w.refresh("workbooks/REGIONAL", "JOB")
+	w.newSchedule("NOONS", `name="Noons" type="Extract" `+dailyAtNoon)
+	w.addTo("NOONS", "datasource", "ORDERS").wantStatus(200)
+	before := w.onServer("GET", "schedules/NOONS", "").body + w.get("tasks/extractRefreshes").body
+	w.restart(dir, WithIdleLimit(1000*time.Hour))
+	if after := w.onServer("GET", "schedules/NOONS", "").body + w.get("tasks/extractRefreshes").body; after != before {
+		t.Errorf("after the restart\n got %s\nwant %s", after, before)
 	}
-	w.server = &Server{options: w.server.options, used: make(map[string]time.Time), began: w.clock.Now(), admin: http.NewServeMux(), store: state.FromSnapshot(kept)}
-	w.server.openTables()
-	w.get("jobs").wantIn(`status="Pending"`)
-	w.clock.advance(time.Hour)
-	w.get("jobs/JOB").wantIn(`completedAt="2026-03-02T10:01:00Z" finishCode="0"`)
-	w.get("workbooks").wantIn(`totalAvailable="1"`, `createdAt="2026-03-02T10:01:00Z"`)
-	w.wantContent("workbooks/"+lastOf(w.of("").workbooks).LUID+"/content", salesTWB)
+	w.get("jobs/JOB").wantIn(`progress="0"`, `finishCode="1"`)
+	w.clock.advance(2 * time.Minute)
+	w.get("jobs/JOB").wantIn(`progress="50"`, `startedAt="2026-03-02T10:01:00Z"`)
+	w.clock.advance(4 * time.Hour)
+	w.get("jobs/JOB").wantIn(`completedAt="2026-03-02T10:03:00Z" finishCode="1"`, `<notes>No.</notes>`)
+	w.get("jobs?sort=createdAt:desc").wantIn(`totalAvailable="2"`, `<backgroundJob id=`, `status="Success" createdAt="2026-03-02T12:00:00Z"`)
+	w.get("datasources/ORDERS").wantIn(`updatedAt="2026-03-02T12:00:00Z"`)
 }
 
 // The jobs of a site are not remembered for ever, and one that is not over never goes.
