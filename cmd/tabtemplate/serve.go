@@ -47,8 +47,11 @@ those of a --seed or of --demo, those that are in the --state, or with --open ev
 Other users of this machine can see a command line: the password may be in the environment
 variable ` + passwordVariable + ` instead.
 
-The page at /, and faults, requests and clock under /emulator/, need no sign-in. Therefore
-only this machine can reach the emulator unless --allow-remote is given.
+Tests can make it fail, let its time pass and see what it was asked: with a fault in JSON
+as the header X-Emulator-Fault of a request, and at /emulator/faults, /emulator/clock and
+/emulator/requests. Like the page these need no sign-in. Therefore they are for this machine
+alone, unless --host tells of a name that other machines have for it; and other machines
+reach nothing at all without --allow-remote, because the connection is not encrypted.
 
 The seed file, faults and everything else: docs/emulator.md.`,
 		Example: `  tabtemplate serve --open
@@ -63,13 +66,13 @@ The seed file, faults and everything else: docs/emulator.md.`,
 			if err != nil {
 				return err
 			}
-			return a.serve(cmd.Context(), f, options)
+			return a.serve(cmd.Context(), &f, options)
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8765", "the `HOST:PORT` to listen on; port 0 takes a free one")
-	flags.BoolVar(&f.allowRemote, "allow-remote", false, "let other machines reach it, where --addr is for that: they see what is on the page,\nand may change faults and the clock, without a sign-in")
-	flags.StringArrayVar(&f.hosts, "host", nil, "a `NAME` under which other machines reach it; may be repeated")
+	flags.BoolVar(&f.allowRemote, "allow-remote", false, "let other machines reach it, where --addr is for that")
+	flags.StringArrayVar(&f.hosts, "host", nil, "a `NAME` under which other machines reach it, to give them the page and /emulator/ too;\nmay be repeated")
 	flags.StringVar(&f.state, "state", "", "the `FOLDER` to keep everything in (default in memory)")
 	flags.StringVar(&f.seed, "seed", "", "the `FILE` that says what is there to begin with")
 	flags.BoolVar(&f.demo, "demo", false, "begin with a small world: users admin, ana and eve, groups, projects, a second site")
@@ -91,7 +94,7 @@ func (f *serveFlags) options() ([]emulator.Option, error) {
 	if (f.user == "") != (f.password == "") {
 		return nil, usagef("--user and --password, or %s, go together", passwordVariable)
 	}
-	options := []emulator.Option{emulator.WithControl(), emulator.WithRequestLog(1000), emulator.WithJobTime(f.jobTime)}
+	options := []emulator.Option{emulator.WithJobTime(f.jobTime)}
 	add := func(wanted bool, option func() emulator.Option) {
 		if wanted {
 			options = append(options, option())
@@ -123,21 +126,32 @@ func (f *serveFlags) listen(ctx context.Context) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serving on %s: %w", f.addr, err)
 	}
-	if at, ok := listener.Addr().(*net.TCPAddr); !f.allowRemote && !(ok && at.IP.IsLoopback()) {
+	if !f.allowRemote && !isLoopback(listener) {
 		listener.Close()
-		return nil, usagef("other machines reach %s, and need no sign-in to see the page and to change faults and the clock: "+
-			"--allow-remote says that this is meant", f.addr)
+		return nil, usagef("other machines reach %s, and passwords go there unencrypted: --allow-remote says that this is meant", f.addr)
 	}
 	return listener, nil
 }
 
+// isLoopback tells whether only this machine reaches a listener.
+func isLoopback(listener net.Listener) bool {
+	at, ok := listener.Addr().(*net.TCPAddr)
+	return ok && at.IP.IsLoopback()
+}
+
 // serve answers requests until ctx ends.
-func (a *app) serve(ctx context.Context, f serveFlags, options []emulator.Option) (err error) {
+func (a *app) serve(ctx context.Context, f *serveFlags, options []emulator.Option) (err error) {
 	listener, err := f.listen(ctx)
 	if err != nil {
 		return err
 	}
 	defer listener.Close() // which the web server may have done
+	hasPage := isLoopback(listener) || len(f.hosts) > 0 // what needs no sign-in is for this machine alone, or by request
+	if hasPage {
+		options = append(options, emulator.WithControl(), emulator.WithRequestLog(1000))
+	} else {
+		options = append(options, emulator.WithoutPage())
+	}
 	server, err := emulator.New(options...)
 	if err != nil {
 		return err
@@ -149,7 +163,7 @@ func (a *app) serve(ctx context.Context, f serveFlags, options []emulator.Option
 	web := webServer(server, a.stderr)
 	ended := make(chan error, 1)
 	go func() { ended <- web.Serve(limitConnections(listener, maxConnections)) }()
-	fmt.Fprint(a.stdout, f.greeting(listener.Addr()))
+	fmt.Fprint(a.stdout, f.greeting(listener.Addr(), hasPage))
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serving on %s: %w", f.addr, err)
@@ -169,8 +183,11 @@ func stop(ctx context.Context, web *http.Server) error {
 }
 
 // greeting tells where the emulator is, how to sign in, and where what is on it is kept.
-func (f *serveFlags) greeting(addr net.Addr) string {
-	text := fmt.Sprintf("serving on http://%s\n  page:    http://%s/\n", addr, addr)
+func (f *serveFlags) greeting(addr net.Addr, hasPage bool) string {
+	text := fmt.Sprintf("serving on http://%s\n", addr)
+	if hasPage {
+		text += fmt.Sprintf("  page:    http://%s/\n", addr)
+	}
 	for _, way := range []struct {
 		given bool
 		how   string

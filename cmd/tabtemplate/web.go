@@ -12,7 +12,7 @@ import (
 // What a server gives a client, so that none of them can take all there is.
 const (
 	maxConnections = 1000
-	maxHeader      = 64 << 10         // bytes
+	maxHeader      = 256 << 10        // bytes; a filter can be a long list
 	headerTime     = 10 * time.Second // to send a request up to its body
 	stallTime      = time.Minute      // to send more of a body, or to take more of an answer
 	idleTime       = 2 * time.Minute  // between two requests on a connection
