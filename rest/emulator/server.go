@@ -155,8 +155,8 @@ func drain(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer takes a request through its steps: find the operation, know the caller, read the body, and then do it with
-// the lock held, so that an operation sees and leaves a whole world.
+// answer takes a request through its steps: find the operation, know the caller, read the body, and then know the caller
+// as of now and do it with the lock held, so that an operation sees and leaves a whole world.
 func (s *Server) answer(c *call) (*reply, error) {
 	defer func() { s.store.Discard(c.received) }()
 	op, err := s.route(c)
@@ -168,16 +168,19 @@ func (s *Server) answer(c *call) (*reply, error) {
 			return nil, err
 		}
 	}
-	if err := s.locked(c, op.authenticate); err != nil {
-		return nil, err
-	}
 	if op.read != nil {
+		if err := s.locked(c, op.authenticate); err != nil {
+			return nil, err
+		}
 		if err := op.read(c); err != nil {
 			return nil, err
 		}
 	}
 	var answer *reply
 	err = s.locked(c, func(c *call) error {
+		if err := op.authenticate(c); err != nil { // the caller may be another by the end of a long body
+			return err
+		}
 		answer, err = op.do(c)
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 )
@@ -48,7 +49,7 @@ func (o operation) authenticate(c *call) error {
 	}
 	c.server.used[current.Key] = c.now
 	c.session, c.site = current, c.server.site(current.Site)
-	c.user = c.site.users.Get(current.User)
+	c.user, c.rights = c.site.users.Get(current.User), nil
 	return nil
 }
 
@@ -64,13 +65,8 @@ func (s *Server) isOver(n *session, now time.Time) bool {
 
 // startSession makes a token for a user, and forgets the sessions that are over.
 func (s *Server) startSession(where *site, u *user, scopes []string, now time.Time) (token string, started *session) {
-	s.sessions.DeleteFunc(func(old *session) bool {
-		over := s.isOver(old, now)
-		if over {
-			delete(s.used, old.Key)
-		}
-		return over
-	})
+	s.sessions.DeleteFunc(func(old *session) bool { return s.isOver(old, now) })
+	maps.DeleteFunc(s.used, func(key string, _ time.Time) bool { return s.sessions.Get(key) == nil })
 	token = s.hexID() + "|" + s.hexID() + "|" + where.luid
 	started = &session{Key: sessionKey(token), Site: where.luid, User: u.LUID, Scopes: scopes}
 	s.sessions.Put(started)

@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -99,4 +101,51 @@ func TestSwitchSiteRefused(t *testing.T) {
 	w.signIn(`name="bob" password="pw"`, "")
 	w.change("POST /api/3.29/auth/switchSite", `<site contentUrl="finance"/>`).wantError(401001, "") // he is not on it
 	w.get("projects").wantStatus(200)
+}
+
+// Who signs out while a request is still being sent is not answered: the caller is known as of when it is done.
+func TestSessionThatEndsMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	body, sending := io.Pipe()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", URL+"/api/3.29/sites/"+w.site+"/projects", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Tableau-Auth", w.token)
+	answered := make(chan *http.Response, 1)
+	go func() {
+		resp, err := w.client().Do(r)
+		if err != nil {
+			t.Error(err)
+		}
+		answered <- resp
+	}()
+	io.WriteString(sending, `<tsRequest><project name="Late"`)
+	w.send("POST /api/3.29/auth/signout HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantStatus(204)
+	io.WriteString(sending, `/></tsRequest>`)
+	sending.Close()
+	if resp := <-answered; resp != nil {
+		resp.Body.Close()
+		if resp.StatusCode != 401 {
+			t.Errorf("status %d", resp.StatusCode)
+		}
+	}
+	if n := w.of("").projects.Len(); n != 1 {
+		t.Errorf("%d projects", n)
+	}
+}
+
+// What is noted of a session is forgotten with it.
+func TestSessionsLeaveNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 5 {
+		w.signIn(admin, "")
+		w.send("POST /api/3.29/auth/signout HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n").wantStatus(204)
+	}
+	w.signIn(admin, "")
+	if n := len(w.server.used); n != 1 {
+		t.Errorf("%d sessions are remembered", n)
+	}
 }
