@@ -195,9 +195,11 @@ func (c *call) importLine(line userLine) error {
 		u = c.site.userOf(a)
 	}
 	if u == nil {
-		if _, err := c.newUser(line.Name, body); err != nil {
+		made, err := c.newUser(line.Name, body)
+		if err != nil {
 			return err
 		}
+		u = made
 	} else {
 		changed := *u
 		if err := c.changeUser(&changed, body); err != nil {
@@ -205,11 +207,11 @@ func (c *call) importLine(line userLine) error {
 		}
 		c.site.users.Put(&changed)
 	}
-	if a := *s.findAccount(line.Name); len(line.Password.Sum) > 0 {
+	a := *s.accounts.Get(u.Account)
+	if len(line.Password.Sum) > 0 {
 		a.Password = line.Password
-		s.accounts.Put(&a)
 	}
-	return nil
+	return c.changeAccount(u, &a)
 }
 
 // do takes the users off the site. One who owns content stays, without a license.

@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"cmp"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -61,7 +63,7 @@ func updateUser(c *call) (*reply, error) {
 	if body == nil {
 		return nil, refuse(codeMalformed, "The request body has no user.")
 	}
-	ofOneself := u == c.user && body.attr("siteRole") == "" && body.attr("authSetting") == "" && body.attr("idpConfigurationId") == ""
+	ofOneself := u.LUID == c.user.LUID && body.attr("siteRole") == "" && body.attr("authSetting") == "" && body.attr("idpConfigurationId") == ""
 	if err := c.manageUsers(); err != nil && !ofOneself {
 		return nil, err
 	}
@@ -75,24 +77,37 @@ func updateUser(c *call) (*reply, error) {
 
 // changeUser puts into u, which is a copy, and into its account what an element says.
 func (c *call) changeUser(u *user, body *element) error {
-	s := c.server
-	a := *s.accounts.Get(u.Account)
-	if fullName := body.attr("fullName"); fullName != "" {
-		a.FullName = fullName
-	}
-	if email := body.attr("email"); email != "" {
-		a.Email = email
-	}
+	a := *c.server.accounts.Get(u.Account)
+	a.FullName = cmp.Or(body.attr("fullName"), a.FullName)
+	a.Email = cmp.Or(body.attr("email"), a.Email)
 	if password := body.attr("password"); password != "" {
 		a.Password = seal(password)
 	}
-	s.accounts.Put(&a)
+	if err := c.changeAccount(u, &a); err != nil {
+		return err
+	}
 	if role := body.attr("siteRole"); role != "" && role != u.Role {
 		if err := c.changeRole(u, role); err != nil {
 			return err
 		}
 	}
 	return c.changeAuthentication(u, body.attr("authSetting"), body.attr("idpConfigurationId"))
+}
+
+// changeAccount keeps the account of a user as changed. It is the same on all sites: the administrator of one may change it
+// only of those who are on no other site and do not administer the server.
+func (c *call) changeAccount(u *user, changed *account) error {
+	s := c.server
+	if reflect.DeepEqual(changed, s.accounts.Get(u.Account)) {
+		return nil
+	}
+	elsewhere := func(where *site) bool { return where.luid != c.site.luid && where.userOf(changed) != nil }
+	mayNot := u.Role == serverAdministrator || slices.ContainsFunc(s.everySite(), elsewhere)
+	if mayNot && u.LUID != c.user.LUID && c.user.Role != serverAdministrator {
+		return refuse(codeForbidden, "User '%s' may not change the names and the password of user '%s', which are for other sites too.", c.user.LUID, u.LUID)
+	}
+	s.accounts.Put(changed)
+	return nil
 }
 
 // changeRole gives a user a site role. A server administrator is one on all sites, and only made or unmade by another.
@@ -192,12 +207,6 @@ func (c *call) removeUser(u *user) error {
 	for _, g := range c.site.groups.All() {
 		c.site.setMembers(g, without(g.Members, u.LUID))
 	}
-	for _, n := range c.site.subscriptions.All() {
-		if n.User == u.LUID {
-			c.server.removeSubscription(c.site, n)
-		}
-	}
-	c.site.webhooks.DeleteFunc(func(w *webhook) bool { return w.Owner == u.LUID })
 	c.server.forgetUser(c.site, u.LUID)
 	c.site.users.Delete(u.LUID)
 	c.server.forgetAccount(u.Account)

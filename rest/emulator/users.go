@@ -117,7 +117,7 @@ func getUser(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u != c.user && !c.user.isAdministrator() {
+	if u.LUID != c.user.LUID && !c.user.isAdministrator() {
 		return nil, refuse(codeUserForbidden, "User '%s' may not read user '%s'.", c.user.LUID, u.LUID)
 	}
 	return ok(u.render(c.server).whole()), nil

@@ -218,3 +218,24 @@ func TestSiteLimitsUsers(t *testing.T) {
 	w.change("POST S/users", `<user name="dora" siteRole="Viewer"/>`).wantError(403004, "server administrator")
 	w.change("POST S/groups", `<group name="G"/>`).wantError(403004, "server administrator")
 }
+
+// What is the same on all sites is not the administrator's of one of them: not of who administers the server, nor of who
+// is on another site too.
+func TestAccountOfOtherSites(t *testing.T) {
+	t.Parallel()
+	w := start(t, WithUser("bob", "secret", "Viewer"), WithUser("lou", "secret", "Viewer", ""))
+	for _, name := range []string{"bob", "lou"} {
+		w.names[strings.ToUpper(name)] = w.of("").userOf(w.server.findAccount(name)).LUID
+	}
+	w.as("ana")
+	w.change("PUT S/users/ADMIN", `<user password="mine"/>`).wantError(403004, "#ADMIN")
+	w.change("PUT S/users/BOB", `<user password="mine"/>`).wantError(403004, "#BOB")
+	w.change("PUT S/users/BOB", `<user email="ana@example.com"/>`).wantError(403004, "#BOB")
+	w.change("PUT S/users/BOB", `<user fullName="bob" siteRole="Explorer"/>`).wantError(403004, "#BOB")
+	w.change("PUT S/users/BOB", `<user siteRole="Explorer"/>`).wantStatus(200)
+	w.change("PUT S/users/LOU", `<user password="new" email="lou@example.com"/>`).wantStatus(200)
+	w.sendCSV("users/import", "tableau_user_import", "bob,mine\nadmin,mine\nlou,newer\n", "").wantStatus(202)
+	w.signIn(admin, "")
+	w.as("bob")
+	w.signIn(`name="lou" password="newer"`, "")
+}
