@@ -102,8 +102,8 @@ func (d *described) describe(c *call, name string) error {
 	}
 	d.Description = cmp.Or(body.attr("description"), d.Description)
 	if contact := body.child("contact").attr("id"); contact != "" {
-		if c.site.users.Get(contact) == nil {
-			return refuse(codeNoUser, "User '%s' could not be found.", contact)
+		if _, err := c.person(contact); err != nil {
+			return err
 		}
 		d.Contact = contact
 	}

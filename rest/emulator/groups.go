@@ -144,7 +144,7 @@ func listGroupsOfUser(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u != c.user && !c.user.isAdministrator() {
+	if u.LUID != c.user.LUID && !c.user.isAdministrator() {
 		return nil, refuse(codeUserForbidden, "User '%s' may not read user '%s'.", c.user.LUID, u.LUID)
 	}
 	return c.listGroups(c.site.groupsWith(u.LUID))

@@ -193,6 +193,14 @@ func (l *lineage) user(luid string) any {
 	return nil
 }
 
+// account returns the account of a user; the one who owns what nobody made has only a name.
+func (l *lineage) account(u *user) *account {
+	if a := l.call.server.accounts.Get(u.Account); a != nil {
+		return a
+	}
+	return &account{Name: u.Name}
+}
+
 func tagMetadataOf(tags []tag) any {
 	list := []any{}
 	for _, t := range tags {
@@ -230,9 +238,9 @@ var contentMetadata = map[string]graphql.Fields[*lineage]{
 	"TableauUser": {
 		"id":       metadataField(func(l *lineage, u *user) any { return l.id(u.LUID) }),
 		"luid":     metadataField(func(_ *lineage, u *user) any { return u.LUID }),
-		"name":     metadataField(func(l *lineage, u *user) any { return l.call.server.accounts.Get(u.Account).friendlyName() }),
+		"name":     metadataField(func(l *lineage, u *user) any { return l.account(u).friendlyName() }),
 		"username": metadataField(func(_ *lineage, u *user) any { return u.Name }),
-		"email":    metadataField(func(l *lineage, u *user) any { return textOrNull(l.call.server.accounts.Get(u.Account).Email) }),
+		"email":    metadataField(func(l *lineage, u *user) any { return textOrNull(l.account(u).Email) }),
 		"ownedWorkbooks": metadataField(func(l *lineage, u *user) any {
 			return l.ownedBy(u, workbooks)
 		}),

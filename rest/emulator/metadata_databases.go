@@ -34,7 +34,7 @@ var metadataLists = map[string]func(l *lineage) []any{
 	"tableauUsers": func(l *lineage) []any {
 		found := []any{}
 		for _, u := range l.call.site.users.All() {
-			if u.Name != systemName && (u == l.call.user || l.call.user.isAdministrator()) {
+			if u.Name != systemName && (u.LUID == l.call.user.LUID || l.call.user.isAdministrator()) {
 				found = append(found, u)
 			}
 		}

@@ -153,6 +153,16 @@ func TestMetadataRights(t *testing.T) {
 	}
 }
 
+// What is in a seed is of the one who owns what nobody made, who has no account.
+func TestMetadataOfASeed(t *testing.T) {
+	t.Parallel()
+	w := seeded(t, "sites: [{datasources: [{file: files/orders.tds}]}]")
+	want := `{"data":{"publishedDatasources":[{"owner":{"name":"_system","username":"_system","email":null}}]}}`
+	if got := w.graphQL(`{ publishedDatasources { owner { name username email } } }`, `{}`); got != want {
+		t.Errorf("answer %s", got)
+	}
+}
+
 // The states of the index, and the switch.
 func TestMetadataControl(t *testing.T) {
 	t.Parallel()
