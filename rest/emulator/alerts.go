@@ -49,16 +49,17 @@ var alertFrequencies = map[string]string{
 // alertConditions are how a number can be to the threshold.
 var alertConditions = []string{"above", "above-equal", "below", "below-equal", "equal"}
 
-// concerns tells whether a user may see the alert: administrators see all, others their own, those they receive, and the
-// public ones.
-func (a *alert) concerns(u *user) bool {
-	return u.isAdministrator() || a.Public || a.Owner == u.LUID || slices.Contains(a.Recipients, u.LUID)
+// concerns tells whether the caller may see the alert: administrators see all, others their own, those they receive, and
+// the public ones on views that they may see.
+func (a *alert) concerns(c *call) bool {
+	return c.user.isAdministrator() || a.Owner == c.user.LUID || slices.Contains(a.Recipients, c.user.LUID) ||
+		a.Public && c.mayOnView("Read", c.site.anyView(a.View))
 }
 
 // alert returns the alert in the path. Only administrators and the owner may change it.
 func (c *call) alert(change bool) (*alert, error) {
 	a := c.site.alerts.Get(c.vars["id"])
-	if a == nil || !a.concerns(c.user) {
+	if a == nil || !a.concerns(c) {
 		return nil, refuse(codeNoContent, "Data alert '%s' could not be found.", c.vars["id"])
 	}
 	if change && a.Owner != c.user.LUID && !c.user.isAdministrator() {
@@ -71,7 +72,7 @@ func (c *call) alert(change bool) (*alert, error) {
 func listAlerts(c *call) (*reply, error) {
 	var alerts []*alert
 	for _, a := range c.site.alerts.All() {
-		if a.concerns(c.user) {
+		if a.concerns(c) {
 			alerts = append(alerts, a)
 		}
 	}
@@ -165,8 +166,8 @@ func updateAlert(c *call) (*reply, error) {
 		return nil, err
 	}
 	changed.Owner = cmp.Or(body.child("owner").attr("id"), a.Owner)
-	if c.site.users.Get(changed.Owner) == nil {
-		return nil, refuse(codeNoUser, "User '%s' could not be found.", changed.Owner)
+	if _, err := c.person(changed.Owner); err != nil {
+		return nil, err
 	}
 	c.site.alerts.Put(&changed)
 	return ok(changed.render(c.site)), nil
@@ -188,14 +189,13 @@ func addAlertUser(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	luid := c.body.child("user").attr("id")
-	u := c.site.users.Get(luid)
-	if u == nil {
-		return nil, refuse(codeNoUser, "User '%s' could not be found.", luid)
+	u, err := c.person(c.body.child("user").attr("id"))
+	if err != nil {
+		return nil, err
 	}
-	if !slices.Contains(a.Recipients, luid) {
+	if !slices.Contains(a.Recipients, u.LUID) {
 		changed := *a
-		changed.Recipients = append(slices.Clone(a.Recipients), luid)
+		changed.Recipients = append(slices.Clone(a.Recipients), u.LUID)
 		c.site.alerts.Put(&changed)
 	}
 	return ok(u.render(c.server)), nil
@@ -219,7 +219,7 @@ func deleteAlertUser(c *call) (*reply, error) {
 }
 
 func (a *alert) render(where *site) *element {
-	on := where.views.Get(a.View)
+	on := where.anyView(a.View)
 	workbook := where.workbooks.Get(on.Workbook)
 	recipients := node("recipients")
 	for _, luid := range a.Recipients {

@@ -57,3 +57,22 @@ func TestAlerts(t *testing.T) {
 	w.call("DELETE", "workbooks/WORKBOOK", "").wantStatus(204)
 	w.get("dataAlerts").wantIn(`totalAvailable="0"`)
 }
+
+// A public alert is for those who may see its view. One on a view that was hidden since stays.
+func TestAlertsOnViews(t *testing.T) {
+	t.Parallel()
+	w := start(t, WithUser("ben", "secret", "Viewer"))
+	w.publishSales()
+	w.remember("ALERT", w.call("POST", "dataAlerts", `<dataAlertCreateAlert subject="x" alertCondition="above" alertThreshold="5" `+
+		`visibility="public" viewId="MAP"/>`).wantStatus(201))
+	w.call("POST", "dataAlerts/ALERT/users", `<user id="SYSTEM"/>`).wantError(404002, "#SYSTEM")
+	w.as("ben").get("dataAlerts").wantIn(`totalAvailable="1"`)
+	w.asAdmin().call("PUT", "views/MAP/permissions", `<permissions>`+grantees("user", "BEN", "Read Deny")+`</permissions>`).wantStatus(200)
+	w.as("ben").get("dataAlerts").wantIn(`totalAvailable="0"`)
+	w.get("dataAlerts/ALERT").wantError(404029, "#ALERT")
+	w.asAdmin().call("POST", "subscriptions", `<subscription subject="x"><content type="View" id="MAP"/><schedule id="`+
+		w.server.schedules.All()[1].LUID+`"/><user id="ADMIN"/></subscription>`).wantStatus(201)
+	w.publish("workbook", "overwrite=true", `name="Sales"`, `<views><view name="Map" hidden="true"/></views>`, "a.twb", salesTWB).wantStatus(201)
+	w.get("dataAlerts/ALERT").wantIn(`<view id="#MAP" name="Map">`)
+	w.get("subscriptions").wantIn(`<content id="#MAP" type="View" name="Map"`)
+}

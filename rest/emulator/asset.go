@@ -238,8 +238,7 @@ func (k *kind) delete(c *call) (*reply, error) {
 func (c *call) remove(a *asset) {
 	a.kind().of(c.site).Delete(a.LUID)
 	c.site.forgetWarnings(a.LUID)
-	c.site.forgetRules(a.LUID)
-	c.server.forgetWork(c.site, a.LUID)
+	c.server.forgetContent(c.site, a.LUID)
 	c.server.tell(c.site, a, "Deleted", c.now)
 	for _, luid := range a.Views {
 		c.removeView(luid)

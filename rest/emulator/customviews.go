@@ -70,7 +70,7 @@ func listCustomViews(c *call) (*reply, error) {
 }
 
 // visibleCustomViews are those a list may tell of. Administrators see all, others their own; asked for those of a view or
-// a workbook, others see what is shared and what they may author.
+// a workbook, others see what is shared and what they may author, on views that they may see.
 func (c *call) visibleCustomViews() []*customView {
 	byContent := false
 	for _, term := range splitTerms(c.query["filter"]) {
@@ -85,7 +85,7 @@ func (c *call) visibleCustomViews() []*customView {
 		switch {
 		case on == nil:
 		case c.user.isAdministrator() || v.Owner == c.user.LUID,
-			byContent && (v.Shared || c.mayOnView("Write", on) && c.mayOnView("WebAuthoring", on)):
+			byContent && c.mayOnView("Read", on) && (v.Shared || c.mayOnView("Write", on) && c.mayOnView("WebAuthoring", on)):
 			visible = append(visible, v)
 		}
 	}

@@ -132,7 +132,10 @@ func TestCustomViewRights(t *testing.T) {
 	ben.get("customviews").wantIn(`totalAvailable="0"`)
 	ben.get("customviews?filter=ownerId:eq:" + w.names["ADMIN"]).wantIn(`totalAvailable="0"`)
 	ben.get("customviews?filter=viewId:eq:"+w.names["MAP"]).wantIn(`totalAvailable="1"`, `name="All"`)
-	ben.get("customviews/NORTH").want(200, northXML)
+	w.asAdmin().call("PUT", "views/MAP/permissions", `<permissions>`+grantees("user", "BEN", "Read Deny")+`</permissions>`).wantStatus(200)
+	w.as("ben").get("customviews?filter=viewId:eq:" + w.names["MAP"]).wantIn(`totalAvailable="0"`)
+	w.asAdmin().call("DELETE", "views/MAP/permissions/users/BEN/Read/Deny", "").wantStatus(204)
+	w.as("ben").get("customviews/NORTH").want(200, northXML)
 	for _, request := range []string{
 		"DELETE S/customviews/NORTH", "PUT S/customviews/NORTH", "GET S/customviews/NORTH/default/users", "POST S/customviews/NORTH/default/users",
 	} {

@@ -37,19 +37,20 @@ type favorite struct {
 
 func (f *favorite) key() string { return f.User + "/" + f.Kind + "/" + f.Content }
 
-// favoriteKinds are the content that can be a favorite: how to find it, and how it is written.
+// favoriteKinds are the content that can be a favorite: how it is written, nil for what is not there or not for the caller
+// to read.
 var favoriteKinds = map[string]func(c *call, luid string) *element{
 	"workbook":   func(c *call, luid string) *element { return renderAsset(c, workbooks, luid) },
 	"datasource": func(c *call, luid string) *element { return renderAsset(c, datasources, luid) },
 	"flow":       func(c *call, luid string) *element { return renderAsset(c, flows, luid) },
 	"view": func(c *call, luid string) *element {
-		if v := c.site.views.Get(luid); v != nil {
+		if v := c.site.views.Get(luid); v != nil && c.mayOnView("Read", v) {
 			return v.renderListed(c)
 		}
 		return nil
 	},
 	"project": func(c *call, luid string) *element {
-		if p := c.site.projects.Get(luid); p != nil {
+		if p := c.site.projects.Get(luid); p != nil && c.may("Read", p.securable()) {
 			return p.render(c.site)
 		}
 		return nil
@@ -57,13 +58,13 @@ var favoriteKinds = map[string]func(c *call, luid string) *element{
 }
 
 func renderAsset(c *call, k *kind, luid string) *element {
-	if a := k.of(c.site).Get(luid); a != nil {
+	if a := k.of(c.site).Get(luid); a != nil && c.may("Read", a.securable()) {
 		return a.render(c)
 	}
 	return nil
 }
 
-// favoritesOf returns the favorites of a user in their order. Content that is gone is no favorite any more.
+// favoritesOf returns the favorites of a user in their order, without content that the caller may not read.
 func (c *call) favoritesOf(luid string) []*favorite {
 	var mine []*favorite
 	for _, f := range c.site.favorites.All() {
@@ -77,9 +78,9 @@ func (c *call) favoritesOf(luid string) []*favorite {
 
 // fan returns the user in the path, whose favorites only they and administrators may see and change.
 func (c *call) fan() (*user, error) {
-	u := c.site.users.Get(c.vars["id"])
-	if u == nil {
-		return nil, refuse(codeNoUser, "User '%s' could not be found.", c.vars["id"])
+	u, err := c.person(c.vars["id"])
+	if err != nil {
+		return nil, err
 	}
 	if u.LUID != c.user.LUID && !c.user.isAdministrator() {
 		return nil, refuse(codeForbidden, "User '%s' may not see or change the favorites of user '%s'.", c.user.LUID, u.LUID)

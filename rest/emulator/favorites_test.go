@@ -39,3 +39,19 @@ func TestFavorites(t *testing.T) {
 	w.signIn(`name="ana" password="secret"`, "")
 	w.get("favorites/ADMIN").wantIn(`totalAvailable="0"`) // a site administrator
 }
+
+// A favorite tells nobody of what they may not read, and goes with what it is.
+func TestFavoritesOfWhatIsRead(t *testing.T) {
+	t.Parallel()
+	w := start(t, WithUser("ben", "secret", "Viewer"))
+	w.publishSales()
+	w.as("ben").call("PUT", "favorites/BEN", `<favorite label="x"><workbook id="WORKBOOK"/></favorite>`).wantStatus(200)
+	w.asAdmin().call("PUT", "workbooks/WORKBOOK/permissions", `<permissions>`+grantees("user", "BEN", "Read Deny")+`</permissions>`).wantStatus(200)
+	w.as("ben").get("favorites/BEN").wantIn(`totalAvailable="0"`)
+	w.call("PUT", "favorites/BEN", `<favorite label="x"><workbook id="WORKBOOK"/></favorite>`).wantError(404029, "#WORKBOOK")
+	w.call("PUT", "favorites/SYSTEM", `<favorite label="x"><project id="PROJECT"/></favorite>`).wantError(404002, "#SYSTEM")
+	w.asAdmin().call("DELETE", "workbooks/WORKBOOK", "").wantStatus(204)
+	if n := w.of("").favorites.Len(); n != 0 {
+		t.Errorf("%d favorites are left", n)
+	}
+}

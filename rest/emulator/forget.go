@@ -2,12 +2,17 @@ package emulator
 
 import "slices"
 
-// forgetView takes off the site what is about a view that is gone.
-func (s *Server) forgetView(where *site, luid string) {
-	where.hiddenViews.Delete(luid)
+// forgetContent takes off the site what is about a project, content or a view that is gone.
+func (s *Server) forgetContent(where *site, luid string) {
 	where.forgetRules(luid)
 	s.forgetWork(where, luid)
 	where.favorites.DeleteFunc(func(f *favorite) bool { return f.Content == luid })
+}
+
+// forgetView takes off the site what is about a view that is gone.
+func (s *Server) forgetView(where *site, luid string) {
+	where.hiddenViews.Delete(luid)
+	s.forgetContent(where, luid)
 	where.dismissals.DeleteFunc(func(d *dismissal) bool { return d.View == luid })
 	where.alerts.DeleteFunc(func(a *alert) bool { return a.View == luid })
 	for _, v := range where.customViews.All() {
@@ -22,6 +27,7 @@ func (s *Server) forgetUser(where *site, luid string) {
 	where.forgetGrantee(luid)
 	where.favorites.DeleteFunc(func(f *favorite) bool { return f.User == luid })
 	where.recents.Delete(luid)
+	where.webhooks.DeleteFunc(func(w *webhook) bool { return w.Owner == luid })
 	where.dismissals.DeleteFunc(func(d *dismissal) bool { return d.User == luid })
 	where.defaultViews.DeleteFunc(func(d *defaultView) bool { return d.User == luid })
 	for _, v := range where.customViews.All() {

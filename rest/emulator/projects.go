@@ -229,9 +229,9 @@ func (p *project) change(c *call) error {
 	if description, given := body.lookup("description"); given {
 		p.Description = description
 	}
-	if luid := body.child("owner").attr("id"); luid != "" {
-		if c.site.users.Get(luid) == nil {
-			return refuse(codeNoUser, "User '%s' could not be found.", luid)
+	if luid := body.child("owner").attr("id"); luid != "" && luid != p.Owner {
+		if _, err := c.person(luid); err != nil {
+			return err
 		}
 		p.Owner = luid
 	}
@@ -297,8 +297,7 @@ func deleteProject(c *call) (*reply, error) {
 	}
 	for _, luid := range doomed {
 		c.site.projects.Delete(luid)
-		c.site.forgetRules(luid)
-		c.site.favorites.DeleteFunc(func(f *favorite) bool { return f.Content == luid })
+		c.server.forgetContent(c.site, luid)
 	}
 	return noContent(), nil
 }

@@ -84,9 +84,11 @@ func createSubscription(c *call) (*reply, error) {
 		return nil, refuse(codeSubscription, "The subscription '%s' has no content, no schedule or no user.", body.attr("subject"))
 	}
 	n := &subscription{LUID: c.server.newID(), AttachImage: true, SendIfViewEmpty: true}
-	if n.User = body.child("user").attr("id"); c.site.users.Get(n.User) == nil {
-		return nil, refuse(codeNoUser, "User '%s' could not be found.", n.User)
+	to, err := c.person(body.child("user").attr("id"))
+	if err != nil {
+		return nil, err
 	}
+	n.User = to.LUID
 	if err := n.readContent(c, body.child("content")); err != nil {
 		return nil, err
 	}
@@ -146,7 +148,7 @@ func (n *subscription) contentName(where *site) string {
 	if n.ContentType == "Workbook" {
 		return where.workbooks.Get(n.Content).Name
 	}
-	return where.views.Get(n.Content).Name
+	return where.anyView(n.Content).Name // which may have been hidden since
 }
 
 // updateSubscription answers PUT subscriptions/{id}. Only what the request holds changes; what is subscribed to and who
@@ -186,11 +188,7 @@ func (n *subscription) change(c *call, body *element) error {
 		{body, "suspended", &n.Suspended},
 		{body.child("content"), "sendIfViewEmpty", &n.SendIfViewEmpty},
 	} {
-		if f.of.attr(f.name) == "" {
-			continue
-		}
-		var err error
-		if *f.to, err = f.of.flag(f.name); err != nil {
+		if err := f.of.readFlag(f.name, f.to); err != nil {
 			return err
 		}
 	}

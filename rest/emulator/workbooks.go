@@ -17,9 +17,9 @@ func listWorkbooksOfUser(c *call) (*reply, error) { return workbooks.listOfUser(
 // listOfUser answers with the assets that a user owns, and unless ownedBy is true with those the user may read. Of
 // others' people see what they may read themselves.
 func (k *kind) listOfUser(c *call) (*reply, error) {
-	u := c.site.users.Get(c.vars["user"])
-	if u == nil {
-		return nil, refuse(codeNoUser, "User '%s' could not be found.", c.vars["user"])
+	u, err := c.person(c.vars["user"])
+	if err != nil {
+		return nil, err
 	}
 	owned, err := c.flag("ownedBy")
 	if err != nil {
@@ -185,8 +185,8 @@ func (a *asset) changeOwner(c *call, request *element) error {
 	if !c.user.isAdministrator() {
 		return refuse(codeUpdateForbidden, "User '%s' is not an administrator and may not change the owner of %s '%s'.", c.user.LUID, a.Kind, a.LUID)
 	}
-	if c.site.users.Get(owner) == nil {
-		return refuse(codeNoUser, "User '%s' could not be found.", owner)
+	if _, err := c.person(owner); err != nil {
+		return err
 	}
 	a.Owner = owner
 	return nil
