@@ -145,7 +145,7 @@ func (a *app) serve(ctx context.Context, f *serveFlags, options []emulator.Optio
 	if err != nil {
 		return err
 	}
-	defer listener.Close() // which the web server may have done
+	defer listener.Close()                              // which the web server may have done
 	hasPage := isLoopback(listener) || len(f.hosts) > 0 // what needs no sign-in is for this machine alone, or by request
 	if hasPage {
 		options = append(options, emulator.WithControl(), emulator.WithRequestLog(1000))

@@ -38,7 +38,9 @@ func (h impatient) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	timed.extend()
 	defer timed.extend() // what is left in buffers is sent after this
 	if r.Body != http.NoBody {
-		r.Body = &timedBody{r.Body, timed.conn}
+		body := &timedBody{ReadCloser: r.Body, conn: timed.conn}
+		defer body.extend() // the server reads what the handler has left of it
+		r.Body = body
 	}
 	h.Handler.ServeHTTP(timed, r)
 }
@@ -65,15 +67,23 @@ func (w *timedWriter) extend() {
 type timedBody struct {
 	io.ReadCloser
 	conn *http.ResponseController
+	over bool // it was read to its end, or cannot be
 }
 
 func (b *timedBody) Read(p []byte) (int, error) {
-	b.conn.SetReadDeadline(time.Now().Add(stallTime))
+	b.extend()
 	n, err := b.ReadCloser.Read(p)
-	if err != nil {
-		b.conn.SetReadDeadline(time.Time{}) // the server looks out for the end of the connection from here on
+	b.over = err != nil
+	if err == io.EOF {
+		b.conn.SetReadDeadline(time.Time{}) // the server waits for the end of the connection from here on
 	}
 	return n, err
+}
+
+func (b *timedBody) extend() {
+	if !b.over {
+		b.conn.SetReadDeadline(time.Now().Add(stallTime))
+	}
 }
 
 // limitConnections returns a listener that has n connections open at most. Those beyond that wait to be accepted.
