@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -242,6 +243,9 @@ func TestKilled(t *testing.T) {
 // A process that is told to stop lets a request be answered that it has begun with.
 func TestTerminated(t *testing.T) {
 	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such signal")
+	}
 	server := startProcess(t, "--open")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(server.url, "http://"))
 	if err != nil {
