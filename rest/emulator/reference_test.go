@@ -195,7 +195,7 @@ const (
 // referencePlaces are what its placeholders stand for in the world of withReference.
 var referencePlaces = strings.NewReplacer(
 	"api-version", "3.22", "site-id", "SITE", "site-luid", "SITE", "workbook-id", "WORKBOOK", "view-id", "MAP", "view-name", "Map",
-	"custom-view-luid", "NORTH", "view-luid", "TALE", "connection-id", "CONNECTION", "user-id", "ADMIN", "tag-name", "Spending",
+	"custom-view-luid", "NORTH", "view-luid", "STARTUPS", "connection-id", "CONNECTION", "user-id", "ADMIN", "tag-name", "Spending",
 	"revision-number", "1", "extract-value", "True", "overwrite-flag", "false", "isOwner", "false", "get-usage-information", "true",
 	"page-size", "100", "page-number", "1", "page-type", "A4", "page-orientation", "Landscape", "image-resolution", "high",
 	"max-age-minutes", "60", "downgrade-target-version", "10.5", "include-view-acceleration-status-flag", "true",
@@ -210,17 +210,17 @@ func withReference(t *testing.T) *world {
 	document := strings.Replace(extractTWB, "  <datasources>", "  <document-format-change-manifest>\r\n    <ParameterAction />\r\n"+
 		"  </document-format-change-manifest>\r\n  <datasources>", 1)
 	w.publish("workbook", "overwrite=true", `name="Sales"`, "", "a.twbx", packed(t, "a.twb", document, "Data/Extracts/orders.hyper", "Hyper")).wantStatus(201)
-	for who, views := range map[string][]string{"ben": {"TALE", "MAP"}, "cleo": {"OVERVIEW", "MAP"}} {
+	for who, views := range map[string][]string{"ben": {"STARTUPS", "MAP"}, "cleo": {"OVERVIEW", "MAP"}} {
 		w.as(who)
 		for _, v := range views {
 			w.get("views/" + v + "/data").wantStatus(200)
 		}
 	}
-	w.asAdmin().get("views/TALE/data").wantStatus(200)
+	w.asAdmin().get("views/STARTUPS/data").wantStatus(200)
 	w.call("PUT", "views/MAP/tags", `<tags><tag label="Spending"/></tags>`).wantStatus(200)
 	w.call("PUT", "workbooks/WORKBOOK/tags", `<tags><tag label="Spending"/></tags>`).wantStatus(200)
 	w.call("PUT", "workbooks/WORKBOOK", `<workbook>`+freshnessAsked+`</workbook>`).wantStatus(200)
-	w.call("PUT", "recommendations/dismissals", `<recommendationDismissal><view id="TALE"/></recommendationDismissal>`).wantStatus(200)
+	w.call("PUT", "recommendations/dismissals", `<recommendationDismissal><view id="STARTUPS"/></recommendationDismissal>`).wantStatus(200)
 	w.call("POST", "customviews/NORTH/default/users", `<users><user id="ANA"/></users>`).wantStatus(200)
 	w.remember("CONNECTION", w.get("workbooks/WORKBOOK/connections").wantStatus(200))
 	return w
