@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -159,6 +160,20 @@ func TestMetadataOfASeed(t *testing.T) {
 	w := seeded(t, "sites: [{datasources: [{file: files/orders.tds}]}]")
 	want := `{"data":{"publishedDatasources":[{"owner":{"name":"_system","username":"_system","email":null}}]}}`
 	if got := w.graphQL(`{ publishedDatasources { owner { name username email } } }`, `{}`); got != want {
+		t.Errorf("answer %s", got)
+	}
+}
+
+// Fragments that spread each other twice are no great many fields.
+func TestMetadataFragments(t *testing.T) {
+	t.Parallel()
+	w := withLineage(t)
+	var query strings.Builder
+	query.WriteString(`{ workbooks(filter: {name: "Sales"}) { ...F0 } } fragment F40 on Workbook { name }`)
+	for i := range 40 {
+		fmt.Fprintf(&query, " fragment F%d on Workbook { ...F%d ...F%d }", i, i+1, i+1)
+	}
+	if got := w.graphQL(query.String(), `{}`); got != `{"data":{"workbooks":[{"name":"Sales"}]}}` {
 		t.Errorf("answer %s", got)
 	}
 }

@@ -256,18 +256,18 @@ func readViewFilters(query map[string]string) []export.Filter {
 
 // splitValues splits at commas; one that belongs to a value has a backslash before it.
 func splitValues(s string) []string {
-	values := []string{""}
-	for i := 0; i < len(s); i++ {
-		last := &values[len(values)-1]
-		switch {
-		case s[i] == '\\' && i+1 < len(s) && s[i+1] == ',':
-			i++
-			*last += ","
-		case s[i] == ',':
-			values = append(values, "")
-		default:
-			*last += string(s[i : i+1])
+	var values []string
+	var value strings.Builder
+	for more := true; more; {
+		var part string
+		part, s, more = strings.Cut(s, ",")
+		if rest, escaped := strings.CutSuffix(part, `\`); escaped && more {
+			value.WriteString(rest + ",")
+			continue
 		}
+		value.WriteString(part)
+		values = append(values, value.String())
+		value.Reset()
 	}
 	return values
 }

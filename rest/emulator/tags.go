@@ -109,9 +109,14 @@ func (t tagged) add(c *call, badTag int) (*reply, error) {
 
 // put adds tags that are not there yet.
 func (t tagged) put(c *call, words []string) {
+	known := make(map[string]bool)
+	for _, label := range labels(*t.tags) {
+		known[label] = true
+	}
 	for _, word := range words {
-		if !slices.Contains(labels(*t.tags), word) {
+		if !known[word] {
 			*t.tags = append(*t.tags, tag{word, c.user.LUID})
+			known[word] = true
 		}
 	}
 	t.save()

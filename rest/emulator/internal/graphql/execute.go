@@ -17,7 +17,7 @@ type execution[E any] struct {
 // object answers what is selected of an object.
 func (e *execution[E]) object(typeName string, value any, selected ast.SelectionSet) object {
 	made := object{}
-	for _, f := range e.collect(typeName, selected, nil) {
+	for _, f := range e.collect(typeName, selected) {
 		if f.Name == "__typename" {
 			made = append(made, member{f.Alias, typeName})
 			continue
@@ -28,25 +28,32 @@ func (e *execution[E]) object(typeName string, value any, selected ast.Selection
 	return made
 }
 
-// collect adds the fields that are selected of a type to a list, those in fragments too. Those that make the same member
-// of the answer become one.
-func (e *execution[E]) collect(typeName string, selected ast.SelectionSet, fields []*ast.Field) []*ast.Field {
-	for _, s := range selected {
-		switch s := s.(type) {
-		case *ast.Field:
-			if e.isIncluded(s.Directives) {
-				fields = addField(fields, s)
-			}
-		case *ast.InlineFragment:
-			if e.isIncluded(s.Directives) && e.is(typeName, s.TypeCondition) {
-				fields = e.collect(typeName, s.SelectionSet, fields)
-			}
-		case *ast.FragmentSpread:
-			if e.isIncluded(s.Directives) && e.is(typeName, s.Definition.TypeCondition) {
-				fields = e.collect(typeName, s.Definition.SelectionSet, fields)
+// collect returns the fields that are selected of a type, those in fragments too. Those that make the same member of the
+// answer become one. A fragment counts once, however often it is spread, so that a few of them cannot be a great many.
+func (e *execution[E]) collect(typeName string, selected ast.SelectionSet) []*ast.Field {
+	var fields []*ast.Field
+	spread := make(map[string]bool)
+	var add func(ast.SelectionSet)
+	add = func(selected ast.SelectionSet) {
+		for _, s := range selected {
+			switch s := s.(type) {
+			case *ast.Field:
+				if e.isIncluded(s.Directives) {
+					fields = addField(fields, s)
+				}
+			case *ast.InlineFragment:
+				if e.isIncluded(s.Directives) && e.is(typeName, s.TypeCondition) {
+					add(s.SelectionSet)
+				}
+			case *ast.FragmentSpread:
+				if e.isIncluded(s.Directives) && !spread[s.Name] && e.is(typeName, s.Definition.TypeCondition) {
+					spread[s.Name] = true
+					add(s.Definition.SelectionSet)
+				}
 			}
 		}
 	}
+	add(selected)
 	return fields
 }
 

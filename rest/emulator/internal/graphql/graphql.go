@@ -74,7 +74,7 @@ func (s *Schema[E]) Answer(env E, query, operation string, variables map[string]
 		return encode(failed(err))
 	}
 	e := execution[E]{schema: s, env: env, variables: values}
-	for _, f := range e.collect(s.schema.Query.Name, op.SelectionSet, nil) {
+	for _, f := range e.collect(s.schema.Query.Name, op.SelectionSet) {
 		if f.Name == "__schema" || f.Name == "__type" {
 			return encode(failed(gqlerror.ErrorPosf(f.Position, "Introspection has been disabled for this request")))
 		}
