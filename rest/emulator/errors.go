@@ -72,11 +72,9 @@ const (
 	codeFileType          = 400035
 	codeAcceleration      = 400036
 	codeTagWorkbook       = 400049
-	codeUntagWorkbook     = 400051
 	codeSubscription      = 400063
 	codeFilter            = 400065
 	codeTagView           = 400076
-	codeUntagView         = 400078
 	codeViewOfSite        = 400080 // data, pdf: the view is not one of the site
 	codeExport            = 400101
 	codeDowngrade         = 400114
@@ -93,7 +91,6 @@ const (
 	codeReadForbidden     = 403018
 	codeDownloadForbidden = 403019
 	codeConnForbidden     = 403021 // reading connections
-	codeForbiddenToo      = 403022
 	codeMoveForbidden     = 403025
 	codeUpdateForbidden   = 403027
 	codeConnUpdate        = 403029 // updating a connection
@@ -104,16 +101,13 @@ const (
 	codeImageDisabled     = 403068
 	codeSiteList          = 403069
 	codeSameSite          = 403070
-	codeExportDisabled    = 403105
 	codeWorkbookExists    = 403130
 	codePublishing        = 403131 // the same is being published right now
 	codeConnCheck         = 403132
 	codeUserForbidden     = 403133
-	codeFeatureDisabled   = 403157
 	codeCustomView        = 403162 // no rights on custom views
 	codeCustomViewExists  = 403166
 	codeNoSite            = 404000
-	codeNoVersion         = 404001
 	codeNoUser            = 404002
 	codeNoResource        = 404003
 	codeNoDatasource      = 404004
@@ -131,7 +125,6 @@ const (
 	codeNoContent         = 404029
 	codeNoRecommendation  = 404035
 	codeBadMethod         = 405000
-	codeUserOnSite        = 409000
 	codeSiteNameExists    = 409001
 	codeSiteURLExists     = 409002 // "a site already exists with the content URL"
 	codeDatasourceExists  = 409003
@@ -143,7 +136,6 @@ const (
 	codeUserExists        = 409017
 	codeScheduleExists    = 409021
 	codeRefreshQueued     = 409093
-	codeUserAlready       = 409107
 	codeGroupSetExists    = 409120
 	codeTooLarge          = 413000
 	codeTooMany           = 429000
