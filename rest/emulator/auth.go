@@ -1,6 +1,9 @@
 package emulator
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 var authOperations = []operation{
 	op("GET", "serverinfo", everyone, nil, serverInfo).since(2, 4),
@@ -151,11 +154,6 @@ func (c *call) administerSite() error {
 
 // isServerAdministrator tells whether an account, by LUID, is one on any site.
 func (s *Server) isServerAdministrator(account string) bool {
-	for _, i := range s.siteInfos.All() {
-		is := func(u *user) bool { return u.Account == account && u.Role == serverAdministrator }
-		if find(s.site(i.LUID).users.All(), is) != nil {
-			return true
-		}
-	}
-	return false
+	is := func(u *user) bool { return u.Account == account && u.Role == serverAdministrator }
+	return slices.ContainsFunc(s.everySite(), func(where *site) bool { return slices.ContainsFunc(where.users.All(), is) })
 }

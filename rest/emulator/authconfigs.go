@@ -110,12 +110,8 @@ func (c *call) changeOIDC(a *authConfiguration, body *element) (*reply, error) {
 	if name := body.attr("name"); name != "" {
 		a.Name = name
 	}
-	enabled, err := body.flag("enabled")
-	if err != nil {
+	if err := body.readFlag("enabled", &a.Enabled); err != nil {
 		return nil, err
-	}
-	if body.attr("enabled") != "" {
-		a.Enabled = enabled
 	}
 	a.Attributes = maps.Clone(a.Attributes)
 	for _, sent := range body.attrs {

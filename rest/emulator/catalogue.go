@@ -113,7 +113,7 @@ func (where *site) catalogueDatabase(d *database) {
 		return
 	}
 	where.databases.Put(d)
-	everyone := []rule{{grantee{"group", where.info.Get(where.luid).AllUsers}, "Read", modeAllow}}
+	everyone := []rule{{grantee{"group", where.described().AllUsers}, "Read", modeAllow}}
 	where.setRules(d.LUID, everyone)
 	where.setRules(defaultsKey(d.LUID, typeOf(tableElement)), everyone)
 }

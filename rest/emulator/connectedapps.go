@@ -110,12 +110,8 @@ func (c *call) changeApp(app *connectedApp, body *element) error {
 		app.Name = name
 	}
 	for name, to := range map[string]*bool{"enabled": &app.Enabled, "unrestrictedEmbedding": &app.UnrestrictedEmbedding} {
-		value, err := body.flag(name)
-		if err != nil {
+		if err := body.readFlag(name, to); err != nil {
 			return err
-		}
-		if body.attr(name) != "" {
-			*to = value
 		}
 	}
 	if safelist, given := body.lookup("domainSafelist"); given {

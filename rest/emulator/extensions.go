@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -90,12 +91,12 @@ func (x *extensionSettings) addSafe(list *element) error {
 	for url := range list.each("url") {
 		x.SafeList = append(x.SafeList, safeExtension{URL: strings.TrimSpace(url.text)})
 	}
-	first := len(x.SafeList) - len(collect(list, "url"))
+	first := len(x.SafeList) - len(slices.Collect(list.each("url")))
 	for name, flag := range map[string]func(*safeExtension) *bool{
 		"fullDataAllowed": func(s *safeExtension) *bool { return &s.FullDataAllowed },
 		"promptNeeded":    func(s *safeExtension) *bool { return &s.PromptAsked },
 	} {
-		for i, e := range collect(list, name) {
+		for i, e := range slices.Collect(list.each(name)) {
 			b, known := parseBool(strings.TrimSpace(e.text))
 			if !known || first+i >= len(x.SafeList) {
 				return refuse(codeBoolean, "The %s of safeList must be true or false and belong to a url, not '%s'.", name, e.text)
@@ -104,15 +105,6 @@ func (x *extensionSettings) addSafe(list *element) error {
 		}
 	}
 	return nil
-}
-
-// collect returns the children with a name.
-func collect(e *element, name string) []*element {
-	var children []*element
-	for c := range e.each(name) {
-		children = append(children, c)
-	}
-	return children
 }
 
 // getServerExtensions answers GET settings/extensions, which is for server administrators.

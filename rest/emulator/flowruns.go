@@ -47,10 +47,8 @@ func flowJob(a *asset, user, task string) job {
 
 // do runs the flow, which has to be there.
 func (*flowRun) do(_ *Server, where *site, j *job) (notes string, err error) {
-	if where.flows.Get(j.About.LUID) == nil {
-		return "", refuse(flows.missing, "The flow '%s' could not be found.", j.About.LUID)
-	}
-	return "", nil
+	_, err = j.About.asset(where)
+	return "", err
 }
 
 // drop tells how it went.
@@ -169,9 +167,5 @@ func createFlowTask(c *call) (*reply, error) {
 
 // renderSpec writes what of a flow is run: all of it.
 func (a *asset) renderSpec() *element {
-	steps := node("flowOutputSteps")
-	for _, step := range a.OutputSteps {
-		steps.add(node("flowOutputStep").with("id", step.LUID).with("name", step.Name))
-	}
-	return node("flowRunSpec", steps, node("flowParameterSpecs")).with("flowId", a.LUID)
+	return node("flowRunSpec", a.renderOutputSteps(), node("flowParameterSpecs")).with("flowId", a.LUID)
 }

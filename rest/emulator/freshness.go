@@ -1,7 +1,7 @@
 package emulator
 
 import (
-	"slices"
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -30,14 +30,8 @@ var (
 
 // oneOf returns the value as it is spelled in a list, "" when it is not in it.
 func oneOf(values []string, value string) string {
-	if known, other := otherFreshness[strings.ToLower(value)]; other {
-		value = known
-	}
-	i := slices.IndexFunc(values, func(v string) bool { return strings.EqualFold(v, value) })
-	if i < 0 {
-		return ""
-	}
-	return values[i]
+	known, _ := spelled(values, cmp.Or(otherFreshness[strings.ToLower(value)], value))
+	return known
 }
 
 // changeFreshness reads a dataFreshnessPolicy. An option without the element that belongs to it changes nothing.
@@ -112,7 +106,7 @@ func readMonthDay(s string) string {
 	if day, err := strconv.Atoi(s); err == nil && 1 <= day && day <= 31 {
 		return strconv.Itoa(day)
 	}
-	return oneOf([]string{"LastDay"}, s)
+	return oneOf([]string{lastDay}, s)
 }
 
 // readEvery reads a freshEverySchedule.

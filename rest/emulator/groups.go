@@ -210,12 +210,8 @@ func (c *call) changeGroup(g *group, body *element) error {
 		}
 		g.MinimumSiteRole = role
 	}
-	external, err := body.flag("externalUserEnabled")
-	if err != nil {
+	if err := body.readFlag("externalUserEnabled", &g.ExternalUsers); err != nil {
 		return err
-	}
-	if body.attr("externalUserEnabled") != "" {
-		g.ExternalUsers = external
 	}
 	return c.site.checkGroupName(g)
 }

@@ -72,13 +72,10 @@ func jsonReply(data []byte) *reply {
 
 // indexed refuses to tell of the index unless there is one and the caller is a server administrator.
 func (c *call) indexed() error {
-	switch {
-	case c.server.noMetadata:
+	if c.server.noMetadata {
 		return unknownResource(c.request)
-	case c.user.Role != serverAdministrator:
-		return refuse(codeForbidden, "User '%s' is no server administrator.", c.user.LUID)
 	}
-	return nil
+	return c.administerServer()
 }
 
 // backfillStatus answers GET v1/control/backfill/status. Here everything is indexed as soon as it is there.

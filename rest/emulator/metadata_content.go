@@ -249,7 +249,7 @@ var contentMetadata = map[string]graphql.Fields[*lineage]{
 	"TableauSite": {
 		"id":   metadataField(func(l *lineage, where *site) any { return l.id(where.luid) }),
 		"luid": metadataField(func(_ *lineage, where *site) any { return where.luid }),
-		"name": metadataField(func(_ *lineage, where *site) any { return where.info.Get(where.luid).Name }),
+		"name": metadataField(func(_ *lineage, where *site) any { return where.described().Name }),
 		"uri":  metadataField(func(_ *lineage, where *site) any { return "sites/" + where.luid }),
 	},
 	"Tag": {

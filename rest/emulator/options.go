@@ -203,8 +203,8 @@ func WithRequestLimit(bytes int64) Option {
 	}
 }
 
-// WithUploadLimit sets how many bytes an upload in blocks may add up to; they are kept in memory, for an hour after the
-// last block if nobody publishes them, and a site has 100 such uploads open at most. The default is 1 GiB.
+// WithUploadLimit sets how many bytes an upload in blocks may add up to; they are kept for an hour after the last
+// block if nobody publishes them, and a site has 100 such uploads open at most. The default is 1 GiB.
 func WithUploadLimit(bytes int64) Option {
 	return func(o *options) error {
 		o.uploadLimit = bytes

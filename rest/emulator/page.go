@@ -65,7 +65,7 @@ func (p pageSource) Overview() (o webpage.Overview) {
 		}
 		o.Remembered = p.s.logged
 		o.Sites, o.Running = p.s.siteInfos.Len(), p.s.queue.Len()
-		for _, where := range p.sites() {
+		for _, where := range p.s.everySite() {
 			found := where.assets()
 			o.Contents += len(found)
 			slices.SortFunc(found, newestFirst)
@@ -82,14 +82,6 @@ func (p pageSource) Overview() (o webpage.Overview) {
 // newestFirst orders contents by when they were changed last; those of the same second by their numbers.
 func newestFirst(a, b *asset) int {
 	return cmp.Or(b.UpdatedAt.Compare(a.UpdatedAt), cmp.Compare(b.Number, a.Number))
-}
-
-func (p pageSource) sites() []*site {
-	var sites []*site
-	for _, info := range p.s.siteInfos.All() {
-		sites = append(sites, p.s.site(info.LUID))
-	}
-	return sites
 }
 
 // assets returns everything that is published on a site.
@@ -117,7 +109,7 @@ func (p pageSource) Sites(search string, w webpage.Window) (list webpage.List[we
 
 // pageSite is a site with its numbers.
 func (where *site) pageSite() webpage.Site {
-	info := where.info.Get(where.luid)
+	info := where.described()
 	return webpage.Site{
 		LUID: info.LUID, Name: info.Name, ContentURL: info.ContentURL, Users: len(where.people()), Projects: where.projects.Len(),
 		Workbooks: where.workbooks.Len(), Datasources: where.datasources.Len(), Flows: where.flows.Len(),
@@ -177,7 +169,7 @@ func (p pageSource) Jobs(w webpage.Window) (list webpage.List[webpage.Job]) {
 	}
 	p.look(func(now time.Time) {
 		var all []started
-		for _, where := range p.sites() {
+		for _, where := range p.s.everySite() {
 			for _, j := range where.jobs.All() {
 				all = append(all, started{j, where})
 			}

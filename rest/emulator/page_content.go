@@ -9,7 +9,7 @@ import (
 
 // pageRow is one workbook, data source or flow in a list of the page.
 func (where *site) pageRow(a *asset) webpage.Row {
-	info := where.info.Get(where.luid)
+	info := where.described()
 	classes := a.eachConnection(func(conn *connection) string { return conn.Class })
 	slices.Sort(classes)
 	return webpage.Row{

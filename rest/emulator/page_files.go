@@ -57,7 +57,7 @@ func (p pageSource) Picture(luid string) (webpage.File, bool) {
 func (p pageSource) file(ask func(*call) (*reply, error)) (webpage.File, bool) {
 	var answer *reply
 	p.look(func(now time.Time) {
-		for _, where := range p.sites() {
+		for _, where := range p.s.everySite() {
 			answer, _ = ask(&call{server: p.s, site: where, now: now}) // a file that cannot be read is not there
 			if answer != nil {
 				return

@@ -89,7 +89,7 @@ var jobStates = map[string]webpage.JobState{
 func (where *site) pageJob(j *job, now time.Time) webpage.Job {
 	return webpage.Job{
 		LUID: j.LUID, Type: jobKinds[j.Kind].jobType, State: jobStates[j.Status], Progress: j.progress(now),
-		Site: where.info.Get(where.luid).Name, About: j.About.Name,
+		Site: where.described().Name, About: j.About.Name,
 		CreatedAt: j.CreatedAt, CompletedAt: j.EndedAt, Note: j.Notes,
 	}
 }

@@ -33,7 +33,7 @@ func (p *planter) user(where *site, at string, wanted SeedUser) {
 	})
 }
 
-// named returns the user of a site with a name, nil when there is none.
+// userNamed returns the user of a site with a name, nil when there is none.
 func (where *site) userNamed(name string) *user {
 	return find(where.people(), func(u *user) bool { return strings.EqualFold(u.Name, name) })
 }

@@ -93,14 +93,13 @@ func (r *refresh) started(s *Server, where *site, j *job) {
 
 // do refreshes the asset.
 func (r *refresh) do(_ *Server, where *site, j *job) (notes string, err error) {
-	k := kindOf(j.About.Kind)
-	a := k.of(where).Get(j.About.LUID)
-	if a == nil {
-		return "", refuse(k.missing, "The %s '%s' could not be found.", k.element, j.About.LUID)
+	a, err := j.About.asset(where)
+	if err != nil {
+		return "", err
 	}
 	refreshed := *a
 	refreshed.UpdatedAt = stamp(j.EndedAt)
-	k.of(where).Put(&refreshed)
+	a.kind().of(where).Put(&refreshed)
 	return fmt.Sprintf("Finished refresh of extracts for %s '%s'", j.subtitle(), j.About.Name), nil
 }
 

@@ -91,14 +91,6 @@ func (s *Server) schedule(luid string) (*schedule, error) {
 	return nil, refuse(codeNoSchedule, "Schedule '%s' could not be found.", luid)
 }
 
-// allowServer refuses who is not an administrator of the server: its schedules are for all sites.
-func (c *call) allowServer() error {
-	if c.user.Role != serverAdministrator {
-		return refuse(codeForbidden, "User '%s' is not a server administrator and may not change schedules.", c.user.LUID)
-	}
-	return nil
-}
-
 // listSchedules answers GET schedules, without their details.
 func listSchedules(c *call) (*reply, error) {
 	return listing[*schedule]{name: "schedules", items: c.server.namedSchedules(), fields: scheduleFields, render: (*schedule).render}.reply(c)
@@ -120,7 +112,7 @@ func getSchedule(c *call) (*reply, error) {
 
 // createSchedule answers POST schedules.
 func createSchedule(c *call) (*reply, error) {
-	if err := c.allowServer(); err != nil {
+	if err := c.administerServer(); err != nil {
 		return nil, err
 	}
 	body := c.body.child("schedule")
@@ -145,7 +137,7 @@ func createSchedule(c *call) (*reply, error) {
 
 // updateSchedule answers PUT schedules/{id}. Only what the request holds changes, and the type never does.
 func updateSchedule(c *call) (*reply, error) {
-	if err := c.allowServer(); err != nil {
+	if err := c.administerServer(); err != nil {
 		return nil, err
 	}
 	h, err := c.server.schedule(c.vars["id"])
@@ -221,7 +213,7 @@ func (h *schedule) changeCadence(body *element) error {
 
 // updateScheduleStates answers PUT schedules: it activates or suspends many schedules, or all with updateAll.
 func updateScheduleStates(c *call) (*reply, error) {
-	if err := c.allowServer(); err != nil {
+	if err := c.administerServer(); err != nil {
 		return nil, err
 	}
 	state, known := spelled(scheduleStates, cmp.Or(c.query["state"], c.body.attr("state")))
@@ -255,15 +247,14 @@ func updateScheduleStates(c *call) (*reply, error) {
 
 // deleteSchedule answers DELETE schedules/{id}. What is on it goes with it, on all sites.
 func deleteSchedule(c *call) (*reply, error) {
-	if err := c.allowServer(); err != nil {
+	if err := c.administerServer(); err != nil {
 		return nil, err
 	}
 	h, err := c.server.schedule(c.vars["id"])
 	if err != nil {
 		return nil, err
 	}
-	for _, info := range c.server.siteInfos.All() {
-		where := c.server.site(info.LUID)
+	for _, where := range c.server.everySite() {
 		where.tasks.DeleteFunc(func(t *task) bool { return t.Schedule == h.LUID })
 		where.linkedTasks.DeleteFunc(func(t *linkedTask) bool { return t.Schedule == h.LUID })
 		where.subscriptions.DeleteFunc(func(n *subscription) bool { return n.Schedule == h.LUID })
@@ -314,8 +305,7 @@ func (s *Server) runSchedule(h *schedule, now time.Time) {
 		return
 	}
 	before := ""
-	for _, info := range s.siteInfos.All() {
-		where := s.site(info.LUID)
+	for _, where := range s.everySite() {
 		for _, due := range where.dueOn(h) {
 			if s.checkQueue(where, due) != nil {
 				continue // nothing is refreshed twice at a time

@@ -58,7 +58,8 @@ func selectable(element string) []string {
 }
 
 // readSelection reads a list of fields of the resource: _default_, _all_, a name, or a child's name, a dot and any of
-// these. The name of the resource may be before all of them, as TSC writes it. Of a resource whose lists do not heed the parameter it is nil, whatever is asked for.
+// these. The name of the resource may be before all of them, as TSC writes it. Of a resource whose lists do not heed the
+// parameter it is nil, whatever is asked for.
 func readSelection(resource, expression string) (*selection, error) {
 	if expression == "" || selectable(resource) == nil {
 		return nil, nil

@@ -196,17 +196,9 @@ func (s *Server) send(ctx context.Context, d *delivery) (status int, body string
 	return sent.Status, body
 }
 
-// mayManageWebhooks refuses whoever is no administrator of the site.
-func (c *call) mayManageWebhooks() error {
-	if c.user.isAdministrator() {
-		return nil
-	}
-	return refuse(codeForbidden, "User '%s' is not an administrator of site '%s', as webhooks need.", c.user.LUID, c.site.luid)
-}
-
-// webhook returns the webhook in the path.
+// webhook returns the webhook in the path for those who may see and change it, the administrators.
 func (c *call) webhook() (*webhook, error) {
-	if err := c.mayManageWebhooks(); err != nil {
+	if err := c.administerSite(); err != nil {
 		return nil, err
 	}
 	if w := c.site.webhooks.Get(c.vars["id"]); w != nil {
@@ -217,7 +209,7 @@ func (c *call) webhook() (*webhook, error) {
 
 // listWebhooks answers GET webhooks; there is no paging.
 func listWebhooks(c *call) (*reply, error) {
-	if err := c.mayManageWebhooks(); err != nil {
+	if err := c.administerSite(); err != nil {
 		return nil, err
 	}
 	list := node("webhooks")
@@ -238,7 +230,7 @@ func getWebhook(c *call) (*reply, error) {
 
 // createWebhook answers POST webhooks.
 func createWebhook(c *call) (*reply, error) {
-	if err := c.mayManageWebhooks(); err != nil {
+	if err := c.administerSite(); err != nil {
 		return nil, err
 	}
 	now := stamp(c.now)
@@ -290,10 +282,8 @@ func (w *webhook) change(c *call) error {
 		}
 		w.URL = address
 	}
-	if body.attr("isEnabled") != "" {
-		if w.Enabled, err = body.flag("isEnabled"); err != nil {
-			return err
-		}
+	if err := body.readFlag("isEnabled", &w.Enabled); err != nil {
+		return err
 	}
 	if reason, given := body.lookup("statusChangeReason"); given {
 		w.StatusChangeReason = reason
