@@ -184,6 +184,7 @@ var lists = map[string]string{
 	"permissions":                    "granteeCapabilities",
 	"site":                           "siteSettings",
 	"tsResponse":                     "metric",
+	"virtualConnectionConnections":   "connection",
 }
 
 // separator returns a function that writes a comma before everything but the first.

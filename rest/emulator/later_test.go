@@ -11,6 +11,7 @@ var later = []struct{ since, element, names string }{
 	{"2.6", "credentials", "@estimatedTimeToExpiration"},
 	{"3.1", "backgroundJob", "@id @status @createdAt @startedAt @endedAt @priority @jobType @title @subtitle"},
 	{"3.1", "connection", "@dbClass @embedPassword @filename @googleSheetId @scope"},
+	{"3.18", "connection", "@connectionId @port @server @username"},
 	{"3.26", "connection", "@authenticationType @instanceUrl @oauthConfigId @queryTaggingEnabled @useOAuthManagedKeychain"},
 	{"3.1", "datasource", "@webpageUrl @size @hasExtracts @useRemoteQueryAgent @databaseName @favoritesTotal @hasAlert @isPublished @serverName @connectedWorkbooksCount"},
 	{"3.5", "datasource", "@encryptExtracts"},
@@ -92,5 +93,5 @@ var laterValues = map[string][]string{
 }
 
 // laterOptional are the attributes that the schema requires and later elements of the name do without: the content of a
-// tagBatch has a contentType instead.
-var laterOptional = map[string]bool{"content@type": true}
+// tagBatch has a contentType instead, and that of a virtual connection is text.
+var laterOptional = map[string]bool{"content@id": true, "content@type": true}

@@ -167,6 +167,11 @@ func (where *site) unlockRules(root string) {
 			}
 		}
 	}
+	for _, v := range where.virtualConnections.All() {
+		if isLocked(v.Project) {
+			where.ownRules(v.securable())
+		}
+	}
 	for _, p := range where.projects.All() {
 		if isLocked(p.LUID) && where.controlling(p.LUID) != p.LUID {
 			where.ownRules(p.securable())

@@ -28,9 +28,9 @@ func (w *world) remember(name string, a *answer) *answer {
 
 // startAccess returns a world with the users eve and max, who have the site role, and the project TEAM at the top. The
 // administrator is signed in.
-func startAccess(t *testing.T, role string) *world {
+func startAccess(t *testing.T, role string, opts ...Option) *world {
 	t.Helper()
-	w := start(t, WithUser("eve", "secret", role), WithUser("max", "secret", role))
+	w := start(t, append([]Option{WithUser("eve", "secret", role), WithUser("max", "secret", role)}, opts...)...)
 	for _, name := range []string{"eve", "max"} {
 		w.names[strings.ToUpper(name)] = w.of("").userOf(w.server.findAccount(name)).LUID
 	}

@@ -289,6 +289,11 @@ func deleteProject(c *call) (*reply, error) {
 			}
 		}
 	}
+	for _, v := range c.site.virtualConnections.All() {
+		if c.site.isWithin(v.Project, root.LUID) {
+			c.site.dropVirtualConnection(v)
+		}
+	}
 	var doomed []string // first all of them: a project is found to be within by its parents
 	for _, p := range c.site.projects.All() {
 		if c.site.isWithin(p.LUID, root.LUID) {

@@ -215,10 +215,11 @@ func redactor(secrets []string) func(string) string {
 	return func(s string) string { return userInfo.ReplaceAllString(replacer.Replace(s), "://"+redacted+"@") }
 }
 
-// redacted returns a copy of the element without secrets.
+// redacted returns a copy of the element without secrets. The content of a virtual connection is JSON that may have some
+// anywhere, and is not shown at all.
 func (e *element) redacted(hide func(string) string) *element {
 	show := func(name, value string) string {
-		if value != "" && isSecretName(name) {
+		if value != "" && (isSecretName(name) || name == "content") {
 			return redacted
 		}
 		return hide(value)

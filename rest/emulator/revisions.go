@@ -104,19 +104,22 @@ func (k *kind) listRevisions(c *call) (*reply, error) {
 	}
 	return listing[revision]{
 		name: "revisions", items: a.Revisions,
-		render: func(r revision) *element {
-			e := node("revision").
-				with("publishedAt", formatTime(r.PublishedAt)).
-				with("revisionNumber", strconv.Itoa(r.Number)).
-				withBool("deleted", r.Deleted).
-				withBool("current", r.Number == a.current().Number).
-				with("sizeInBytes", strconv.FormatInt(r.Size, 10))
-			if u := c.site.users.Get(r.Publisher); u != nil {
-				e.add(node("publisher").with("id", u.LUID).with("name", u.Name))
-			}
-			return e
-		},
+		render: func(r revision) *element { return r.render(c.site, r.Number == a.current().Number) },
 	}.reply(c)
+}
+
+// render writes what is told of a revision.
+func (r *revision) render(where *site, isCurrent bool) *element {
+	e := node("revision").
+		with("publishedAt", formatTime(r.PublishedAt)).
+		with("revisionNumber", strconv.Itoa(r.Number)).
+		withBool("deleted", r.Deleted).
+		withBool("current", isCurrent).
+		with("sizeInBytes", strconv.FormatInt(r.Size, 10))
+	if u := where.users.Get(r.Publisher); u != nil {
+		e.add(node("publisher").with("id", u.LUID).with("name", u.Name))
+	}
+	return e
 }
 
 // downloadRevision answers GET revisions/{number}/content. The current revision is not to be had here, as on the server.

@@ -83,6 +83,7 @@ var operations = slices.Concat(
 	catalogueOperations,
 	metadataOperations,
 	qualityOperations,
+	virtualConnectionOperations,
 )
 
 // route finds the operation of a request and sets the version and the path variables of the call. An unknown path or

@@ -22,6 +22,7 @@ type site struct {
 	alertTables
 	catalogueTables
 	qualityTables
+	virtualTables
 }
 
 // identityTables are who is on a site.
@@ -62,6 +63,7 @@ func (s *Server) openSite(luid string) *site {
 		alertTables:          openAlerts(s.store, path),
 		catalogueTables:      openCatalogue(s.store, path),
 		qualityTables:        openQuality(s.store, path),
+		virtualTables:        openVirtual(s.store, path),
 	}
 }
 

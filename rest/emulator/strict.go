@@ -30,12 +30,13 @@ var requestOrder = map[string][]string{
 	"group":               strings.Fields("domain import"),
 	"permissions": strings.Fields(`parent collection database datarole datasource flow lens metric project table view
 		virtualConnection workbook granteeCapabilities`),
-	"project":      strings.Fields("owner contentsCounts"),
-	"site":         strings.Fields("usage settings siteSettings"),
-	"subscription": strings.Fields("content schedule user"),
-	"user":         strings.Fields("domain groups publishingLimits"),
-	"view":         strings.Fields("workbook owner project tags usage dataAccelerationConfig location"),
-	"webhook":      strings.Fields("webhook-source webhook-destination owner"),
+	"project":           strings.Fields("owner contentsCounts"),
+	"site":              strings.Fields("usage settings siteSettings"),
+	"subscription":      strings.Fields("content schedule user"),
+	"user":              strings.Fields("domain groups publishingLimits"),
+	"view":              strings.Fields("workbook owner project tags usage dataAccelerationConfig location"),
+	"virtualConnection": strings.Fields("project owner tags content"),
+	"webhook":           strings.Fields("webhook-source webhook-destination owner"),
 	"workbook": strings.Fields(`connections connectionCredentials site project location owner tags views dataAccelerationConfig
 		dataFreshnessPolicy`),
 }

@@ -243,6 +243,9 @@ func (c *call) taggable(contentType, luid string) (tagged, bool) {
 		}
 		return v.tagged(c.site, c.site.workbooks.Get(v.Workbook)), true
 	}
+	if v := c.site.virtualConnections.Get(luid); v != nil && !v.Draft && strings.EqualFold(contentType, virtualConnectionElement) {
+		return v.tagged(c.site), true
+	}
 	for _, k := range kinds {
 		if a := k.of(c.site).Get(luid); a != nil && strings.EqualFold(contentType, k.element) {
 			return a.tagged(c.site), true

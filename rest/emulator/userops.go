@@ -240,6 +240,9 @@ func (where *site) ownedBy(luid string) string {
 			return k.element + " '" + a.LUID + "'"
 		}
 	}
+	if v := find(where.virtualConnections.All(), func(v *virtualConnection) bool { return v.Owner == luid }); v != nil {
+		return "virtual connection '" + v.LUID + "'"
+	}
 	return ""
 }
 
@@ -249,6 +252,7 @@ func (where *site) bequeath(from, to string) {
 	for _, k := range kinds {
 		handOver(k.of(where), func(a *asset) *string { return &a.Owner }, from, to)
 	}
+	handOver(where.virtualConnections, func(v *virtualConnection) *string { return &v.Owner }, from, to)
 	handOver(where.customViews, func(v *customView) *string { return &v.Owner }, from, to)
 	handOver(where.alerts, func(a *alert) *string { return &a.Owner }, from, to)
 	handOver(where.webhooks, func(w *webhook) *string { return &w.Owner }, from, to)
