@@ -185,12 +185,23 @@ func TestOpen(t *testing.T) {
 		wantError(401001, "Error signing in")
 }
 
+// siteSwitches are what a site is answered with besides its names and limits. A client in use sends each back, and takes
+// those that are missing for off.
+const siteSwitches = `subscribeOthersEnabled="true" allowSubscriptionAttachments="true" guestAccessEnabled="false" cacheWarmupEnabled="true" ` +
+	`dataAlertsEnabled="true" commentingEnabled="true" commentingMentionsEnabled="true" flowsEnabled="true" editingFlowsEnabled="true" ` +
+	`schedulingFlowsEnabled="true" mobileBiometricsEnabled="false" sheetImageEnabled="true" catalogingEnabled="true" ` +
+	`derivedPermissionsEnabled="false" askDataMode="EnabledByDefault" authoringEnabled="true" customSubscriptionEmailEnabled="false" ` +
+	`customSubscriptionFooterEnabled="false" userVisibilityMode="FULL" requestAccessEnabled="true" catalogObfuscationEnabled="true" ` +
+	`flowAutoSaveEnabled="true" webExtractionEnabled="true" runNowEnabled="true" metricsContentTypeEnabled="true" ` +
+	`notifySiteAdminsOnThrottle="false" namedSharingEnabled="true" useDefaultTimeZone="true" autoSuspendRefreshEnabled="true" ` +
+	`autoSuspendRefreshInactivityWindow="30"`
+
 // TSC-33: sites with paging and by key.
 func TestSites(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	defaultSite := `<site id="#SITE" name="Default" contentUrl="" adminMode="ContentAndUsers" state="Active" disableSubscriptions="false" revisionHistoryEnabled="true" revisionLimit="25"/>`
-	finance := `<site id="#FINANCE" name="Finance" contentUrl="finance" adminMode="ContentAndUsers" state="Active" disableSubscriptions="false" revisionHistoryEnabled="true" revisionLimit="25"/>`
+	defaultSite := `<site id="#SITE" name="Default" contentUrl="" adminMode="ContentAndUsers" state="Active" disableSubscriptions="false" revisionHistoryEnabled="true" revisionLimit="25" ` + siteSwitches + `/>`
+	finance := `<site id="#FINANCE" name="Finance" contentUrl="finance" adminMode="ContentAndUsers" state="Active" disableSubscriptions="false" revisionHistoryEnabled="true" revisionLimit="25" ` + siteSwitches + `/>`
 	get := func(path string) *answer {
 		return w.send("GET /api/3.29/" + path + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n")
 	}

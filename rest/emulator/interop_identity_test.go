@@ -99,7 +99,9 @@ func TestInteropTSCIdentity(t *testing.T) {
 		w.send("POST /api/3.29/sites"+tscXML+`<tsRequest><site name="N x" contentUrl="nx" adminMode="ContentAndUsers" userQuota="15" storageQuota="1000" `+
 			`disableSubscriptions="true" subscribeOthersEnabled="true" revisionLimit="30" editingFlowsEnabled="none" extractEncryptionMode="enabled" dataAlertsEnabled="True" somethingNew="x" /></tsRequest>`).
 			want(201, `<site id="#1" name="N x" contentUrl="nx" adminMode="ContentAndUsers" userQuota="15" storageQuota="1000" state="Active" disableSubscriptions="true" `+
-				`revisionHistoryEnabled="true" revisionLimit="30" subscribeOthersEnabled="true" dataAlertsEnabled="true" editingFlowsEnabled="none" extractEncryptionMode="enabled" somethingNew="x"/>`)
+				`revisionHistoryEnabled="true" revisionLimit="30" `+
+				strings.Replace(siteSwitches, `editingFlowsEnabled="true" schedulingFlowsEnabled="true"`, `editingFlowsEnabled="none" schedulingFlowsEnabled="true" extractEncryptionMode="enabled"`, 1)+
+				` somethingNew="x"/>`)
 		w.send("GET /api/3.29/sites?pageNumber=1&pageSize=100"+tscHeaders+"\n").wantStatus(200).wantIn(`totalAvailable="3"`, `name="N x" contentUrl="nx"`)
 		w.send("GET /api/3.29/sites/N%20x?key=name" + tscHeaders + "\n").wantStatus(200).wantIn(`<site id="#1"`)
 		w.send("GET /api/3.29/sites/N+x?key=name" + tscHeaders + "\n").wantStatus(200).wantIn(`<site id="#1"`)

@@ -46,7 +46,7 @@ func viewImage(c *call) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.site.described().Attributes["sheetImageEnabled"] == "false" {
+	if c.site.described().Attributes[sheetImages] == "false" {
 		return nil, refuse(codeImageDisabled, "Images of views are disabled on site '%s'.", c.site.luid)
 	}
 	make, err := c.imageExporter()

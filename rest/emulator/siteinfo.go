@@ -23,6 +23,7 @@ const (
 	storageQuota    = "storageQuota"
 	revisionLimit   = "revisionLimit"
 	revisionHistory = "revisionHistoryEnabled"
+	sheetImages     = "sheetImageEnabled"
 
 	contentOnly     = "ContentOnly"
 	contentAndUsers = "ContentAndUsers"
@@ -30,13 +31,44 @@ const (
 	siteSuspended   = "Suspended"
 )
 
-// defaultSiteAttributes are the settings of a new site.
+// defaultSiteAttributes are the settings of a new site. All that a site can switch on and off is among them: a client in
+// use takes a switch that is not in the answer for off, and sends it back so when it changes the site.
 var defaultSiteAttributes = map[string]string{
-	adminMode:              contentAndUsers,
-	siteState:              siteActive,
-	"disableSubscriptions": "false",
-	revisionHistory:        "true",
-	revisionLimit:          strconv.Itoa(defaultRevisionLimit),
+	adminMode:                            contentAndUsers,
+	siteState:                            siteActive,
+	"disableSubscriptions":               "false",
+	revisionHistory:                      "true",
+	revisionLimit:                        strconv.Itoa(defaultRevisionLimit),
+	"subscribeOthersEnabled":             "true",
+	"allowSubscriptionAttachments":       "true",
+	"guestAccessEnabled":                 "false",
+	"cacheWarmupEnabled":                 "true",
+	"dataAlertsEnabled":                  "true",
+	"commentingEnabled":                  "true",
+	"commentingMentionsEnabled":          "true",
+	"flowsEnabled":                       "true",
+	"editingFlowsEnabled":                "true",
+	"schedulingFlowsEnabled":             "true",
+	"mobileBiometricsEnabled":            "false",
+	sheetImages:                          "true",
+	"catalogingEnabled":                  "true",
+	"derivedPermissionsEnabled":          "false",
+	"askDataMode":                        "EnabledByDefault",
+	"authoringEnabled":                   "true",
+	"customSubscriptionEmailEnabled":     "false",
+	"customSubscriptionFooterEnabled":    "false",
+	"userVisibilityMode":                 "FULL",
+	"requestAccessEnabled":               "true",
+	"catalogObfuscationEnabled":          "true",
+	"flowAutoSaveEnabled":                "true",
+	"webExtractionEnabled":               "true",
+	"runNowEnabled":                      "true",
+	"metricsContentTypeEnabled":          "true",
+	"notifySiteAdminsOnThrottle":         "false",
+	"namedSharingEnabled":                "true",
+	"useDefaultTimeZone":                 "true",
+	"autoSuspendRefreshEnabled":          "true",
+	"autoSuspendRefreshInactivityWindow": "30",
 }
 
 // siteAttributes are the attributes of a site in the order of the schema; others come after them.
