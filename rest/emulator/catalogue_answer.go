@@ -12,6 +12,7 @@ var catalogueOperations = slices.Concat([]operation{
 	op("DELETE", "sites/{site}/databases/{id}", onSite, nil, deleteDatabase).since(3, 5),
 	op("PUT", "sites/{site}/databases/{id}/tags", onSite, readXML, addTagsToDatabase).since(3, 9),
 	op("DELETE", "sites/{site}/databases/{id}/tags/{tag...}", onSite, nil, deleteTagFromDatabase).since(3, 9),
+	op("GET", "sites/{site}/databases/{id}/tables", onSite, nil, listTables).since(3, 5),
 	op("GET", "sites/{site}/tables", onSite, nil, listTables).since(3, 5),
 	op("GET", "sites/{site}/tables/{id}", onSite, nil, getTable).since(3, 5),
 	op("PUT", "sites/{site}/tables/{id}", onSite, readXML, updateTable).since(3, 5),

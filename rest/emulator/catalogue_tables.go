@@ -5,11 +5,18 @@ import (
 	"slices"
 )
 
-// listTables answers GET tables: those that the caller may see.
+// listTables answers GET tables and GET databases/{id}/tables: those that the caller may see.
 func listTables(c *call) (*reply, error) {
+	var in *database
+	if c.vars["id"] != "" {
+		var err error
+		if in, err = c.database("Read"); err != nil {
+			return nil, err
+		}
+	}
 	var tables []*databaseTable
 	for _, t := range c.site.tables.All() {
-		if c.may("Read", t.securable()) {
+		if (in == nil || t.Database == in.LUID) && c.may("Read", t.securable()) {
 			tables = append(tables, t)
 		}
 	}

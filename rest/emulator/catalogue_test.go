@@ -52,6 +52,7 @@ func TestCatalogue(t *testing.T) {
 	w.get("databases").want(200, `<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><databases>`+databaseXML+`</databases>`)
 	w.get("databases/DATABASE").want(200, databaseXML)
 	w.get("tables").want(200, `<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><tables>`+tableXML+`</tables>`)
+	w.get("databases/DATABASE/tables").want(200, `<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><tables>`+tableXML+`</tables>`)
 	w.get("tables/TABLE").want(200, tableXML)
 	w.get("tables/TABLE/columns").want(200, `<pagination pageNumber="1" pageSize="100" totalAvailable="2"/><columns>`+
 		`<column id="#COLUMN1" name="id" remoteType="I8" parentTableId="#TABLE"><site id="#SITE"/></column>`+
@@ -82,7 +83,7 @@ func TestCatalogue(t *testing.T) {
 		w.get("databases").wantIn(`totalAvailable="1"`, `description="All sales"`)
 		w.get("tables/TABLE/columns").wantIn(`totalAvailable="2"`, `description="Number"`)
 	})
-	for _, path := range []string{"databases/none", "tables/none", "tables/TABLE/columns/none", "tables/none/columns"} {
+	for _, path := range []string{"databases/none", "databases/none/tables", "tables/none", "tables/TABLE/columns/none", "tables/none/columns"} {
 		w.get(path).wantError(404029, "none")
 	}
 	w.call("DELETE", "tables/TABLE/columns/COLUMN1", "").wantStatus(204)

@@ -239,7 +239,7 @@ func TestReference(t *testing.T) {
 		t.Run(call.name, func(t *testing.T) {
 			t.Parallel()
 			w := withReference(t)
-			head := referencePlaces.Replace(call.request) + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n"
+			head := referencePlaces.Replace(call.request) + " HTTP/1.1\nX-Tableau-Auth:TOKEN\n" // CRL-15: without a space
 			if strings.HasPrefix(call.body, "--") {
 				head += "Content-Type: multipart/mixed; boundary=boundary-string\n"
 			}
