@@ -84,6 +84,7 @@ var operations = slices.Concat(
 	metadataOperations,
 	qualityOperations,
 	virtualConnectionOperations,
+	metricOperations,
 )
 
 // route finds the operation of a request and sets the version and the path variables of the call. An unknown path or
