@@ -20,14 +20,24 @@ type contentTables struct {
 	hyperRequests *state.Table[hyperRequest]
 }
 
+// The indexes of the tables of assets.
+const (
+	contentURLIndex = "content URL"
+	nameIndex       = "project and name" // LUID, slash, name
+)
+
 func openContent(store *state.Store, path string) contentTables {
-	byLUID := func(a *asset) string { return a.LUID }
+	assets := func(name string) *state.Table[asset] {
+		return state.NewTable(store, path+name, func(a *asset) string { return a.LUID }).
+			Index(contentURLIndex, func(a *asset) string { return a.ContentURL }).
+			Index(nameIndex, func(a *asset) string { return a.Project + "/" + a.Name })
+	}
 	viewByLUID := func(v *view) string { return v.LUID }
 	return contentTables{
 		projects:    state.NewTable(store, path+"projects", func(p *project) string { return p.LUID }),
-		workbooks:   state.NewTable(store, path+"workbooks", byLUID),
-		datasources: state.NewTable(store, path+"datasources", byLUID),
-		flows:       state.NewTable(store, path+"flows", byLUID),
+		workbooks:   assets("workbooks"),
+		datasources: assets("datasources"),
+		flows:       assets("flows"),
 		views:       state.NewTable(store, path+"views", viewByLUID),
 		hiddenViews: state.NewTable(store, path+"hiddenViews", viewByLUID),
 		recents:     state.NewTable(store, path+"recents", func(r *recents) string { return r.User }),
@@ -183,12 +193,12 @@ func (k *kind) findFor(c *call, code int, capability string) (*asset, error) {
 }
 
 func (where *site) byContentURL(k *kind, contentURL string) *asset {
-	return find(k.of(where).All(), func(a *asset) bool { return a.ContentURL == contentURL })
+	return k.of(where).Find(contentURLIndex, contentURL)
 }
 
 // named returns the asset of the name in a project.
 func (where *site) named(k *kind, name, project string) *asset {
-	return find(k.of(where).All(), func(a *asset) bool { return a.Name == name && a.Project == project })
+	return k.of(where).Find(nameIndex, project+"/"+name)
 }
 
 // get answers GET of one asset.

@@ -42,7 +42,7 @@ func (s *Store) Receive(r io.Reader, limit int64) (Piece, error) {
 	}
 	s.pieces.mu.Lock()
 	defer s.pieces.mu.Unlock()
-	s.pieces.known[id] = &piece{bytes: size}
+	s.pieces.learn(id, &piece{bytes: size})
 	return Piece{ID: id, Bytes: size}, nil
 }
 
@@ -50,11 +50,7 @@ func (s *Store) Receive(r io.Reader, limit int64) (Piece, error) {
 func (s *Store) Size() int64 {
 	s.pieces.mu.Lock()
 	defer s.pieces.mu.Unlock()
-	var size int64
-	for _, p := range s.pieces.known {
-		size += p.bytes
-	}
-	return size
+	return s.pieces.size
 }
 
 // Keep tells, in a transaction, that one more record holds the pieces of a file. They stay until each record that keeps
@@ -87,6 +83,7 @@ type pieces struct {
 	shelf shelf
 	mu    sync.Mutex
 	known map[string]*piece // by id
+	size  int64             // in bytes, of those that are known
 	err   error             // why the shelf is not to be changed any more
 }
 
@@ -105,6 +102,12 @@ type keptPiece struct {
 }
 
 func newPieces(on shelf) *pieces { return &pieces{shelf: on, known: make(map[string]*piece)} }
+
+// learn makes a piece known.
+func (p *pieces) learn(id string, found *piece) {
+	p.known[id] = found
+	p.size += found.bytes
+}
 
 // fail lets the shelf be as it is from now on: what is on disk is not known well enough to remove anything. The next Open
 // will know.
@@ -150,6 +153,7 @@ func (p *pieces) sweep(id string) {
 		return
 	}
 	delete(p.known, id)
+	p.size -= found.bytes
 	found.gone = true
 	p.remove(id, found)
 }

@@ -196,7 +196,7 @@ func (s *Store) loadPieces(rows *bbolt.Bucket, files map[string]int64) error {
 		if size != row.Bytes {
 			return fmt.Errorf("the file %s/%s has %d bytes, not %d", piecesFolder, key, size, row.Bytes)
 		}
-		s.pieces.known[string(key)] = &piece{bytes: row.Bytes, records: row.Records}
+		s.pieces.learn(string(key), &piece{bytes: row.Bytes, records: row.Records})
 		return nil
 	})
 }

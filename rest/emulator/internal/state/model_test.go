@@ -67,7 +67,9 @@ func newTwins(t *testing.T, seed uint64, s *Store) *twins {
 
 var tableNames = []string{"accounts", "sites/1/projects", "sites/1/users", "sites/2/users", "sites/22/users"}
 
-func (w *twins) table(name string) *Table[note] { return NewTable(w.store, name, noteID) }
+func (w *twins) table(name string) *Table[note] {
+	return NewTable(w.store, name, noteID).Index("text", func(n *note) string { return n.Text })
+}
 
 func (w *twins) pick() string { return tableNames[w.random.IntN(len(tableNames))] }
 
@@ -208,10 +210,29 @@ func (w *twins) check() {
 			if got := w.table(name).Get(n.ID); got == nil || *got != n {
 				w.t.Errorf("table %s: Get(%q) = %v, want %v", name, n.ID, got, n)
 			}
+			if got := w.table(name).Find("text", n.Text); got == nil || got.Text != n.Text {
+				w.t.Errorf("table %s: Find(%q) = %v", name, n.Text, got)
+			}
+		}
+		indexed := 0
+		for _, found := range w.table(name).indexes["text"].found {
+			indexed += len(found)
+		}
+		if got := w.table(name).Find("text", "none"); got != nil || indexed != len(want) {
+			w.t.Errorf("table %s has %d of %d notes in its index, and under no text %v", name, indexed, len(want), got)
 		}
 		if got := w.table(name); texts(got.All()) != texts(want) || got.Len() != len(want) {
 			w.t.Errorf("table %s has %d: %s\nwant %d: %s", name, got.Len(), texts(got.All()), len(want), texts(want))
 		}
+	}
+	var size int64
+	for id, data := range w.data {
+		if loose := slices.ContainsFunc(w.model.loose, func(p Piece) bool { return p.ID == id }); loose || w.model.held[id] > 0 {
+			size += int64(len(data))
+		}
+	}
+	if got := w.store.Size(); got != size {
+		w.t.Errorf("%d bytes, want %d", got, size)
 	}
 	for id, data := range w.data {
 		r, err := w.store.OpenBlob(Blob{{ID: id, Bytes: int64(len(data))}})

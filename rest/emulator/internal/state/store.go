@@ -203,7 +203,7 @@ func FromSnapshot(from Snapshot) *Store {
 	}
 	for id, p := range from.pieces {
 		s.pieces.shelf.(*memory).data.Store(id, p.data)
-		s.pieces.known[id] = &piece{records: p.records}
+		s.pieces.learn(id, &piece{bytes: int64(len(p.data)), records: p.records})
 	}
 	return s
 }

@@ -18,6 +18,8 @@ type Table[T any] struct {
 	id    func(*T) string
 	index map[string]entry[T] // by id
 
+	indexes map[string]*index[T] // by name
+
 	// The records in their order, and the number of each, by which it is found there. A slice that All returned is
 	// never changed; what is behind its end may be.
 	list   []*T
@@ -111,6 +113,7 @@ func (t *Table[T]) Put(record *T) {
 		added.row = t.rows[n-1] + 1
 	}
 	t.index[id] = added
+	t.entered(record)
 	t.list = append(t.list, record)
 	t.rows = append(t.rows, added.row)
 	t.store.note(change{table: t.name, row: added.row, undo: func() { t.remove(id) }})
@@ -144,11 +147,13 @@ func (t *Table[T]) DeleteFunc(is func(*T) bool) int {
 	t.rows = without(before.rows, gone)
 	for _, i := range gone {
 		delete(t.index, t.id(before.list[i]))
+		t.left(before.list[i])
 	}
 	t.store.note(change{undo: func() {
 		*t = before
 		for _, i := range gone {
 			t.index[t.id(t.list[i])] = entry[T]{t.rows[i], t.list[i]}
+			t.entered(t.list[i])
 		}
 	}})
 	for _, i := range gone {
@@ -178,7 +183,7 @@ func (t *Table[T]) check() {
 // empty deletes all records.
 func (t *Table[T]) empty() {
 	before := *t
-	*t = Table[T]{store: t.store, name: t.name, id: t.id}
+	*t = Table[T]{store: t.store, name: t.name, id: t.id, indexes: t.emptied()}
 	t.store.note(change{undo: func() { *t = before }})
 	for _, row := range before.rows {
 		t.store.note(change{table: t.name, row: row})
@@ -189,6 +194,8 @@ func (t *Table[T]) empty() {
 
 func (t *Table[T]) replace(id string, e entry[T]) {
 	t.unshare()
+	t.left(t.index[id].record)
+	t.entered(e.record)
 	t.index[id] = e
 	t.list[t.position(e.row)] = e.record
 }
@@ -196,6 +203,7 @@ func (t *Table[T]) replace(id string, e entry[T]) {
 func (t *Table[T]) remove(id string) {
 	t.unshare()
 	i := t.position(t.index[id].row)
+	t.left(t.index[id].record)
 	delete(t.index, id)
 	t.list = slices.Delete(t.list, i, i+1)
 	t.rows = slices.Delete(t.rows, i, i+1)
@@ -205,6 +213,7 @@ func (t *Table[T]) insert(id string, e entry[T]) {
 	t.unshare()
 	i := t.position(e.row)
 	t.index[id] = e
+	t.entered(e.record)
 	t.list = slices.Insert(t.list, i, e.record)
 	t.rows = slices.Insert(t.rows, i, e.row)
 }
