@@ -88,6 +88,11 @@ var siteEnumerations = map[string][]string{
 	siteState: {siteActive, siteSuspended},
 }
 
+// serverAttributes are the attributes of a site that only server administrators change.
+var serverAttributes = []string{
+	adminMode, siteState, userQuota, storageQuota, "tierCreatorCapacity", "tierExplorerCapacity", "tierViewerCapacity",
+}
+
 // siteNumbers are the attributes that are whole numbers of at least 0.
 var siteNumbers = []string{
 	userQuota, storageQuota, "tierCreatorCapacity", "tierExplorerCapacity", "tierViewerCapacity", "autoSuspendRefreshInactivityWindow",

@@ -146,15 +146,34 @@ func updateSite(c *call) (*reply, error) {
 		}
 		changed.ContentURL = contentURL
 	}
-	if err := c.server.checkSiteNames(info.LUID, changed.Name, changed.ContentURL); err != nil {
+	if err := changed.change(body); err != nil {
 		return nil, err
 	}
-	if err := changed.change(body); err != nil {
+	if err := c.mayChangeSite(info, &changed); err != nil {
+		return nil, err
+	}
+	if err := c.server.checkSiteNames(info.LUID, changed.Name, changed.ContentURL); err != nil {
 		return nil, err
 	}
 	c.server.siteInfos.Put(&changed)
 	c.server.event(c.site, "SiteUpdated", changed.LUID, changed.Name, c.now)
 	return ok(changed.render()), nil
+}
+
+// mayChangeSite refuses a change of what only server administrators change of a site. Others may send back what it is.
+func (c *call) mayChangeSite(info, changed *siteInfo) error {
+	if c.user.Role == serverAdministrator {
+		return nil
+	}
+	if changed.ContentURL != info.ContentURL {
+		return refuse(codeForbidden, "User '%s' may not change the contentUrl of site '%s'.", c.user.LUID, info.LUID)
+	}
+	for _, name := range serverAttributes {
+		if changed.Attributes[name] != info.Attributes[name] {
+			return refuse(codeForbidden, "User '%s' may not change the %s of site '%s'.", c.user.LUID, name, info.LUID)
+		}
+	}
+	return nil
 }
 
 // deleteSite answers DELETE sites/{id}. One has to be signed in to the site, and everything on it goes with it.

@@ -38,6 +38,24 @@ func TestSiteRefused(t *testing.T) {
 	w.send("DELETE /api/3.29/sites/SITE"+tscHeaders+"\n").wantError(403004, "#ANA")
 }
 
+// A site administrator changes what is the site's own, and not what the server gives it.
+func TestSiteByItsAdministrator(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	const finance = "PUT /api/3.29/sites/FINANCE"
+	w.change(finance, `<site userQuota="9" storageQuota="10"/>`).wantStatus(200)
+	w.signIn(`name="ana" password="secret"`, "finance")
+	for attribute, value := range map[string]string{
+		"state": "Suspended", "adminMode": "ContentOnly", "userQuota": "99", "storageQuota": "100", "contentUrl": "money",
+		"tierCreatorCapacity": "1", "tierExplorerCapacity": "1", "tierViewerCapacity": "1",
+	} {
+		w.change(finance, `<site name="Mine" `+attribute+`="`+value+`"/>`).wantError(403004, attribute)
+	}
+	w.change(finance, `<site contentUrl="x y"/>`).wantError(403004, "contentUrl")
+	w.change(finance, `<site name="Money" contentUrl="finance" state="Active" adminMode="ContentAndUsers" userQuota="9" storageQuota="10" `+
+		`commentingEnabled="false"/>`).wantStatus(200).wantIn(`name="Money" contentUrl="finance"`, `userQuota="9" storageQuota="10" state="Active"`, `commentingEnabled="false"`)
+}
+
 // Everything on a site goes with it, and who was only there is gone; its name and content URL are free again.
 func TestDeleteSite(t *testing.T) {
 	t.Parallel()
