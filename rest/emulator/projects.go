@@ -178,14 +178,15 @@ func updateProject(c *call) (*reply, error) {
 		return nil, refuse(codeMalformed, "The request body has no project.")
 	}
 	changed := *p
-	if err := changed.change(c); err != nil {
-		return nil, err
-	}
-	if changed == *p {
+	problem := changed.change(c)
+	if problem == nil && changed == *p {
 		return ok(p.render(c.site)), c.allow(codeForbidden, "Read", p.securable())
 	}
-	if err := p.mayBecome(c, &changed); err != nil {
+	if err := p.mayBecome(c, &changed); err != nil { // comes first: a problem may tell of projects the caller does not see
 		return nil, err
+	}
+	if problem != nil {
+		return nil, problem
 	}
 	if changed.Parent != p.Parent || changed.ContentPermissions != p.ContentPermissions {
 		c.site.unlockRules(p.LUID)

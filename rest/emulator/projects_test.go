@@ -75,3 +75,19 @@ func TestProjects(t *testing.T) {
 	w.get("projects").wantIn(`totalAvailable="2"`, `name="Default"`, `id="#3" name="North"`)
 	w.get("workbooks").wantIn(`totalAvailable="1"`, `<project id="#PROJECT" name="Default"/>`)
 }
+
+// Who may not change a project, or move it somewhere, does not learn what is there.
+func TestProjectRightsComeFirst(t *testing.T) {
+	t.Parallel()
+	w := start(t, WithUser("eve", "secret", "Creator"))
+	w.change("POST S/projects", `<project name="Hidden"/>`).wantStatus(201)
+	w.change("POST S/projects", `<project name="Secret" parentProjectId="LUID1"/>`).wantStatus(201)
+	eve := w.of("").userOf(w.server.findAccount("eve")).LUID
+	w.change("POST S/projects", `<project name="Eves"><owner id="`+eve+`"/></project>`).wantStatus(201)
+	w.signIn(`name="eve" password="secret"`, "")
+	w.change("PUT S/projects/PROJECT", `<project parentProjectId="none"/>`).wantError(403004, "#PROJECT")
+	w.change("PUT S/projects/LUID1", `<project name="Eves"/>`).wantError(403004, "#1")
+	w.change("PUT S/projects/LUID1", `<project contentPermissions="Open"/>`).wantError(403004, "#1")
+	w.change("PUT S/projects/LUID3", `<project name="Secret" parentProjectId="LUID1"/>`).wantError(403004, "#1")
+	w.change("PUT S/projects/LUID3", `<project name="Hidden"/>`).wantError(409006, "#1")
+}
