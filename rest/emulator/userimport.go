@@ -44,8 +44,11 @@ const (
 	csvColumns
 )
 
+// maxLines is how many users a CSV file may have.
+const maxLines = 10_000
+
 // readCSV returns how to read a body with a CSV file in the part. The payload, which may be missing, says how users sign
-// in.
+// in. Passwords are sealed only for those who may manage users: it takes a while.
 func readCSV(part string) func(*call) error {
 	return func(c *call) error {
 		f, err := readForm(c, part, maxPayload)
@@ -55,6 +58,9 @@ func readCSV(part string) func(*call) error {
 		if f.file == nil {
 			return refuse(codeMalformed, "The request body has no part %s.", part)
 		}
+		if err := c.server.locked(c, (*call).manageUsers); err != nil {
+			return err
+		}
 		data, err := c.server.store.OpenBlob(state.Blob{f.file.data})
 		if err != nil {
 			return err
@@ -62,13 +68,16 @@ func readCSV(part string) func(*call) error {
 		defer data.Close()
 		c.lines, err = parseLines(io.NewSectionReader(data, 0, data.Size()))
 		if err != nil {
-			return refuse(codeMalformed, "The part %s is not CSV: %v.", part, err)
+			return refuse(codeMalformed, "The part %s is not CSV of users: %v.", part, err)
 		}
+		given := make(map[string]*element) // by name
 		for e := range f.payload.each("user") {
-			for i := range c.lines {
-				if _, plain := splitName(c.lines[i].Name); strings.EqualFold(plain, e.attr("name")) {
-					c.lines[i].AuthSetting, c.lines[i].IDP = e.attr("authSetting"), e.attr("idpConfigurationId")
-				}
+			given[strings.ToLower(e.attr("name"))] = e
+		}
+		for i := range c.lines {
+			_, plain := splitName(c.lines[i].Name)
+			if e := given[strings.ToLower(plain)]; e != nil {
+				c.lines[i].AuthSetting, c.lines[i].IDP = e.attr("authSetting"), e.attr("idpConfigurationId")
 			}
 		}
 		return nil
@@ -78,9 +87,19 @@ func readCSV(part string) func(*call) error {
 func parseLines(r io.Reader) ([]userLine, error) {
 	in := csv.NewReader(r)
 	in.FieldsPerRecord, in.TrimLeadingSpace = -1, true
-	records, err := in.ReadAll()
-	if err != nil {
-		return nil, err
+	var records [][]string
+	for {
+		record, err := in.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(records) == maxLines {
+			return nil, fmt.Errorf("it has more than %d lines", maxLines)
+		}
+		records = append(records, record)
 	}
 	var lines []userLine
 	for _, record := range records {

@@ -78,3 +78,18 @@ func TestCSVRefused(t *testing.T) {
 	w.sendBytes("POST S/users/delete"+tscHead, []byte(crlf("--5f0c2b9a7e6d4c31a8b70f9e2d1c4b6a\nContent-Disposition: form-data; name=\"request_payload\"\n\n<tsRequest/>\n--5f0c2b9a7e6d4c31a8b70f9e2d1c4b6a--\n"))).
 		wantError(400000, "tableau_user_delete")
 }
+
+// Who may not manage users is refused before anything is done with the lines, and nobody sends too many.
+func TestCSVIsNotForEverybody(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	w.add("bob", "Viewer")
+	many := strings.Repeat("x,pw\n", maxLines+1)
+	w.sendCSV("users/import", "tableau_user_import", many, "").wantError(400000, "10000 lines")
+	w.sendCSV("users/delete", "tableau_user_delete", many, "").wantError(400000, "10000 lines")
+	w.asNew("LUID2", "bob", "")
+	for _, csv := range []string{many, "\"a", ",pw"} {
+		w.sendCSV("users/import", "tableau_user_import", csv, "").wantError(403004, "#2")
+		w.sendCSV("users/delete", "tableau_user_delete", csv, "").wantError(403004, "#2")
+	}
+}
