@@ -161,7 +161,7 @@ func (s *Server) commit(p *publication, where *site, by *user, now time.Time) (*
 	if err := s.checkConnections(p); err != nil {
 		return nil, err
 	}
-	if err := where.checkQuota(p); err != nil {
+	if err := where.checkQuota(p, t.existing); err != nil {
 		return nil, err
 	}
 	a := s.newAsset(p, where, t, stamp(now))
@@ -318,8 +318,9 @@ func (s *Server) checkConnections(p *publication) error {
 	return nil
 }
 
-// checkQuota refuses a publication that the site has no room for. What counts is the current revision of everything.
-func (where *site) checkQuota(p *publication) error {
+// checkQuota refuses a publication that the site has no room for. What counts is the current revision of everything
+// but of what is overwritten, which is nil for nothing.
+func (where *site) checkQuota(p *publication, overwritten *asset) error {
 	limit, _ := where.described().number(storageQuota) // 0 for no limit
 	quota := int64(limit) * mebibyte
 	if quota == 0 {
@@ -328,7 +329,9 @@ func (where *site) checkQuota(p *publication) error {
 	used := p.Data.Size()
 	for _, k := range kinds {
 		for _, a := range k.of(where).All() {
-			used += a.current().Size
+			if a != overwritten {
+				used += a.current().Size
+			}
 		}
 	}
 	if used > quota {

@@ -61,6 +61,8 @@ func TestQuota(t *testing.T) {
 	w.publish("datasource", "", `name="Half"`, ``, "a.hyper", "Hyper"+strings.Repeat("x", 600_000)).wantStatus(201)
 	w.publish("datasource", "", `name="Other half"`, ``, "a.hyper", "Hyper"+strings.Repeat("x", 600_000)).wantError(403008, "Other half")
 	w.publish("datasource", "", `name="Little"`, ``, "a.hyper", "Hyper").wantStatus(201)
+	w.publish("datasource", "overwrite=true", `name="Half"`, ``, "a.hyper", "Hyper"+strings.Repeat("x", 700_000)).wantStatus(201) // in place of what it was
+	w.publish("datasource", "overwrite=true", `name="Little"`, ``, "a.hyper", "Hyper"+strings.Repeat("x", 600_000)).wantError(403008, "Little")
 }
 
 // A connection to a server that cannot be reached is refused unless the request does not want to know.
