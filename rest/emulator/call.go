@@ -186,6 +186,9 @@ func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", xmlContentType)
 		send(w, a.status, bytes.NewReader(document(a.body)))
 	default:
+		if a.status != http.StatusNoContent { // else the client waits for a body until the webhooks are sent
+			h.Set("Content-Length", "0")
+		}
 		w.WriteHeader(a.status)
 	}
 }

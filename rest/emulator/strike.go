@@ -151,7 +151,7 @@ type gzipWriter struct {
 }
 
 func (w *gzipWriter) WriteHeader(status int) {
-	if w.Header().Get("Content-Length") != "" { // there is a body
+	if length := w.Header().Get("Content-Length"); length != "" && length != "0" { // there is a body
 		w.Header().Del("Content-Length")
 		w.Header().Set("Content-Encoding", "gzip")
 		w.packer = gzip.NewWriter(w.ResponseWriter)

@@ -148,3 +148,13 @@ func TestDeliveriesAreSent(t *testing.T) {
 		t.Errorf("deliveries %+v", sent)
 	}
 }
+
+// An answer without a body ends before the webhooks are sent: its length says so.
+func TestAnswerBeforeWebhooks(t *testing.T) {
+	t.Parallel()
+	w := start(t, WithWebhookClient(&http.Client{Transport: deaf{}}))
+	a := w.send("POST S/encrypt-extracts" + tscXML + "<tsRequest/>").wantStatus(200)
+	if got := a.header.Get("Content-Length"); got != "0" {
+		t.Errorf("Content-Length %q of an answer without a body, which is %q", got, a.raw)
+	}
+}
