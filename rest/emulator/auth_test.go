@@ -222,13 +222,14 @@ func TestNewRefusesMisuse(t *testing.T) {
 	server, err := New(WithVersion("1.9"), WithVersion("3"), WithClock(nil), WithIDs(nil), WithSite("", ""), WithSite("a b", ""),
 		WithSite("x", ""), WithSite("X", ""), WithUser("", "p", "Viewer"), WithUser("u", "p", "Boss"), WithUser("v", "p", "Viewer"),
 		WithUser("V", "p", "Viewer"), WithToken("", "", "v"), WithRequestLimit(0), WithUploadLimit(-1),
-		WithIdleLimit(0), WithJobTime(-1), WithFault(Fault{Path: "["}), WithFault(Fault{Call: -1}))
+		WithIdleLimit(0), WithJobTime(-1), WithFault(Fault{Path: "["}), WithFault(Fault{Call: -1}),
+		WithFault(Fault{Path: "/api/*/serverinfo"}))
 	if err == nil || server != nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
 		`version "1.9"`, `version "3"`, "clock", "source of ids", "Default site", `site "a b"`, `site "X"`, `user "": `, `"Boss"`,
-		`user "V"`, `token "": `, "request limit", "upload limit", "idle limit", "job time", "syntax error", "call -1",
+		`user "V"`, `token "": `, "request limit", "upload limit", "idle limit", "job time", "syntax error", "call -1", "what follows the version",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error has no %q:\n%v", want, err)

@@ -153,6 +153,9 @@ func Refusal(code int, detail string) *Answer { return &Answer{Code: code, Detai
 // check tells what is wrong with a fault.
 func (f Fault) check() error {
 	_, err := path.Match(f.Path, "")
+	if f.Path != "" && !strings.HasPrefix(f.Path, "/") || strings.HasPrefix(strings.ToLower(f.Path), "/api/") {
+		err = errors.Join(err, errors.New("a path is what follows the version, such as /sites/*/workbooks"))
+	}
 	for _, n := range []struct {
 		what  string
 		value int64
