@@ -1,4 +1,4 @@
-// Package emulator is a Tableau Server in memory: an [http.Handler] that answers the Tableau REST API.
+// Package emulator is a Tableau Server to test with: an [http.Handler] that answers the Tableau REST API.
 //
 // It exists so that a publishing run can be tried, and a client of the API tested, without a server. Sites, users,
 // groups, projects, permissions, workbooks, data sources, flows, jobs, schedules and what belongs to them are there, with

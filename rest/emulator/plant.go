@@ -75,8 +75,7 @@ func (p *planter) missing(at, what, name string, known []string) error {
 	return errTold
 }
 
-// ask sends a request of the API, whose path begins after the version, with an element as its body, and returns what is
-// in the answer.
+// ask sends a request of the API, whose path begins after the version, with an element as its body, and returns the answer.
 func (p *planter) ask(where *site, method, path string, body *element) (*element, error) {
 	var b bytes.Buffer
 	if body != nil {
@@ -107,10 +106,10 @@ func (p *planter) send(where *site, method, path, contentType string, body io.Re
 		return nil, err
 	}
 	answer, err := op.do(c)
-	if err != nil || len(answer.body) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	return answer.body[0], nil
+	return node("tsResponse", answer.body...), nil
 }
 
 func (p *planter) schedule(at string, h SeedSchedule) {

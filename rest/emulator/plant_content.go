@@ -33,7 +33,7 @@ func (p *planter) project(where *site, at string, wanted SeedProject) {
 		if err != nil {
 			return err
 		}
-		path := sitePath(where.luid) + "projects/" + made.attr("id")
+		path := sitePath(where.luid) + "projects/" + made.child("project").attr("id")
 		problems := []error{p.give(where, at, path, "project", wanted.Owner)}
 		problems = append(problems, p.permit(where, at+".permissions", path+"/permissions", projectElement, wanted.Permissions))
 		for _, collection := range slices.Sorted(maps.Keys(wanted.DefaultPermissions)) {
@@ -128,7 +128,7 @@ func (p *planter) content(where *site, k *kind, at string, wanted SeedContent) {
 		if err != nil {
 			return err
 		}
-		luid := made.attr("id")
+		luid := made.child(k.element).attr("id")
 		path := sitePath(where.luid) + k.collection + "/" + luid
 		if len(wanted.Tags) > 0 {
 			tags := node("tags")
@@ -195,7 +195,7 @@ func (p *planter) upload(where *site, name string) (session string, err error) {
 	if err != nil {
 		return "", err
 	}
-	session = upload.attr("uploadSessionId")
+	session = upload.child("fileUpload").attr("uploadSessionId")
 	block := &io.LimitedReader{R: f}
 	for block.N == 0 { // the last block was a whole one
 		block.N = p.server.requestLimit

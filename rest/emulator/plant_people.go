@@ -124,7 +124,7 @@ func (p *planter) permit(where *site, at, path, about string, wanted []SeedPermi
 
 // revoke takes away the rules in the answer to a request for them.
 func (p *planter) revoke(where *site, path string, there *element) error {
-	for e := range there.each("granteeCapabilities") {
+	for e := range there.child("permissions").each("granteeCapabilities") {
 		for _, whom := range []string{"user", "group"} {
 			luid := e.child(whom).attr("id")
 			if luid == "" {

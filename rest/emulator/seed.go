@@ -20,7 +20,7 @@ type Seed struct {
 	Schedules []SeedSchedule `yaml:"schedules"`
 	Sites     []SeedSite     `yaml:"sites"`
 	// Files is where the files to publish are; the default is the file system, from the folder of the process.
-	Files fs.FS `yaml:"-"`
+	Files fs.FS
 
 	source *seedSource // nil for a seed that was not read from a file
 }

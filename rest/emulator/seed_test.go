@@ -17,7 +17,7 @@ func seedFile(t *testing.T, text string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, data := range map[string]string{
-		"seed.yaml": text, "files/sales.twb": salesTWB, "files/orders.tds": ordersTDS, "files/map.twb": publishedTWB,
+		"seed.yaml": text, "files/sales.twb": salesTWB, "files/orders.tds": ordersTDS, "files/map.twb": publishedTWB, "files/clean.tfl": "a flow",
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -88,6 +88,8 @@ sites:
         name: Karte
         permissions:
           - {user: cy, role: View}
+    flows:
+      - {file: files/clean.tfl, tags: [daily], permissions: [{user: cy, role: Explore}]}
     webhooks:
       - {name: Tell, event: WorkbookCreated, url: 'https://example.com/hook'}
   - content_url: sales
@@ -155,6 +157,10 @@ func TestSeedPublishes(t *testing.T) {
 	if kept := len(w.of("").rules(karte.LUID)); kept != 6 {
 		t.Errorf("%d rules, want those of View alone", kept)
 	}
+	clean := w.of("").named(flows, "clean", w.names["PROJECT"])
+	w.get("flows/" + clean.LUID).wantIn(`<tag label="daily"/>`)
+	w.get("flows/" + clean.LUID + "/permissions").wantIn(`name="ExportXml" mode="Allow"`)
+	w.wantContent("flows/"+clean.LUID+"/content", "a flow")
 	w.signIn(`name="bea" password="from the environment"`, "sales")
 	w.signIn(`personalAccessTokenName="laptop" personalAccessTokenSecret="0123"`, "")
 	if w.server.uploads.Len() != 0 {
@@ -173,7 +179,7 @@ func TestSeedAgain(t *testing.T) {
 	cy := w.of("").userNamed("cy").LUID
 	w.send("PUT S/users/" + cy + " HTTP/1.1\nX-Tableau-Auth: TOKEN\n\n<tsRequest><user siteRole=\"Explorer\"/></tsRequest>").wantStatus(200)
 	list := func() string {
-		return w.get("workbooks").body + w.get("datasources").body + w.get("projects").body + w.get("groups").body + w.get("webhooks").body
+		return w.get("workbooks").body + w.get("datasources").body + w.get("flows").body + w.get("projects").body + w.get("groups").body + w.get("webhooks").body
 	}
 	before := list()
 	seed, err := LoadSeed(path, environment)

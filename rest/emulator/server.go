@@ -15,7 +15,7 @@ import (
 	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
 
-// Server is a Tableau Server in memory. It is an [http.Handler] and safe for concurrent use.
+// Server is a Tableau Server, in memory or with a folder. It is an [http.Handler] and safe for concurrent use.
 type Server struct {
 	options
 	pipe pipe
