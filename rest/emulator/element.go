@@ -158,6 +158,7 @@ func parseBool(s string) (value, known bool) {
 const (
 	maxPayload = 4 * mebibyte // bytes of one request in XML or JSON
 	maxDepth   = 32           // elements within elements; the schema needs 7
+	maxNodes   = 100_000      // elements and attributes of XML, each of which takes much more than its bytes
 )
 
 // parseRequest reads a tsRequest: XML with or without declaration, namespace, prefixes and byte order mark, or JSON,
@@ -196,6 +197,7 @@ func parseXML(body []byte) (*element, error) {
 	var root *element
 	var open []*element
 	var texts []*strings.Builder // of the open elements
+	nodes := 0
 	for {
 		token, err := d.Token()
 		if err == io.EOF && root != nil {
@@ -210,9 +212,12 @@ func parseXML(body []byte) (*element, error) {
 		switch t := token.(type) {
 		case xml.StartElement:
 			e, err := newElement(t)
+			nodes += 1 + len(t.Attr)
 			switch {
 			case err != nil:
 				return nil, err
+			case nodes > maxNodes:
+				return nil, fmt.Errorf("there are more than %d elements and attributes", maxNodes)
 			case len(open) == maxDepth:
 				return nil, fmt.Errorf("elements are nested more than %d deep", maxDepth)
 			case len(open) > 0:

@@ -19,6 +19,7 @@ func TestBodiesAreLimited(t *testing.T) {
 	w.send(bodyOf+"\n<tsRequest>"+blank+"</tsRequest>").wantError(413000, fmt.Sprint(maxPayload))
 	w.send(bodyOf+"\n{"+blank+"}").wantError(413000, fmt.Sprint(maxPayload))
 	w.send(bodyOf+"Transfer-Encoding: chunked\n\n"+crlf(fmt.Sprintf("%x\n%s\n0\n\n", maxPayload+1, blank+" "))).wantError(413000, fmt.Sprint(maxPayload))
+	w.send(bodyOf+"\n<tsRequest>"+strings.Repeat("<a/>", maxNodes)+"</tsRequest>").wantError(400000, fmt.Sprint(maxNodes))
 	w.send("POST S/nothing"+askXML+blank).wantError(404003, "")
 	w.sendBytes("POST S/workbooks"+tscHead, []byte(tsc(blank+" ", "tableau_workbook", "a.twb", "x"))).wantError(413000, fmt.Sprint(maxPayload))
 	w.publish("workbook", "", `name="Sales"`, "", "a.twb", strings.Repeat("x", 100_001)).wantError(413000, "100000")
