@@ -85,7 +85,7 @@ const salesWorkbook = `<?xml version='1.0' encoding='utf-8' ?>
 
 // A client that is no more than net/http signs in, publishes a workbook, and lists what is on the site. It is refused when
 // it publishes the same again without saying that it overwrites.
-func Example_publish() {
+func Example() {
 	server, err := emulator.New(emulator.WithUser("ana", "secret", "SiteAdministratorCreator"))
 	if err != nil {
 		log.Fatal(err)
