@@ -176,6 +176,12 @@ type ServerInfo struct {
 	RESTVersion    Version // the newest API version it speaks
 }
 
+type wireServerInfo struct {
+	ProductVersion string `api:"productVersion/text()"`
+	Build          string `api:"productVersion/@build"`
+	RESTVersion    string `api:"restApiVersion/text()"`
+}
+
 // ServerInfo asks the server for its versions ("Server Info", API 2.4). The error is [ErrNotTableauServer] when something
 // else answers, and a [*VersionError] when the server is older than API 2.4.
 func (c *Client) ServerInfo(ctx context.Context) (ServerInfo, error) {
@@ -187,7 +193,7 @@ func (c *Client) ServerInfo(ctx context.Context) (ServerInfo, error) {
 }
 
 func (c *Client) serverInfo(ctx context.Context) (ServerInfo, error) {
-	env, err := c.exchange(ctx, c.base, &request{method: http.MethodGet, path: sinceServerInfo.String() + "/serverinfo"})
+	answer, err := c.exchange(ctx, c.base, &request{op: "Server Info", method: http.MethodGet, path: sinceServerInfo.String() + "/serverinfo"})
 	if refused, ok := errors.AsType[*Error](err); ok {
 		switch {
 		case refused.Code == "404001" || refused.Code == "404003":
@@ -199,15 +205,15 @@ func (c *Client) serverInfo(ctx context.Context) (ServerInfo, error) {
 	if err != nil {
 		return ServerInfo{}, err
 	}
-	if env.ServerInfo == nil {
+	if answer.child("serverInfo") == nil {
 		return ServerInfo{}, fmt.Errorf("%w: %w", ErrNotTableauServer, missing("serverInfo"))
 	}
-	v, err := ParseVersion(strings.TrimSpace(env.ServerInfo.RESTVersion))
+	said := decodeElement[wireServerInfo](answer.child("serverInfo"))
+	v, err := ParseVersion(said.RESTVersion)
 	if err != nil {
 		return ServerInfo{}, fmt.Errorf("restApiVersion: %w", err)
 	}
-	product := env.ServerInfo.ProductVersion
-	return ServerInfo{ProductVersion: strings.TrimSpace(product.Text), Build: product.Build, RESTVersion: v}, nil
+	return ServerInfo{ProductVersion: said.ProductVersion, Build: said.Build, RESTVersion: v}, nil
 }
 
 // negotiate settles the version of the API, once for a client: the server's, or the newest known here if that is older.

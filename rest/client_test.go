@@ -131,7 +131,7 @@ func TestVersionGates(t *testing.T) {
 		want    string
 	}{
 		{"2.2", func(s *Session) error { _, err := s.Workbooks.ByName(t.Context(), "a", ""); return err }, "needs API 2.3, server speaks 2.2"},
-		{"2.5", func(s *Session) error { _, err := s.Jobs.Get(t.Context(), "j"); return err }, "jobs: needs API 2.6"},
+		{"2.5", func(s *Session) error { _, err := s.Jobs.ByLUID(t.Context(), "j"); return err }, "Query Job: needs API 2.6"},
 		{"2.5", func(s *Session) error { _, err := s.Datasources.AddTags(t.Context(), "d", "x"); return err }, "needs API 2.6"},
 		{"2.4", func(s *Session) error {
 			_, err := s.Workbooks.Download(t.Context(), "w", nil, DownloadOptions{WithoutExtract: true})

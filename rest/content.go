@@ -6,24 +6,26 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
 
-// A content is what workbooks and data sources have in common: the calls differ in words alone.
-type content[T any] struct {
-	s      *Session
-	kind   string // "workbook", as messages say it
-	plural string // "workbooks", as paths say it
-	part   string // "tableau_workbook", the name of the file's part
-	typeOf string // "workbookType", the parameter that tells a file's type
-
-	list  func(*envelope) []T
-	one   func(*envelope) (T, bool)
-	ident func(T) identity
-	field func(T, string) ([]string, bool)
+// A content is what workbooks, data sources and flows have in common: the calls differ in words alone.
+type content[T publishable] struct {
+	s         *Session
+	kind      string // "workbook", as messages say it
+	title     string // "Workbook", as the names of operations say it
+	plural    string // "workbooks", as paths say it
+	item      string // "workbook", the element
+	since     Version
+	tagsSince Version
+	part      string // "tableau_workbook", the name of the file's part
+	typeOf    string // "workbookType", the parameter that tells a file's type
+	kinds     filterKinds
 }
+
+// publishable is implemented by the objects of contents.
+type publishable interface{ identity() identity }
 
 // An identity is what lookups go by.
 type identity struct {
@@ -31,15 +33,18 @@ type identity struct {
 	updatedAt                            time.Time
 }
 
-func (c *content[T]) path(luid, rest string) string {
-	return c.plural + "/" + url.PathEscape(luid) + rest
+// request is a call about one object; rest is what follows its LUID in the path.
+func (c *content[T]) request(method, op, luid, rest string) (*request, error) {
+	if err := checkLUID(c.kind, luid); err != nil {
+		return nil, err
+	}
+	return &request{op: op, since: c.since, method: method, path: c.plural + "/" + segments(luid) + rest}, nil
 }
 
 func (c *content[T]) all(ctx context.Context, q Query) iter.Seq2[T, error] {
 	return listing[T]{
-		session: c.s, path: c.plural, query: q, items: c.list, field: c.field,
-		luid: func(item T) string { return c.ident(item).luid },
-	}.all(ctx)
+		op: "Query " + c.title + "s", since: c.since, path: c.plural, query: q, items: []string{c.plural, c.item}, kinds: c.kinds,
+	}.all(ctx, c.s)
 }
 
 // named finds the objects of a name: those in the project, or in all with "", and those elsewhere.
@@ -51,7 +56,7 @@ func (c *content[T]) named(ctx context.Context, name, projectLUID string) (here,
 		if err != nil {
 			return nil, nil, err
 		}
-		id := c.ident(item)
+		id := item.identity()
 		switch {
 		case id.name != name: // the server takes a * in the name for any text
 		case projectLUID == "" || id.projectLUID == projectLUID:
@@ -71,9 +76,9 @@ func (c *content[T]) byName(ctx context.Context, name, projectLUID string) (T, e
 	case len(here) == 1:
 		return here[0], nil
 	case len(here) > 1:
-		err = &AmbiguousError{Kind: c.kind, Name: name, Matches: convert(here, c.place)}
+		err = &AmbiguousError{Kind: c.kind, Name: name, Matches: convert(here, placeOf[T])}
 	default:
-		missing := &NotFoundError{Kind: c.kind, Name: name, Available: convert(elsewhere, c.place)}
+		missing := &NotFoundError{Kind: c.kind, Name: name, Available: convert(elsewhere, placeOf[T])}
 		if projectLUID != "" {
 			missing.In = "project " + projectLUID
 		}
@@ -82,9 +87,9 @@ func (c *content[T]) byName(ctx context.Context, name, projectLUID string) (T, e
 	return none, fmt.Errorf("finding %s %q: %w", c.kind, name, err)
 }
 
-// place tells where an object is.
-func (c *content[T]) place(item T) string {
-	id := c.ident(item)
+// placeOf tells where an object is.
+func placeOf[T publishable](item T) string {
+	id := item.identity()
 	return fmt.Sprintf("%s in project %q (%s)", id.luid, id.projectName, id.projectLUID)
 }
 
@@ -97,44 +102,30 @@ func (c *content[T]) byLUID(ctx context.Context, luid string) (T, error) {
 }
 
 func (c *content[T]) read(ctx context.Context, luid string) (T, error) {
-	var none T
-	if err := checkLUID(c.kind, luid); err != nil {
-		return none, err
-	}
-	env, err := c.s.call(ctx, &request{method: http.MethodGet, path: c.path(luid, "")})
+	q, err := c.request(http.MethodGet, "Query "+c.title, luid, "")
 	if err != nil {
+		var none T
 		return none, err
 	}
-	item, ok := c.one(env)
-	if !ok {
-		return none, missing(c.kind)
-	}
-	return item, nil
+	return read[T](ctx, c.s, q, c.item)
 }
 
 func (c *content[T]) connections(ctx context.Context, luid string) ([]Connection, error) {
-	env, err := c.get(ctx, luid, "/connections")
+	q, err := c.request(http.MethodGet, "Query "+c.title+" Connections", luid, "/connections")
+	var found []Connection
+	if err == nil {
+		found, err = readAll[Connection](ctx, c.s, q, "connections", "connection")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("listing the connections of %s %q: %w", c.kind, luid, err)
 	}
-	return convert(env.Connections, wireConnection.connection), nil
+	return found, nil
 }
 
-func (c *content[T]) get(ctx context.Context, luid, rest string) (*envelope, error) {
-	if err := checkLUID(c.kind, luid); err != nil {
-		return nil, err
-	}
-	return c.s.call(ctx, &request{method: http.MethodGet, path: c.path(luid, rest)})
-}
-
-// delete takes a second attempt that finds nothing for the success of the first.
 func (c *content[T]) delete(ctx context.Context, luid string) error {
-	err := checkLUID(c.kind, luid)
+	q, err := c.request(http.MethodDelete, "Delete "+c.title, luid, "")
 	if err == nil {
-		_, err = c.s.call(ctx, &request{method: http.MethodDelete, path: c.path(luid, "")})
-	}
-	if refused, ok := errors.AsType[*Error](err); ok && refused.ambiguous && refused.kind() == ErrNotFound {
-		return nil
+		err = c.s.remove(ctx, q)
 	}
 	if err != nil {
 		return fmt.Errorf("deleting %s %q: %w", c.kind, luid, err)
@@ -143,91 +134,42 @@ func (c *content[T]) delete(ctx context.Context, luid string) error {
 }
 
 func (c *content[T]) addTags(ctx context.Context, luid string, labels []string) ([]string, error) {
-	tags := newElement("tags")
-	for _, label := range labels {
-		tags.add(newElement("tag").set("label", label))
-	}
-	body, err := encodeRequest(tags)
+	q, err := c.request(http.MethodPut, "Add Tags to "+c.title, luid, "/tags")
+	var answer *element
 	if err == nil {
-		err = checkLUID(c.kind, luid)
-	}
-	var env *envelope
-	if err == nil {
-		env, err = c.s.call(ctx, &request{method: http.MethodPut, path: c.path(luid, "/tags"), body: xmlPayload(body)})
+		q.since = later(q.since, c.tagsSince)
+		answer, err = c.s.send(ctx, q, encodeElement("tags", tagList{labels}))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("tagging %s %q: %w", c.kind, luid, err)
 	}
-	return tagsOf(env.Tags), nil
+	return decodeElement[tagList](answer.descend([]string{"tags"})).Labels, nil
 }
 
-// commonField is what filters see of the fields that workbooks and data sources share.
-func commonField(field, name, contentURL, projectName string, tags []string, created, updated time.Time) ([]string, bool) {
-	switch field {
-	case "name":
-		return []string{name}, true
-	case "contentUrl":
-		return []string{contentURL}, true
-	case "projectName":
-		return []string{projectName}, true
-	case "tags":
-		return tags, true
-	case "createdAt":
-		return []string{created.Format(time.RFC3339)}, true
-	case "updatedAt":
-		return []string{updated.Format(time.RFC3339)}, true
-	}
-	return nil, false
+// A tagList is the tags of an object, in its requests and answers about tags.
+type tagList struct {
+	Labels []string `api:"tag/@label"`
 }
 
 // A Connection is a data connection of published content ("Query Workbook Connections", "Query Data Source Connections").
 type Connection struct {
-	LUID           string
-	Class          string // such as postgres or sqlproxy
-	Server         string
-	Port           string
-	Username       string
-	EmbedPassword  bool
-	DatasourceLUID string
-	DatasourceName string
-}
-
-type wireConnection struct {
-	ID            string   `xml:"id,attr"`
-	Type          string   `xml:"type,attr"`
-	ServerAddress string   `xml:"serverAddress,attr"`
-	ServerPort    string   `xml:"serverPort,attr"`
-	UserName      string   `xml:"userName,attr"`
-	EmbedPassword wireBool `xml:"embedPassword,attr"`
-	Datasource    wireRef  `xml:"datasource"`
-}
-
-func (w wireConnection) connection() Connection {
-	return Connection{
-		LUID: w.ID, Class: w.Type, Server: w.ServerAddress, Port: w.ServerPort, Username: w.UserName,
-		EmbedPassword: bool(w.EmbedPassword), DatasourceLUID: w.Datasource.ID, DatasourceName: w.Datasource.Name,
-	}
+	LUID           string `api:"@id"`
+	Class          string `api:"@type"` // such as postgres or sqlproxy
+	Server         string `api:"@serverAddress"`
+	Port           string `api:"@serverPort"`
+	Username       string `api:"@userName"`
+	EmbedPassword  bool   `api:"@embedPassword"`
+	DatasourceLUID string `api:"datasource/@id"`
+	DatasourceName string `api:"datasource/@name"`
 }
 
 // ConnectionCredentials are what a published connection signs in to its database with.
 type ConnectionCredentials struct {
-	Username string
-	Password string // left out with OAuth
-	Embed    bool   // keep them on the server; else every viewer is asked
-	OAuth    bool   // Username is that of a saved OAuth credential
+	Username string `api:"@name!"`
+	Password string `api:"@password"` // left out with OAuth
+	Embed    bool   `api:"@embed!"`   // keep them on the server; else every viewer is asked
+	OAuth    bool   `api:"@oAuth"`    // Username is that of a saved OAuth credential
 	redacted
-}
-
-func (c ConnectionCredentials) element() *element {
-	e := newElement("connectionCredentials").set("name", c.Username)
-	if !c.OAuth {
-		e.set("password", c.Password)
-	}
-	e.setBool("embed", c.Embed)
-	if c.OAuth {
-		e.setBool("oAuth", true)
-	}
-	return e
 }
 
 func (c ConnectionCredentials) check() error {

@@ -6,53 +6,31 @@ import (
 	"errors"
 	"io"
 	"iter"
-	"strconv"
 	"time"
 )
 
 // A Datasource is a published data source ("Query Data Source").
 type Datasource struct {
-	LUID            string
-	Name            string
-	Description     string
-	ContentURL      string // the server's unique name
-	WebpageURL      string
-	Class           string // of its connection, such as hyper or postgres
-	ProjectLUID     string
-	ProjectName     string
-	OwnerLUID       string
-	HasExtracts     bool
-	Certified       bool
-	EncryptExtracts string
-	CreatedAt       time.Time
-	UpdatedAt       time.Time
-	Tags            []string
+	LUID            string    `api:"@id"`
+	Name            string    `api:"@name"`
+	Description     string    `api:"@description"`
+	ContentURL      string    `api:"@contentUrl"` // the server's unique name
+	WebpageURL      string    `api:"@webpageUrl"`
+	Class           string    `api:"@type"` // of its connection, such as hyper or postgres
+	ProjectLUID     string    `api:"project/@id"`
+	ProjectName     string    `api:"project/@name"`
+	OwnerLUID       string    `api:"owner/@id"`
+	OwnerName       string    `api:"owner/@name"`
+	HasExtracts     bool      `api:"@hasExtracts"`
+	Certified       bool      `api:"@isCertified"`
+	EncryptExtracts string    `api:"@encryptExtracts"`
+	CreatedAt       time.Time `api:"@createdAt"`
+	UpdatedAt       time.Time `api:"@updatedAt"`
+	Tags            []string  `api:"tags/tag/@label"`
 }
 
-type wireDatasource struct {
-	ID              string    `xml:"id,attr"`
-	Name            string    `xml:"name,attr"`
-	Description     string    `xml:"description,attr"`
-	ContentURL      string    `xml:"contentUrl,attr"`
-	WebpageURL      string    `xml:"webpageUrl,attr"`
-	Type            string    `xml:"type,attr"`
-	HasExtracts     wireBool  `xml:"hasExtracts,attr"`
-	IsCertified     wireBool  `xml:"isCertified,attr"`
-	EncryptExtracts string    `xml:"encryptExtracts,attr"`
-	CreatedAt       wireTime  `xml:"createdAt,attr"`
-	UpdatedAt       wireTime  `xml:"updatedAt,attr"`
-	Project         wireRef   `xml:"project"`
-	Owner           wireRef   `xml:"owner"`
-	Tags            []wireTag `xml:"tags>tag"`
-}
-
-func (w wireDatasource) datasource() Datasource {
-	return Datasource{
-		LUID: w.ID, Name: w.Name, Description: w.Description, ContentURL: w.ContentURL, WebpageURL: w.WebpageURL, Class: w.Type,
-		ProjectLUID: w.Project.ID, ProjectName: w.Project.Name, OwnerLUID: w.Owner.ID, HasExtracts: bool(w.HasExtracts),
-		Certified: bool(w.IsCertified), EncryptExtracts: w.EncryptExtracts, CreatedAt: w.CreatedAt.Time,
-		UpdatedAt: w.UpdatedAt.Time, Tags: tagsOf(w.Tags),
-	}
+func (d Datasource) identity() identity {
+	return identity{d.LUID, d.Name, d.ProjectLUID, d.ProjectName, d.UpdatedAt}
 }
 
 // DatasourcesService lists, publishes, downloads and deletes the published data sources of a site.
@@ -60,30 +38,8 @@ type DatasourcesService struct{ content *content[Datasource] }
 
 func newDatasourcesService(s *Session) *DatasourcesService {
 	return &DatasourcesService{&content[Datasource]{
-		s: s, kind: "data source", plural: "datasources", part: "tableau_datasource", typeOf: "datasourceType",
-		list: func(env *envelope) []Datasource { return convert(env.Datasources, wireDatasource.datasource) },
-		one: func(env *envelope) (Datasource, bool) {
-			if env.Datasource == nil {
-				return Datasource{}, false
-			}
-			return env.Datasource.datasource(), true
-		},
-		ident: func(d Datasource) identity {
-			return identity{d.LUID, d.Name, d.ProjectLUID, d.ProjectName, d.UpdatedAt}
-		},
-		field: func(d Datasource, field string) ([]string, bool) {
-			switch field {
-			case "description":
-				return []string{d.Description}, true
-			case "type":
-				return []string{d.Class}, true
-			case "hasExtracts":
-				return []string{strconv.FormatBool(d.HasExtracts)}, true
-			case "isCertified":
-				return []string{strconv.FormatBool(d.Certified)}, true
-			}
-			return commonField(field, d.Name, d.ContentURL, d.ProjectName, d.Tags, d.CreatedAt, d.UpdatedAt)
-		},
+		s: s, kind: "data source", title: "Data Source", plural: "datasources", item: "datasource",
+		part: "tableau_datasource", typeOf: "datasourceType", kinds: datasourceFilters, tagsSince: sinceDatasourceTags,
 	}}
 }
 
@@ -110,9 +66,6 @@ func (ds *DatasourcesService) Connections(ctx context.Context, luid string) ([]C
 
 // AddTags adds tags to those a data source has, and returns all of them ("Add Tags to Data Source", API 2.6).
 func (ds *DatasourcesService) AddTags(ctx context.Context, luid string, labels ...string) ([]string, error) {
-	if err := ds.content.s.needs("tags of a data source", sinceDatasourceTags); err != nil {
-		return nil, err
-	}
 	return ds.content.addTags(ctx, luid, labels)
 }
 
@@ -128,13 +81,13 @@ func (ds *DatasourcesService) Delete(ctx context.Context, luid string) error {
 
 // DatasourcePublish describes a data source to publish. Name, ProjectLUID and Source are required.
 type DatasourcePublish struct {
-	Name        string
-	ProjectLUID string // required: without it the data source could not be found again after an interruption
-	Source      Source // a .tds, .tdsx, .hyper or .parquet, told apart by its first bytes
-	Mode        PublishMode
+	Name   string `api:"@name"`
+	Source Source // a .tds, .tdsx, .hyper or .parquet, told apart by its first bytes
+	Mode   PublishMode
 
-	Description string
-	Credentials *ConnectionCredentials // of its connection, nil for none; those of an overwritten data source are lost unless given again
+	Description string                 `api:"@description"`
+	Credentials *ConnectionCredentials `api:"connectionCredentials"` // of its connection, nil for none; those of an overwritten data source are lost unless given again
+	ProjectLUID string                 `api:"project/@id"`           // required: without it the data source could not be found again after an interruption
 	Tags        []string               // added after publishing (API 2.6)
 	AsJob       bool                   // publish in the background and wait (API 3.0); files uploaded in blocks always are, if the server can
 
@@ -163,20 +116,17 @@ func (ds *DatasourcesService) Publish(ctx context.Context, p DatasourcePublish) 
 // encode writes the request, after checking what the version allows.
 func (p DatasourcePublish) encode(s *Session) (body []byte, secrets []string, err error) {
 	var errs []error
-	datasource := newElement("datasource").set("name", p.Name).setText("description", p.Description)
 	if p.Credentials != nil {
 		errs = append(errs, p.Credentials.check())
 		secrets = []string{p.Credentials.Password}
-		datasource.add(p.Credentials.element())
 	}
 	if len(p.Tags) > 0 {
 		errs = append(errs, s.needs("tags of a data source", sinceDatasourceTags))
 	}
-	datasource.add(newElement("project").set("id", p.ProjectLUID))
 	if err := errors.Join(errs...); err != nil {
 		return nil, nil, err
 	}
-	body, err = encodeRequest(datasource)
+	body, err = encodeRequest(encodeElement("datasource", p))
 	return body, secrets, err
 }
 

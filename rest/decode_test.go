@@ -30,9 +30,13 @@ func FuzzAnswer(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, body []byte, header string) {
-		env, err := decode(body)
-		if err == nil && env.Pagination != nil && !env.Pagination.last(math.MaxInt, 100) {
-			t.Errorf("no page is the last of %+v", *env.Pagination)
+		if answer, err := decode(body); err == nil {
+			p := decodeElement[wirePagination](answer.descend([]string{"pagination"}))
+			if !p.last(math.MaxInt, 100) {
+				t.Errorf("no page is the last of %+v", p)
+			}
+			decodeAll[Workbook](answer.below([]string{"workbooks", "workbook"}))
+			decodeAll[Job](answer.below([]string{"job"}))
 		}
 		e := &Error{Status: 404}
 		e.readError(body, []string{secret})

@@ -29,25 +29,36 @@ type DownloadInfo struct {
 }
 
 func (c *content[T]) download(ctx context.Context, luid string, w io.Writer, o DownloadOptions) (DownloadInfo, error) {
-	info, err := c.fetch(ctx, luid, w, o)
+	q, err := c.request(http.MethodGet, "Download "+c.title, luid, "/content")
+	var info DownloadInfo
+	if err == nil {
+		info, err = c.s.fetch(ctx, q, w, o)
+	}
 	if err != nil {
 		return info, fmt.Errorf("downloading %s %q: %w", c.kind, luid, err)
 	}
 	return info, nil
 }
 
-func (c *content[T]) fetch(ctx context.Context, luid string, w io.Writer, o DownloadOptions) (DownloadInfo, error) {
-	if err := checkLUID(c.kind, luid); err != nil {
-		return DownloadInfo{}, err
-	}
-	q := &request{method: http.MethodGet, path: c.path(luid, "/content"), download: true}
+// fetch sends a request that is answered by a file of content, and writes that.
+func (s *Session) fetch(ctx context.Context, q *request, w io.Writer, o DownloadOptions) (DownloadInfo, error) {
 	if o.WithoutExtract {
-		if err := c.s.needs("a download without extracts", sinceIncludeExtract); err != nil {
+		if err := s.needs("a download without extracts", sinceIncludeExtract); err != nil {
 			return DownloadInfo{}, err
 		}
-		q.query = "includeExtract=False"
+		q.query = joinQuery(q.query, "includeExtract=False")
 	}
-	resp, err := c.s.open(ctx, q)
+	info, err := s.stream(ctx, q, w, o.MaxBytes)
+	if err == nil && info.Size == 0 {
+		err = errors.New("the server sent an empty file")
+	}
+	return info, err
+}
+
+// stream sends a request that is answered by a file, and writes up to a number of bytes of that, 16 GiB for 0.
+func (s *Session) stream(ctx context.Context, q *request, w io.Writer, most int64) (DownloadInfo, error) {
+	q.download = true
+	resp, err := s.open(ctx, q)
 	if err != nil {
 		return DownloadInfo{}, err
 	}
@@ -56,7 +67,6 @@ func (c *content[T]) fetch(ctx context.Context, luid string, w io.Writer, o Down
 	if kind, _, _ := mime.ParseMediaType(info.ContentType); kind == "text/html" {
 		return info, fmt.Errorf("%w: it sent a web page", ErrNotTableauServer)
 	}
-	most := o.MaxBytes
 	if most <= 0 {
 		most = defaultDownload
 	}
@@ -66,9 +76,6 @@ func (c *content[T]) fetch(ctx context.Context, luid string, w io.Writer, o Down
 	info.Size, err = io.Copy(w, io.LimitReader(resp.Body, most))
 	if err != nil {
 		return info, fmt.Errorf("after %d bytes: %w", info.Size, err)
-	}
-	if info.Size == 0 {
-		return info, errors.New("the server sent an empty file")
 	}
 	return info, checkEnd(resp, info.Size)
 }

@@ -58,8 +58,7 @@ func against(t testing.TB, server []emulator.Option, client ...rest.Option) *res
 }
 
 // A round trip with each way of publishing: what comes back is what was sent.
-func TestRoundTrip(t *testing.T) {
-	t.Parallel()
+func testRoundTrip(t *testing.T) {
 	for name, test := range map[string]struct {
 		asJob  bool
 		client []rest.Option
@@ -118,8 +117,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 // A real packaged data source, in blocks.
-func TestRoundTripOfARealFile(t *testing.T) {
-	t.Parallel()
+func testRoundTripOfARealFile(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join("..", "..", "shared", "corpus", "tableau__tabcmd", "World Indicators.tdsx"))
 	if errors.Is(err, os.ErrNotExist) {
 		t.Skip("the corpus is not there")

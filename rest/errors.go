@@ -41,6 +41,7 @@ var (
 // An Error is a refusal by the server, or a request that got no usable answer. It holds no secret: neither header nor query
 // nor body of the request ("Handling Errors").
 type Error struct {
+	Operation  string        // Tableau's name of the operation, such as Publish Workbook
 	Method     string        // such as POST
 	Path       string        // path of the URL, without the query
 	Status     int           // HTTP status, 0 without an answer
@@ -135,8 +136,9 @@ func (e *Error) readError(body []byte, secrets []string) {
 	var said *wireError
 	switch {
 	case bytes.HasPrefix(body, []byte("<")):
-		if env, err := decode(body); err == nil {
-			said = env.Error
+		if answer, err := decode(body); err == nil && answer.child("error") != nil {
+			read := decodeElement[wireError](answer.child("error"))
+			said = &read
 		}
 	case bytes.HasPrefix(body, []byte("{")):
 		var answer struct {
@@ -152,6 +154,12 @@ func (e *Error) readError(body []byte, secrets []string) {
 	e.Code = tidy(said.Code, secrets)
 	e.Summary = tidy(said.Summary, secrets)
 	e.Detail = tidy(said.Detail, secrets)
+}
+
+type wireError struct {
+	Code    string `api:"@code" json:"code"`
+	Summary string `api:"summary/text()" json:"summary"`
+	Detail  string `api:"detail/text()" json:"detail"`
 }
 
 // tidy makes a server's text fit for an error: no secrets, one line, no control characters, 2 KB.

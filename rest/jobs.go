@@ -4,35 +4,68 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
 
 // A Job is work the server does in the background ("Query Job", API 2.6).
 type Job struct {
-	LUID        string
-	Type        string // such as PublishWorkbook, PublishDatasource, RefreshExtract
-	Progress    int    // percent
-	CreatedAt   time.Time
-	StartedAt   time.Time // zero while queued
-	CompletedAt time.Time // zero until it has ended
-	FinishCode  int       // meaningful once ended: 0 success, 1 failed, 2 cancelled, 3 completed
-	Notes       []string  // what the server has to say about it
-	complaint   bool      // one of the notes reports an error
+	LUID        string    `api:"@id"`
+	Type        string    `api:"@type"`     // such as PublishWorkbook, PublishDatasource, RefreshExtract
+	Progress    int       `api:"@progress"` // percent
+	CreatedAt   time.Time `api:"@createdAt"`
+	StartedAt   time.Time `api:"@startedAt"`   // zero while queued
+	CompletedAt time.Time `api:"@completedAt"` // zero until it has ended
+	FinishCode  string    `api:"@finishCode"`  // means something once ended: 0 success, 1 failed, 2 cancelled, 3 completed
+	StatusNotes []JobNote `api:"statusNotes/statusNote"`
+	Details     []string  `api:"extractRefreshJob/notes/text()|updateUploadedFileJob/notes/text()"`
+}
+
+// A JobNote is something the server has to say about a job.
+type JobNote struct {
+	Type  string `api:"@type"`
+	Value string `api:"@value"`
+	Text  string `api:"@text"`
 }
 
 // Done says that the job has ended, well or not.
 func (j Job) Done() bool { return !j.CompletedAt.IsZero() }
 
+// Notes are what the server has to say about the job, for people to read.
+func (j Job) Notes() []string {
+	var notes []string
+	for _, n := range j.StatusNotes {
+		if n.Text == "" {
+			n.Text = strings.TrimSpace(n.Type + " " + n.Value)
+		}
+		notes = append(notes, n.Text)
+	}
+	notes = append(notes, j.Details...)
+	return slices.DeleteFunc(notes, func(note string) bool { return note == "" })
+}
+
 // Err is a [*JobError] when the job has ended badly, and nil when it is under way or has ended well.
 func (j Job) Err() error {
-	if !j.Done() || (j.FinishCode == 0 || j.FinishCode == 3) && !j.complaint {
+	complains := slices.ContainsFunc(j.StatusNotes, func(n JobNote) bool {
+		kind := strings.ToLower(n.Type)
+		return strings.Contains(kind, "error") || strings.Contains(kind, "fail")
+	})
+	// A code that is not known is not success.
+	good := slices.Contains([]string{"", "0", "3"}, strings.TrimSpace(j.FinishCode))
+	if !j.Done() || good && !complains {
 		return nil
 	}
 	return &JobError{Job: j}
+}
+
+// scrubbed is the job without secrets in what the server says about it.
+func (j Job) scrubbed(secrets []string) Job {
+	j.Details = convert(j.Details, func(text string) string { return tidy(text, secrets) })
+	j.StatusNotes = convert(j.StatusNotes, func(n JobNote) JobNote {
+		return JobNote{tidy(n.Type, secrets), tidy(n.Value, secrets), tidy(n.Text, secrets)}
+	})
+	return j
 }
 
 // A JobError is a job that failed or was cancelled.
@@ -41,63 +74,25 @@ type JobError struct{ Job Job }
 // Error says how the job ended and what the server noted.
 func (e *JobError) Error() string {
 	how := "failed"
-	if e.Job.FinishCode == 2 {
+	switch strings.TrimSpace(e.Job.FinishCode) {
+	case "0", "1", "3":
+	case "2":
 		how = "was cancelled"
+	default:
+		how = fmt.Sprintf("ended with the finish code %q", e.Job.FinishCode)
 	}
 	text := fmt.Sprintf("job %s %s", e.Job.LUID, how)
-	if len(e.Job.Notes) > 0 {
-		text += ": " + strings.Join(e.Job.Notes, "; ")
+	if notes := e.Job.Notes(); len(notes) > 0 {
+		text += ": " + strings.Join(notes, "; ")
 	}
 	return text
-}
-
-type wireJob struct {
-	ID          string   `xml:"id,attr"`
-	Type        string   `xml:"type,attr"`
-	Progress    wireInt  `xml:"progress,attr"`
-	CreatedAt   wireTime `xml:"createdAt,attr"`
-	StartedAt   wireTime `xml:"startedAt,attr"`
-	CompletedAt wireTime `xml:"completedAt,attr"`
-	FinishCode  string   `xml:"finishCode,attr"`
-	StatusNotes []struct {
-		Type  string `xml:"type,attr"`
-		Value string `xml:"value,attr"`
-		Text  string `xml:"text,attr"`
-	} `xml:"statusNotes>statusNote"`
-	RefreshNotes string `xml:"extractRefreshJob>notes"`
-	UploadNotes  string `xml:"updateUploadedFileJob>notes"`
-}
-
-func (w wireJob) job() Job {
-	j := Job{
-		LUID: w.ID, Type: w.Type, Progress: int(w.Progress),
-		CreatedAt: w.CreatedAt.Time, StartedAt: w.StartedAt.Time, CompletedAt: w.CompletedAt.Time,
-	}
-	if code := strings.TrimSpace(w.FinishCode); code != "" {
-		var err error
-		if j.FinishCode, err = strconv.Atoi(code); err != nil { // not known is not success
-			j.complaint = true
-			j.Notes = append(j.Notes, fmt.Sprintf("the finish code is %q", code))
-		}
-	}
-	for _, note := range w.StatusNotes {
-		kind := strings.ToLower(note.Type)
-		j.complaint = j.complaint || strings.Contains(kind, "error") || strings.Contains(kind, "fail")
-		if note.Text == "" {
-			note.Text = strings.TrimSpace(note.Type + " " + note.Value)
-		}
-		j.Notes = append(j.Notes, note.Text)
-	}
-	j.Notes = append(j.Notes, strings.TrimSpace(w.RefreshNotes), strings.TrimSpace(w.UploadNotes))
-	j.Notes = slices.DeleteFunc(j.Notes, func(note string) bool { return note == "" })
-	return j
 }
 
 // JobsService asks for jobs and waits for them.
 type JobsService struct{ s *Session }
 
-// Get asks for the state of a job.
-func (js *JobsService) Get(ctx context.Context, luid string) (Job, error) {
+// ByLUID asks for the state of a job ("Query Job").
+func (js *JobsService) ByLUID(ctx context.Context, luid string) (Job, error) {
 	job, err := js.get(ctx, luid)
 	if err != nil {
 		return Job{}, fmt.Errorf("querying job %q: %w", luid, err)
@@ -109,17 +104,8 @@ func (js *JobsService) get(ctx context.Context, luid string) (Job, error) {
 	if err := checkLUID("job", luid); err != nil {
 		return Job{}, err
 	}
-	if err := js.s.needs("jobs", sinceJobs); err != nil {
-		return Job{}, err
-	}
-	env, err := js.s.call(ctx, &request{method: http.MethodGet, path: "jobs/" + url.PathEscape(luid)})
-	if err != nil {
-		return Job{}, err
-	}
-	if env.Job == nil {
-		return Job{}, missing("job")
-	}
-	return env.Job.job(), nil
+	q := &request{op: "Query Job", since: sinceJobs, method: http.MethodGet, path: "jobs/" + segments(luid)}
+	return read[Job](ctx, js.s, q, "job")
 }
 
 // Wait asks for a job until it has ended, at growing intervals from half a second to half a minute; its only time limit is the

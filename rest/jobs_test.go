@@ -31,7 +31,7 @@ func TestJobErr(t *testing.T) {
 		{ended("2", ""), "job j2 was cancelled"},
 	} {
 		s, _ := signedIn(t, inOrder(t, ok(test.job)))
-		job, err := s.Jobs.Get(t.Context(), "j2")
+		job, err := s.Jobs.ByLUID(t.Context(), "j2")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,8 +76,7 @@ func TestJobWait(t *testing.T) {
 func TestUnreadableFinishCode(t *testing.T) {
 	t.Parallel()
 	for code, good := range map[string]bool{"0": true, "": true, " 3 ": true, "1": false, "done": false, "0x0": false} {
-		j := wireJob{ID: "j", FinishCode: code}.job()
-		j.CompletedAt = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		j := Job{LUID: "j", FinishCode: code, CompletedAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 		if err := j.Err(); (err == nil) != good {
 			t.Errorf("finish code %q: %v", code, err)
 		}

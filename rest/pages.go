@@ -7,50 +7,55 @@ import (
 	"iter"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // A listing is a list that the server hands out in pages.
 type listing[T any] struct {
-	session *Session
-	path    string // below the site
-	query   Query
-	items   func(*envelope) []T
-	luid    func(T) string
-	field   func(T, string) (values []string, ok bool) // what a filter on a field sees of an object
+	op    string
+	since Version
+	scope scope
+	path  string // of the URL
+	query Query
+	extra string   // further query parameters, escaped
+	items []string // where the items lie in an answer, such as workbooks, workbook
+	kinds filterKinds
 }
 
 // all goes over the list, page by page as the caller gets there. Objects that move from one page to the next while the list
 // changes are yielded once; a page of nothing else, with more to come, is an error. An error is yielded once and last.
-func (l listing[T]) all(ctx context.Context) iter.Seq2[T, error] {
+func (l listing[T]) all(ctx context.Context, s *Session) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		if err := l.each(ctx, func(item T) bool { return yield(item, nil) }); err != nil {
+		err := l.each(ctx, s, func(e *element) bool { return yield(decodeElement[T](e), nil) })
+		if err != nil {
 			var none T
 			yield(none, fmt.Errorf("listing %s: %w", l.path, err))
 		}
 	}
 }
 
-func (l listing[T]) each(ctx context.Context, yield func(T) bool) error {
-	p, err := l.query.plan(l.session.version)
+func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) bool) error {
+	p, err := l.query.plan(s.version, l.kinds)
 	if err != nil {
 		return err
 	}
+	places := filterPlaces[T](p.local)
 	seen := map[string]bool{}
 	for number := 1; ; number++ {
-		items, last, err := l.fetch(ctx, p, number)
+		items, last, err := l.fetch(ctx, s, p, number)
 		if err != nil {
 			return err
 		}
 		known := len(seen)
 		for _, item := range items {
-			luid := l.luid(item)
+			luid, _ := item.attr("id")
 			if seen[luid] {
 				continue
 			}
 			if luid != "" {
 				seen[luid] = true
 			}
-			keep, err := l.keeps(p.local, item)
+			keep, err := keeps(p.local, places, item)
 			if err != nil {
 				return err
 			}
@@ -67,46 +72,84 @@ func (l listing[T]) each(ctx context.Context, yield func(T) bool) error {
 	}
 }
 
+type wirePagination struct {
+	PageNumber     int64 `api:"@pageNumber"`
+	PageSize       int64 `api:"@pageSize"`
+	TotalAvailable int64 `api:"@totalAvailable"`
+}
+
 // fetch gets one page, and says whether it is the last.
-func (l listing[T]) fetch(ctx context.Context, p plan, number int) (items []T, last bool, err error) {
-	query := "pageNumber=" + strconv.Itoa(number) + "&pageSize=" + strconv.Itoa(p.page)
-	if p.query != "" {
-		query = p.query + "&" + query
-	}
-	env, err := l.session.call(ctx, &request{method: http.MethodGet, path: l.path, query: query})
+func (l listing[T]) fetch(ctx context.Context, s *Session, p plan, number int) (items []*element, last bool, err error) {
+	parameters := []string{p.query, l.extra, "pageNumber=" + strconv.Itoa(number), "pageSize=" + strconv.Itoa(p.page)}
+	answer, err := s.call(ctx, &request{
+		op: l.op, since: l.since, method: http.MethodGet, scope: l.scope, path: l.path, query: joinQuery(parameters...),
+	})
 	if refused, ok := errors.AsType[*Error](err); ok && number > 1 && refused.Code == "400006" {
 		return nil, true, nil // the list has become shorter
 	}
 	if err != nil {
 		return nil, false, err
 	}
-	items = l.items(env)
-	if env.Pagination == nil || len(items) == 0 {
+	items = answer.below(l.items)
+	if answer.child("pagination") == nil || len(items) == 0 {
 		return items, true, nil
 	}
-	if got := int(env.Pagination.PageNumber); got != number {
-		return nil, false, fmt.Errorf("asked for page %d, the server sent page %d", number, got)
+	said := decodeElement[wirePagination](answer.child("pagination"))
+	if said.PageNumber != int64(number) {
+		return nil, false, fmt.Errorf("asked for page %d, the server sent page %d", number, said.PageNumber)
 	}
-	return items, env.Pagination.last(number, p.page), nil
+	return items, said.last(number, p.page), nil
 }
 
 // last says whether there is nothing after the page with that number. The size asked for counts if the server does not say
 // which it used; that may be less. No numbers of a server make it overflow.
-func (p *wirePagination) last(number, asked int) bool {
-	size := int64(p.PageSize)
+func (p wirePagination) last(number, asked int) bool {
+	size := p.PageSize
 	if size < 1 {
 		size = int64(asked)
 	}
-	return p.TotalAvailable < 1 || int64(p.TotalAvailable-1)/size < int64(number)
+	return p.TotalAvailable < 1 || (p.TotalAvailable-1)/size < int64(number)
+}
+
+// joinQuery joins the parameters of a URL that are not empty.
+func joinQuery(parameters ...string) string {
+	var set []string
+	for _, p := range parameters {
+		if p != "" {
+			set = append(set, p)
+		}
+	}
+	return strings.Join(set, "&")
+}
+
+// filterPlaces finds where the fields of filters lie in an object of a list.
+func filterPlaces[T any](filters []Filter) map[string][]place {
+	found := map[string][]place{}
+	for _, f := range filters {
+		wanted := "@" + f.field
+		if elsewhere, ok := fieldPlaces[f.field]; ok {
+			wanted = elsewhere
+		}
+		found[f.field] = placesLike[T](placesOf(wanted)[0])
+	}
+	return found
 }
 
 // keeps finishes here what the server could not filter.
-func (l listing[T]) keeps(filters []Filter, item T) (bool, error) {
+func keeps(filters []Filter, places map[string][]place, item *element) (bool, error) {
 	for _, f := range filters {
-		have, ok := l.field(item, f.field)
-		if !ok {
+		if len(places[f.field]) == 0 {
 			return false, fmt.Errorf("filter on %q: neither the server nor the client can apply it: "+
 				"it has a comma or an ampersand, or is the second on its field", f.field)
+		}
+		var have []string
+		for _, p := range places[f.field] {
+			if have = p.values(item); len(have) > 0 {
+				break
+			}
+		}
+		if len(have) == 0 {
+			have = []string{""}
 		}
 		if !f.matches(have) {
 			return false, nil

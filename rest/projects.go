@@ -13,62 +13,24 @@ import (
 
 // A Project is a folder of a site ("Query Projects").
 type Project struct {
-	LUID               string
-	Name               string
-	Description        string
-	ParentLUID         string // "" for a project at the top level
-	ContentPermissions string // LockedToProject, LockedToProjectWithoutNested or ManagedByOwner
-	OwnerLUID          string
-	CreatedAt          time.Time
-	UpdatedAt          time.Time
+	LUID               string    `api:"@id"`
+	Name               string    `api:"@name"`
+	Description        string    `api:"@description"`
+	ParentLUID         string    `api:"@parentProjectId"`    // "" for a project at the top level
+	ContentPermissions string    `api:"@contentPermissions"` // LockedToProject, LockedToProjectWithoutNested or ManagedByOwner
+	OwnerLUID          string    `api:"owner/@id"`
+	CreatedAt          time.Time `api:"@createdAt"`
+	UpdatedAt          time.Time `api:"@updatedAt"`
 }
 
-// ProjectsService finds and makes projects. A path such as "Finance/EMEA" leads from the top level down by exact names; a name
-// with a slash in it cannot be part of one.
+// ProjectsService finds and makes projects. A path such as "Finance/EMEA" leads from the top level down by exact names.
 type ProjectsService struct{ s *Session }
-
-type wireProject struct {
-	ID                 string   `xml:"id,attr"`
-	Name               string   `xml:"name,attr"`
-	Description        string   `xml:"description,attr"`
-	ParentID           string   `xml:"parentProjectId,attr"`
-	ContentPermissions string   `xml:"contentPermissions,attr"`
-	CreatedAt          wireTime `xml:"createdAt,attr"`
-	UpdatedAt          wireTime `xml:"updatedAt,attr"`
-	Owner              wireRef  `xml:"owner"`
-}
-
-func (w wireProject) project() Project {
-	return Project{
-		LUID: w.ID, Name: w.Name, Description: w.Description, ParentLUID: w.ParentID, ContentPermissions: w.ContentPermissions,
-		OwnerLUID: w.Owner.ID, CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time,
-	}
-}
 
 // All lists the projects the user can see ("Query Projects").
 func (p *ProjectsService) All(ctx context.Context, q Query) iter.Seq2[Project, error] {
 	return listing[Project]{
-		session: p.s, path: "projects", query: q,
-		items: func(env *envelope) []Project { return convert(env.Projects, wireProject.project) },
-		luid:  func(p Project) string { return p.LUID },
-		field: projectField,
-	}.all(ctx)
-}
-
-func projectField(p Project, field string) ([]string, bool) {
-	switch field {
-	case "name":
-		return []string{p.Name}, true
-	case "parentProjectId":
-		return []string{p.ParentLUID}, true
-	case "topLevelProject":
-		return []string{strconv.FormatBool(p.ParentLUID == "")}, true
-	case "createdAt":
-		return []string{p.CreatedAt.Format(time.RFC3339)}, true
-	case "updatedAt":
-		return []string{p.UpdatedAt.Format(time.RFC3339)}, true
-	}
-	return nil, false
+		op: "Query Projects", path: "projects", query: q, items: []string{"projects", "project"}, kinds: projectFilters,
+	}.all(ctx, p.s)
 }
 
 // ByPath finds a project by its path. The errors are a [*NotFoundError], which lists the projects at the level where the path
@@ -86,10 +48,10 @@ func (p *ProjectsService) ByPath(ctx context.Context, path string) (Project, err
 
 // ProjectCreate describes a project to make.
 type ProjectCreate struct {
-	Name               string // required
-	Description        string
-	ParentLUID         string // "" for the top level
-	ContentPermissions string // "" for the server's default, ManagedByOwner
+	Name               string `api:"@name"` // required
+	Description        string `api:"@description"`
+	ContentPermissions string `api:"@contentPermissions"` // "" for the server's default, ManagedByOwner
+	ParentLUID         string `api:"@parentProjectId"`    // "" for the top level
 }
 
 // Create makes a project ("Create Project"). A project of that name in the same place is an [ErrConflict].
@@ -105,22 +67,15 @@ func (p *ProjectsService) create(ctx context.Context, c ProjectCreate) (Project,
 	if c.Name == "" {
 		return Project{}, errors.New("the name is empty")
 	}
-	body, err := encodeRequest(newElement("project").set("name", c.Name).setText("description", c.Description).
-		setText("contentPermissions", c.ContentPermissions).setText("parentProjectId", c.ParentLUID))
-	if err != nil {
+	q := &request{op: "Create Project", method: http.MethodPost, path: "projects", tries: 2}
+	if err := q.carry(encodeElement("project", c)); err != nil {
 		return Project{}, err
 	}
-	env, err := p.s.call(ctx, &request{method: http.MethodPost, path: "projects", body: xmlPayload(body), tries: 2})
+	made, err := read[Project](ctx, p.s, q, "project")
 	if refused, ok := errors.AsType[*Error](err); ok && refused.ambiguous && errors.Is(err, ErrConflict) {
 		return p.await(ctx, c.ParentLUID, c.Name, err) // the first attempt made it after all
 	}
-	if err != nil {
-		return Project{}, err
-	}
-	if env.Project == nil {
-		return Project{}, missing("project")
-	}
-	return env.Project.project(), nil
+	return made, err
 }
 
 // EnsurePath finds a project by its path, and makes the levels that are missing. Somebody else making them at the same time

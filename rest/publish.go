@@ -81,7 +81,7 @@ func (c *content[T]) publish(ctx context.Context, name string, prepare func() (p
 	if len(p.tags) == 0 {
 		return published, nil
 	}
-	luid := c.ident(published).luid
+	luid := published.identity().luid
 	_, err = c.addTags(ctx, luid, p.tags)
 	if err == nil {
 		var tagged T
@@ -117,21 +117,21 @@ func (d *delivery[T]) survey(ctx context.Context) error {
 		return err
 	}
 	// By LUID, as lists lag behind: they may hold what has just been deleted, and times that are out of date.
-	now, err := c.read(ctx, c.ident(here[0]).luid)
+	now, err := c.read(ctx, here[0].identity().luid)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return nil
 	case err != nil:
 		return err
 	case d.p.mode == CreateNew:
-		return fmt.Errorf("%w: %s", ErrConflict, c.place(now))
+		return fmt.Errorf("%w: %s", ErrConflict, placeOf(now))
 	}
-	d.before = c.ident(now)
+	d.before = now.identity()
 	return nil
 }
 
 // A delivery is one publication on its way.
-type delivery[T any] struct {
+type delivery[T publishable] struct {
 	content *content[T]
 	p       publication
 	meter   *meter
@@ -144,7 +144,9 @@ type delivery[T any] struct {
 func (d *delivery[T]) build(ctx context.Context) (uploaded bool, err error) {
 	s, p, size := d.content.s, d.p, d.p.source.Size()
 	inBlocks := size > s.client.limits.single
-	d.request = &request{method: http.MethodPost, path: d.content.plural, secrets: p.secrets, once: true}
+	d.request = &request{
+		op: "Publish " + d.content.title, since: d.content.since, method: http.MethodPost, path: d.content.plural, secrets: p.secrets, once: true,
+	}
 	var parameters []string
 	if inBlocks {
 		id, err := s.upload(ctx, p.source, d.meter)
@@ -184,9 +186,9 @@ const (
 func (d *delivery[T]) commit(ctx context.Context) (T, error) {
 	unclear := false
 	for try := 1; ; try++ {
-		env, err := d.content.s.call(ctx, d.request)
+		answer, err := d.content.s.call(ctx, d.request)
 		if err == nil {
-			return d.finish(ctx, env)
+			return d.finish(ctx, answer)
 		}
 		e, ok := errors.AsType[*Error](err)
 		if !ok || !e.ambiguous && !unclear && e.kind() != ErrBusy {
@@ -249,25 +251,28 @@ func (d *delivery[T]) arrived(ctx context.Context) (T, bool, error) {
 		if err != nil || len(here) == 0 {
 			return d.none, false, err
 		}
-		luid = c.ident(here[0]).luid
+		luid = here[0].identity().luid
 	}
 	// By LUID, as that reading does not lag behind and has the views.
 	now, err := c.read(ctx, luid)
 	if err != nil {
 		return d.none, false, err
 	}
-	return now, d.before.luid == "" || c.ident(now).updatedAt.After(d.before.updatedAt), nil
+	return now, d.before.luid == "" || now.identity().updatedAt.After(d.before.updatedAt), nil
 }
 
 // finish reads the answer to a publish: the object, or the job that makes it.
-func (d *delivery[T]) finish(ctx context.Context, env *envelope) (T, error) {
-	if published, ok := d.content.one(env); ok {
-		return published, nil
+func (d *delivery[T]) finish(ctx context.Context, answer *element) (T, error) {
+	if published := answer.child(d.content.item); published != nil {
+		return decodeElement[T](published), nil
 	}
-	if env.Job == nil || env.Job.ID == "" {
+	luid := ""
+	if job := answer.child("job"); job != nil {
+		luid, _ = job.attr("id")
+	}
+	if luid == "" {
 		return d.none, missing(d.content.kind + " and no job")
 	}
-	luid := env.Job.ID
 	job, err := d.content.s.Jobs.wait(ctx, luid, d.meter.job)
 	if err != nil {
 		// A record of a job that is gone says nothing about the object.
@@ -278,8 +283,7 @@ func (d *delivery[T]) finish(ctx context.Context, env *envelope) (T, error) {
 		}
 		return d.none, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 	}
-	job.Notes = convert(job.Notes, func(note string) string { return tidy(note, d.p.secrets) })
-	if err := job.Err(); err != nil {
+	if err := job.scrubbed(d.p.secrets).Err(); err != nil {
 		return d.none, err
 	}
 	return d.made(ctx, luid)

@@ -19,11 +19,17 @@ const (
 type Query struct {
 	Filters  []Filter // all of them have to hold (API 2.3)
 	Sort     []Order  // the first counts most (API 2.3)
+	Fields   []string // what is answered: _default_, _all_, a field such as name, or one of a child: owner._all_ (API 2.5); nil for the server's choice
 	PageSize int      // objects fetched by one request: 1 to 1000, 0 for 100
+
+	// Unchecked sends filters on fields that this package does not know for the list, for servers newer than it is. Else they
+	// are refused before anything is sent.
+	Unchecked bool
 }
 
-// A Filter is one condition of a [Query], made by [Eq], [In], [Gt], [Gte], [Lt] or [Lte]. Field names and values are
-// case-sensitive; which fields a list can be filtered by is in "Filtering and Sorting in the Tableau REST API".
+// A Filter is one condition of a [Query], made by [Eq], [EqFold], [In], [Has], [Like], [Gt], [Gte], [Lt] or [Lte]. Field names
+// are case-sensitive, and so are values but with EqFold. Which fields a list can be filtered by, and how, is in "Filtering and
+// Sorting in the Tableau REST API"; a filter that the server would refuse is refused before it is sent, with what there is.
 //
 // What the server cannot express is narrowed down here: values with a comma or an ampersand, and a second condition on the
 // same field. That works for the fields an object of the list has.
@@ -34,6 +40,15 @@ type Filter struct {
 
 // Eq keeps the objects whose field has the value. A * in the value stands for any text, on recent servers.
 func Eq(field, value string) Filter { return Filter{field, "eq", []string{value}} }
+
+// EqFold keeps the objects whose field has the value in upper or lower case: names of users and groups.
+func EqFold(field, value string) Filter { return Filter{field, "cieq", []string{value}} }
+
+// Has keeps the objects whose field holds the text: some fields of jobs.
+func Has(field, value string) Filter { return Filter{field, "has", []string{value}} }
+
+// Like keeps the objects whose field is like the value, in which * stands for any text: names of groups.
+func Like(field, value string) Filter { return Filter{field, "like", []string{value}} }
 
 // In keeps the objects whose field has one of the values.
 func In(field string, values ...string) Filter { return Filter{field, "in", slices.Clone(values)} }
@@ -67,7 +82,7 @@ type plan struct {
 }
 
 // plan checks a query and splits it.
-func (q Query) plan(v Version) (plan, error) {
+func (q Query) plan(v Version, kinds filterKinds) (plan, error) {
 	p := plan{page: cmp.Or(q.PageSize, usualPage)}
 	var errs []error
 	if p.page < 1 || p.page > maxPage {
@@ -76,9 +91,20 @@ func (q Query) plan(v Version) (plan, error) {
 	if (len(q.Filters) > 0 || len(q.Sort) > 0) && v.before(sinceFilter) {
 		errs = append(errs, &VersionError{Feature: "filters and sorting", Needs: sinceFilter, Speaks: v})
 	}
+	if len(q.Fields) > 0 && v.before(sinceFields) {
+		errs = append(errs, &VersionError{Feature: "a choice of fields", Needs: sinceFields, Speaks: v})
+	}
+	for _, field := range q.Fields {
+		if field == "" || strings.ContainsFunc(field, func(r rune) bool { return !isLetter(r) && r != '_' && r != '.' }) {
+			errs = append(errs, fmt.Errorf("%q is not a field to be answered", field))
+		}
+	}
+	if q.Unchecked {
+		kinds = anyFilter
+	}
 	var terms, keys, seen []string
 	for _, f := range q.Filters {
-		if err := f.check(); err != nil {
+		if err := f.check(kinds); err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -104,18 +130,24 @@ func (q Query) plan(v Version) (plan, error) {
 	if len(keys) > 0 {
 		parameters = append(parameters, "sort="+strings.Join(keys, ","))
 	}
+	if len(q.Fields) > 0 {
+		parameters = append(parameters, "fields="+strings.Join(q.Fields, ","))
+	}
 	p.query = strings.Join(parameters, "&")
 	return p, errors.Join(errs...)
 }
 
-func (f Filter) check() error {
+func (f Filter) check(kinds filterKinds) error {
 	if err := checkField(f.field); err != nil {
+		return err
+	}
+	if err := kinds.check(f); err != nil {
 		return err
 	}
 	if len(f.values) == 0 || slices.Contains(f.values, "") {
 		return fmt.Errorf("filter on %q has an empty value", f.field)
 	}
-	if f.operator != "eq" && f.operator != "in" {
+	if isRange(f.operator) {
 		if _, ok := measure(f.values[0]); !ok {
 			return fmt.Errorf("filter on %q: %q is neither a number nor a time such as 2026-05-01T06:00:00Z", f.field, f.values[0])
 		}
@@ -124,11 +156,15 @@ func (f Filter) check() error {
 }
 
 func checkField(field string) error {
-	if field == "" || strings.ContainsFunc(field, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }) {
+	if field == "" || strings.ContainsFunc(field, func(r rune) bool { return !isLetter(r) }) {
 		return fmt.Errorf("%q is not the name of a field", field)
 	}
 	return nil
 }
+
+func isLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
+
+func isRange(operator string) bool { return operator[0] == 'g' || operator[:2] == "lt" }
 
 // term is what the server is sent for a filter, and whether that is all of it. The server splits at commas and ampersands
 // after it has decoded them, so they cannot be sent at all: a wildcard takes their place, or the whole term is left out.
@@ -163,6 +199,12 @@ func (f Filter) matches(have []string) bool {
 			return matchWildcard(f.values[0], value)
 		case "in":
 			return slices.Contains(f.values, value)
+		case "cieq":
+			return strings.EqualFold(f.values[0], value)
+		case "has":
+			return strings.Contains(value, f.values[0])
+		case "like":
+			return matchWildcard(f.values[0], value)
 		}
 		a, okA := measure(value)
 		b, okB := measure(f.values[0])

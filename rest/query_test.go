@@ -32,7 +32,7 @@ func TestQueryPlan(t *testing.T) {
 		{Query{Filters: []Filter{Gte("createdAt", "2026-01-01T00:00:00Z"), Lt("createdAt", "2026-02-01T00:00:00Z")}}, latest, "filter=createdAt:gte:2026-01-01T00:00:00Z", 1},
 		{Query{Filters: []Filter{In("name", "a,b"), Eq("name", "a")}}, latest, "filter=name:eq:a", 1},
 	} {
-		p, err := test.query.plan(test.version)
+		p, err := test.query.plan(test.version, workbookFilters)
 		if err != nil || p.query != test.want || len(p.local) != test.local {
 			t.Errorf("%+v at %s:\n got %s, %d local, %v\nwant %s, %d local", test.query, test.version, p.query, len(p.local), err, test.want, test.local)
 		}
@@ -57,7 +57,7 @@ func TestQueryRefused(t *testing.T) {
 		{Query{Filters: []Filter{Gt("createdAt", "yesterday")}}, "neither a number nor a time"},
 		{Query{Sort: []Order{Asc("")}}, "not the name of a field"},
 	} {
-		_, err := test.query.plan(Version{3, 29})
+		_, err := test.query.plan(Version{3, 29}, workbookFilters)
 		errorHas(t, err, test.want)
 	}
 }

@@ -18,8 +18,11 @@ const (
 
 // A request is one call, complete but for the server and the token, and can be sent any number of times.
 type request struct {
+	op      string  // Tableau's name of the operation
+	since   Version // the first API version that has it
 	method  string
-	path    string   // below /api/, segments escaped
+	scope   scope
+	path    string   // below the scope, segments escaped
 	query   string   // escaped, without the question mark
 	body    *payload // nil for none
 	token   secret   // nil before the sign-in
@@ -30,22 +33,42 @@ type request struct {
 	download bool // the answer is a file, whose body is left open
 }
 
-// exchange sends a request that is answered by a tsResponse, or by nothing.
-func (c *Client) exchange(ctx context.Context, base *url.URL, q *request) (*envelope, error) {
+// carry gives the request a body of elements.
+func (q *request) carry(children ...*element) error {
+	body, err := encodeRequest(children...)
+	if err == nil {
+		q.body = xmlPayload(body)
+	}
+	return err
+}
+
+// A scope is where a path begins.
+type scope int
+
+const (
+	siteScope    scope = iota // /api/3.29/sites/LUID/
+	versionScope              // /api/3.29/
+	apiScope                  // /api/
+)
+
+// exchange sends a request that is answered by a tsResponse, or by nothing, which is an empty element. The path begins at
+// /api/.
+func (c *Client) exchange(ctx context.Context, base *url.URL, q *request) (*element, error) {
 	resp, body, err := c.send(ctx, base, q)
 	if err != nil {
 		return nil, err
 	}
 	if len(body) == 0 {
-		return &envelope{}, nil
+		return newElement("tsResponse"), nil
 	}
-	env, err := decode(body)
+	answer, err := decode(body)
 	if err != nil {
-		e := &Error{Method: q.method, Path: base.Path + "/api/" + q.path, Status: resp.StatusCode, Err: err}
+		e := q.failure(base)
+		e.Status, e.Err = resp.StatusCode, err
 		e.ambiguous = e.mayHaveHappened()
 		return nil, e
 	}
-	return env, nil
+	return answer, nil
 }
 
 // send sends a request until it is answered, as often as the rules of repeating allow. The body of a download is left open.
@@ -68,9 +91,14 @@ func (c *Client) send(ctx context.Context, base *url.URL, q *request) (*http.Res
 	}
 }
 
+// failure is the beginning of an error about the request.
+func (q *request) failure(base *url.URL) *Error {
+	return &Error{Operation: q.op, Method: q.method, Path: base.Path + "/api/" + q.path}
+}
+
 // attempt sends a request once.
 func (c *Client) attempt(ctx context.Context, base *url.URL, q *request) (*http.Response, []byte, *Error) {
-	e := &Error{Method: q.method, Path: base.Path + "/api/" + q.path}
+	e := q.failure(base)
 	req, sent, err := c.build(ctx, base, q)
 	if err != nil {
 		e.Err = err
@@ -166,4 +194,13 @@ func checkLUID(kind, luid string) error {
 		return fmt.Errorf("%q is not the LUID of a %s", luid, kind)
 	}
 	return nil
+}
+
+// segments joins parts of a path, each escaped.
+func segments(parts ...string) string {
+	escaped := make([]string, len(parts))
+	for i, part := range parts {
+		escaped[i] = url.PathEscape(part)
+	}
+	return strings.Join(escaped, "/")
 }

@@ -39,6 +39,13 @@ type grant struct {
 	userLUID   string
 }
 
+type wireCredentials struct {
+	Token          string `api:"@token"`
+	SiteLUID       string `api:"site/@id"`
+	SiteContentURL string `api:"site/@contentUrl"`
+	UserLUID       string `api:"user/@id"`
+}
+
 // sessionState is the part of a session that changes.
 type sessionState struct {
 	mu       sync.Mutex
@@ -91,7 +98,7 @@ func (c *Client) newSession(ctx context.Context, credentials Credentials, siteCo
 	// A closure, so that no printing of the session reaches the credentials.
 	who := func() *request {
 		return &request{
-			method: http.MethodPost, path: version.String() + "/auth/signin",
+			op: "Sign In", method: http.MethodPost, path: version.String() + "/auth/signin",
 			body: xmlPayload(body), secrets: credentials.secrets(),
 		}
 	}
@@ -110,7 +117,7 @@ func (c *Client) newSession(ctx context.Context, credentials Credentials, siteCo
 // signIn sends the credentials, also to where the server says it has moved.
 func (c *Client) signIn(ctx context.Context, base *url.URL, q *request) (grant, error) {
 	for range 4 {
-		env, err := c.exchange(ctx, base, q)
+		answer, err := c.exchange(ctx, base, q)
 		refused, ok := errors.AsType[*Error](err)
 		if ok && refused.location != "" && refused.Status != http.StatusSeeOther {
 			if base, err = moved(base, refused.location, "/api/"+q.path); err != nil {
@@ -124,12 +131,15 @@ func (c *Client) signIn(ctx context.Context, base *url.URL, q *request) (grant, 
 		if err != nil {
 			return grant{}, err
 		}
-		if env.Credentials == nil || env.Credentials.Token == "" || env.Credentials.Site.ID == "" {
+		var said wireCredentials
+		if found := answer.child("credentials"); found != nil {
+			said = decodeElement[wireCredentials](found)
+		}
+		if said.Token == "" || said.SiteLUID == "" {
 			return grant{}, missing("credentials with a token and a site")
 		}
 		return grant{
-			base: base, token: conceal(env.Credentials.Token), siteLUID: env.Credentials.Site.ID,
-			contentURL: env.Credentials.Site.ContentURL, userLUID: env.Credentials.User.ID,
+			base: base, token: conceal(said.Token), siteLUID: said.SiteLUID, contentURL: said.SiteContentURL, userLUID: said.UserLUID,
 		}, nil
 	}
 	return grant{}, errors.New("the server redirects the sign-in again and again")
@@ -174,14 +184,53 @@ func relatedHosts(from, to string) bool {
 	return to == parent || strings.HasSuffix(to, "."+parent)
 }
 
-// call sends a request to the site. With an expired token it signs in again and sends it once more.
-func (s *Session) call(ctx context.Context, q *request) (*envelope, error) {
-	var env *envelope
+// call sends a request. With an expired token it signs in again and sends it once more.
+func (s *Session) call(ctx context.Context, q *request) (*element, error) {
+	var answer *element
 	err := s.signed(ctx, q, func(base *url.URL, q *request) (err error) {
-		env, err = s.client.exchange(ctx, base, q)
+		answer, err = s.client.exchange(ctx, base, q)
 		return err
 	})
-	return env, err
+	return answer, err
+}
+
+// read sends a request whose answer holds one element of that name.
+func read[T any](ctx context.Context, s *Session, q *request, name string) (T, error) {
+	answer, err := s.call(ctx, q)
+	if err == nil && answer.child(name) == nil {
+		err = missing(name)
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return decodeElement[T](answer.child(name)), nil
+}
+
+// send sends a request with a body of elements.
+func (s *Session) send(ctx context.Context, q *request, body ...*element) (*element, error) {
+	if err := q.carry(body...); err != nil {
+		return nil, err
+	}
+	return s.call(ctx, q)
+}
+
+// remove sends a DELETE. What a second attempt does not find, the first one has deleted.
+func (s *Session) remove(ctx context.Context, q *request) error {
+	_, err := s.call(ctx, q)
+	if refused, ok := errors.AsType[*Error](err); ok && refused.ambiguous && refused.kind() == ErrNotFound {
+		return nil
+	}
+	return err
+}
+
+// readAll sends a request whose answer holds a list that does not come in pages, such as views/view.
+func readAll[T any](ctx context.Context, s *Session, q *request, path ...string) ([]T, error) {
+	answer, err := s.call(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return decodeAll[T](answer.below(path)), nil
 }
 
 // open sends a request that is answered by a file, whose body the caller closes.
@@ -195,8 +244,16 @@ func (s *Session) open(ctx context.Context, q *request) (*http.Response, error) 
 }
 
 func (s *Session) signed(ctx context.Context, q *request, send func(*url.URL, *request) error) error {
+	if err := s.needs(q.op, q.since); err != nil {
+		return err
+	}
 	q2 := *q
-	q2.path = s.version.String() + "/sites/" + url.PathEscape(s.site.siteLUID) + "/" + q.path
+	switch q.scope {
+	case siteScope:
+		q2.path = s.version.String() + "/sites/" + segments(s.site.siteLUID) + "/" + q.path
+	case versionScope:
+		q2.path = s.version.String() + "/" + q.path
+	}
 	for renewed := false; ; renewed = true {
 		token, serial, err := s.state.current()
 		if err != nil {
@@ -293,7 +350,7 @@ func (s *Session) SignOut(ctx context.Context) error {
 		}
 	}
 	token, _, _ := s.state.current()
-	q := &request{method: http.MethodPost, path: s.version.String() + "/auth/signout", token: token}
+	q := &request{op: "Sign Out", method: http.MethodPost, path: s.version.String() + "/auth/signout", token: token}
 	_, err := s.client.exchange(ctx, s.site.base, q)
 	refused, ok := errors.AsType[*Error](err)
 	if gone := ok && refused.expired(); err != nil && !gone {

@@ -381,7 +381,7 @@ func TestSignOutAgain(t *testing.T) {
 				} else {
 					errorIs(t, err, nil)
 				}
-				_, err = s.Jobs.Get(t.Context(), "j1")
+				_, err = s.Jobs.ByLUID(t.Context(), "j1")
 				errorIs(t, err, ErrSignedOut)
 			}
 			if calls != test.calls {
@@ -400,7 +400,7 @@ func TestSignOut(t *testing.T) {
 	if got := f.last(); got.Body != "" || got.Header.Get(tokenHeader) != testToken {
 		t.Errorf("sign-out %v with body %q", got.Header, got.Body)
 	}
-	_, err := s.Jobs.Get(t.Context(), "j1")
+	_, err := s.Jobs.ByLUID(t.Context(), "j1")
 	errorIs(t, err, ErrSignedOut)
 	if errors.Is(err, ErrAuthentication) {
 		t.Error("using a session after SignOut is not a refusal by the server")

@@ -46,16 +46,21 @@ func (s *Session) upload(ctx context.Context, src Source, m *meter) (string, err
 
 func (s *Session) numbersBlocks() bool { return !s.version.before(sinceNumberedBlocks) }
 
+type wireFileUpload struct {
+	SessionID string `api:"@uploadSessionId"`
+	MaxBlocks int64  `api:"@maxFileChunkCount"`
+}
+
 func (s *Session) uploadOnce(ctx context.Context, src Source, m *meter) (string, error) {
-	env, err := s.call(ctx, &request{method: http.MethodPost, path: "fileUploads"})
+	upload, err := read[wireFileUpload](ctx, s, &request{op: "Initiate File Upload", method: http.MethodPost, path: "fileUploads"}, "fileUpload")
 	if err != nil {
 		return "", err
 	}
-	if env.FileUpload == nil || env.FileUpload.SessionID == "" {
+	if upload.SessionID == "" {
 		return "", missing("fileUpload with an uploadSessionId")
 	}
-	id, size := env.FileUpload.SessionID, src.Size()
-	block, err := blockSize(size, s.client.limits.block, int64(env.FileUpload.MaxBlocks))
+	id, size := upload.SessionID, src.Size()
+	block, err := blockSize(size, s.client.limits.block, upload.MaxBlocks)
 	if err != nil {
 		return "", err
 	}
@@ -78,7 +83,7 @@ func (s *Session) uploadOnce(ctx context.Context, src Source, m *meter) (string,
 }
 
 func (s *Session) sendBlock(ctx context.Context, id string, number int, body *payload) error {
-	q := &request{method: http.MethodPut, path: "fileUploads/" + escapeQuery(id), body: body, once: true}
+	q := &request{op: "Append to File Upload", method: http.MethodPut, path: "fileUploads/" + escapeQuery(id), body: body, once: true}
 	if s.numbersBlocks() {
 		q.once, q.query = false, "sequenceID="+strconv.Itoa(number)
 	}

@@ -15,6 +15,7 @@ var (
 	newestKnown          = Version{3, 29}
 	sinceServerInfo      = Version{2, 4}
 	sinceFilter          = Version{2, 3}
+	sinceFields          = Version{2, 5}
 	sinceIncludeExtract  = Version{2, 5}
 	sinceJobs            = Version{2, 6}
 	sinceDatasourceTags  = Version{2, 6}
@@ -48,6 +49,14 @@ func (v Version) Compare(w Version) int {
 }
 
 func (v Version) before(w Version) bool { return v.Compare(w) < 0 }
+
+// later is the newer of two versions.
+func later(v, w Version) Version {
+	if v.before(w) {
+		return w
+	}
+	return v
+}
 
 // A VersionError says that a feature was not used because the server is too old for it, or the client pinned to a version
 // that is; nothing was sent.

@@ -7,85 +7,45 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"strconv"
+	"net/http"
 	"time"
 )
 
 // A Workbook is a published workbook ("Query Workbook"). Lists leave out the views.
 type Workbook struct {
-	LUID            string
-	Name            string
-	Description     string
-	ContentURL      string // the server's unique name
-	WebpageURL      string
-	ProjectLUID     string // "" in a personal space
-	ProjectName     string
-	OwnerLUID       string
-	ShowTabs        bool
-	SizeMB          int64 // megabytes, at least 1
-	EncryptExtracts string
-	CreatedAt       time.Time
-	UpdatedAt       time.Time
-	DefaultViewLUID string
-	Tags            []string
-	Views           []View
+	LUID            string    `api:"@id"`
+	Name            string    `api:"@name"`
+	Description     string    `api:"@description"`
+	ContentURL      string    `api:"@contentUrl"` // the server's unique name
+	WebpageURL      string    `api:"@webpageUrl|@webpageurl"`
+	ProjectLUID     string    `api:"project/@id"` // "" in a personal space
+	ProjectName     string    `api:"project/@name"`
+	OwnerLUID       string    `api:"owner/@id"`
+	OwnerName       string    `api:"owner/@name"`
+	ShowTabs        bool      `api:"@showTabs"`
+	SizeMB          int64     `api:"@size"` // megabytes, at least 1
+	EncryptExtracts string    `api:"@encryptExtracts"`
+	CreatedAt       time.Time `api:"@createdAt"`
+	UpdatedAt       time.Time `api:"@updatedAt"`
+	DefaultViewLUID string    `api:"@defaultViewId"`
+	Tags            []string  `api:"tags/tag/@label"`
+	Views           []View    `api:"views/view"`
+}
+
+func (w Workbook) identity() identity {
+	return identity{w.LUID, w.Name, w.ProjectLUID, w.ProjectName, w.UpdatedAt}
 }
 
 // A View is a worksheet, dashboard or story of a published workbook ("Query Views for Workbook").
 type View struct {
-	LUID       string
-	Name       string
-	ContentURL string // such as Sales/sheets/Map
-	URLName    string // the last part of ContentURL
-	SheetType  string // worksheet, dashboard or story; "" when the server does not say
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
-	Tags       []string
-}
-
-type wireWorkbook struct {
-	ID              string     `xml:"id,attr"`
-	Name            string     `xml:"name,attr"`
-	Description     string     `xml:"description,attr"`
-	ContentURL      string     `xml:"contentUrl,attr"`
-	WebpageURL      string     `xml:"webpageUrl,attr"`
-	ShowTabs        wireBool   `xml:"showTabs,attr"`
-	Size            wireInt    `xml:"size,attr"`
-	EncryptExtracts string     `xml:"encryptExtracts,attr"`
-	CreatedAt       wireTime   `xml:"createdAt,attr"`
-	UpdatedAt       wireTime   `xml:"updatedAt,attr"`
-	DefaultViewID   string     `xml:"defaultViewId,attr"`
-	Project         wireRef    `xml:"project"`
-	Owner           wireRef    `xml:"owner"`
-	Tags            []wireTag  `xml:"tags>tag"`
-	Views           []wireView `xml:"views>view"`
-}
-
-type wireView struct {
-	ID          string    `xml:"id,attr"`
-	Name        string    `xml:"name,attr"`
-	ContentURL  string    `xml:"contentUrl,attr"`
-	ViewURLName string    `xml:"viewUrlName,attr"`
-	SheetType   string    `xml:"sheetType,attr"`
-	CreatedAt   wireTime  `xml:"createdAt,attr"`
-	UpdatedAt   wireTime  `xml:"updatedAt,attr"`
-	Tags        []wireTag `xml:"tags>tag"`
-}
-
-func (w wireWorkbook) workbook() Workbook {
-	return Workbook{
-		LUID: w.ID, Name: w.Name, Description: w.Description, ContentURL: w.ContentURL, WebpageURL: w.WebpageURL,
-		ProjectLUID: w.Project.ID, ProjectName: w.Project.Name, OwnerLUID: w.Owner.ID, ShowTabs: bool(w.ShowTabs),
-		SizeMB: int64(w.Size), EncryptExtracts: w.EncryptExtracts, CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time,
-		DefaultViewLUID: w.DefaultViewID, Tags: tagsOf(w.Tags), Views: convert(w.Views, wireView.view),
-	}
-}
-
-func (w wireView) view() View {
-	return View{
-		LUID: w.ID, Name: w.Name, ContentURL: w.ContentURL, URLName: w.ViewURLName, SheetType: w.SheetType,
-		CreatedAt: w.CreatedAt.Time, UpdatedAt: w.UpdatedAt.Time, Tags: tagsOf(w.Tags),
-	}
+	LUID       string    `api:"@id"`
+	Name       string    `api:"@name"`
+	ContentURL string    `api:"@contentUrl"`  // such as Sales/sheets/Map
+	URLName    string    `api:"@viewUrlName"` // the last part of ContentURL
+	SheetType  string    `api:"@sheetType"`   // worksheet, dashboard or story; "" when the server does not say
+	CreatedAt  time.Time `api:"@createdAt"`
+	UpdatedAt  time.Time `api:"@updatedAt"`
+	Tags       []string  `api:"tags/tag/@label"`
 }
 
 // WorkbooksService lists, publishes, downloads and deletes the workbooks of a site.
@@ -93,23 +53,8 @@ type WorkbooksService struct{ content *content[Workbook] }
 
 func newWorkbooksService(s *Session) *WorkbooksService {
 	return &WorkbooksService{&content[Workbook]{
-		s: s, kind: "workbook", plural: "workbooks", part: "tableau_workbook", typeOf: "workbookType",
-		list: func(env *envelope) []Workbook { return convert(env.Workbooks, wireWorkbook.workbook) },
-		one: func(env *envelope) (Workbook, bool) {
-			if env.Workbook == nil {
-				return Workbook{}, false
-			}
-			return env.Workbook.workbook(), true
-		},
-		ident: func(w Workbook) identity {
-			return identity{w.LUID, w.Name, w.ProjectLUID, w.ProjectName, w.UpdatedAt}
-		},
-		field: func(w Workbook, field string) ([]string, bool) {
-			if field == "size" {
-				return []string{strconv.FormatInt(w.SizeMB, 10)}, true
-			}
-			return commonField(field, w.Name, w.ContentURL, w.ProjectName, w.Tags, w.CreatedAt, w.UpdatedAt)
-		},
+		s: s, kind: "workbook", title: "Workbook", plural: "workbooks", item: "workbook",
+		part: "tableau_workbook", typeOf: "workbookType", kinds: workbookFilters,
 	}}
 }
 
@@ -131,11 +76,15 @@ func (ws *WorkbooksService) ByLUID(ctx context.Context, luid string) (Workbook, 
 
 // Views lists the views of a workbook, without the hidden ones ("Query Views for Workbook").
 func (ws *WorkbooksService) Views(ctx context.Context, luid string) ([]View, error) {
-	env, err := ws.content.get(ctx, luid, "/views")
+	q, err := ws.content.request(http.MethodGet, "Query Views for Workbook", luid, "/views")
+	var views []View
+	if err == nil {
+		views, err = readAll[View](ctx, ws.content.s, q, "views", "view")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("listing the views of workbook %q: %w", luid, err)
 	}
-	return convert(env.Views, wireView.view), nil
+	return views, nil
 }
 
 // Connections lists the connections of a workbook ("Query Workbook Connections").
@@ -160,15 +109,15 @@ func (ws *WorkbooksService) Delete(ctx context.Context, luid string) error {
 
 // WorkbookPublish describes a workbook to publish. Name, ProjectLUID and Source are required.
 type WorkbookPublish struct {
-	Name        string
-	ProjectLUID string // required: without it the workbook could not be found again after an interruption
-	Source      Source // a .twb or .twbx, told apart by its first bytes
-	Mode        PublishMode
+	Name   string `api:"@name"`
+	Source Source // a .twb or .twbx, told apart by its first bytes
+	Mode   PublishMode
 
-	Description         string               // API 3.21
-	ShowTabs            bool                 // show the views in tabs
+	Description         string               `api:"@description"` // API 3.21
+	ShowTabs            bool                 `api:"@showTabs"`    // show the views in tabs
 	HiddenViews         []string             // names of sheets to leave out of the published workbook (API 3.2)
-	Connections         []WorkbookConnection // credentials; those embedded in an overwritten workbook are lost unless given again (API 2.8)
+	Connections         []WorkbookConnection `api:"connections/connection"` // credentials; those embedded in an overwritten workbook are lost unless given again (API 2.8)
+	ProjectLUID         string               `api:"project/@id"`            // required: without it the workbook could not be found again after an interruption
 	Tags                []string             // added after publishing
 	SkipConnectionCheck bool                 // publish even if a database cannot be reached
 	AsJob               bool                 // publish in the background and wait (API 3.0); files uploaded in blocks always are, if the server can
@@ -179,9 +128,9 @@ type WorkbookPublish struct {
 // WorkbookConnection gives credentials to the connections of a workbook that lead to a server. The server drops silently what
 // matches no connection of the file.
 type WorkbookConnection struct {
-	Server      string // as it stands in the file; may be empty with OAuth
-	Port        string // as it stands in the file, or empty
-	Credentials ConnectionCredentials
+	Server      string                `api:"@serverAddress"` // as it stands in the file; may be empty with OAuth
+	Port        string                `api:"@serverPort"`    // as it stands in the file, or empty
+	Credentials ConnectionCredentials `api:"connectionCredentials"`
 }
 
 // Publish publishes a workbook and returns it as it is on the server, also when a job did it ("Publish Workbook"). Up to the
@@ -219,31 +168,23 @@ func (p WorkbookPublish) encode(s *Session) (body []byte, secrets []string, err 
 	if len(p.HiddenViews) > 0 {
 		errs = append(errs, s.needs("hidden views", sinceHiddenViews))
 	}
-	workbook := newElement("workbook").set("name", p.Name).setText("description", p.Description)
-	if p.ShowTabs {
-		workbook.setBool("showTabs", true)
-	}
 	if len(p.Connections) > 0 {
 		errs = append(errs, s.needs("connection credentials", sinceConnectionLists))
-		connections := newElement("connections")
-		for _, c := range p.Connections {
-			errs = append(errs, c.Credentials.check())
-			secrets = append(secrets, c.Credentials.Password)
-			connections.add(newElement("connection", c.Credentials.element()).
-				setText("serverAddress", c.Server).setText("serverPort", c.Port))
-		}
-		workbook.add(connections)
 	}
-	workbook.add(newElement("project").set("id", p.ProjectLUID))
+	for _, c := range p.Connections {
+		errs = append(errs, c.Credentials.check())
+		secrets = append(secrets, c.Credentials.Password)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, nil, err
+	}
+	workbook := encodeElement("workbook", p)
 	if len(p.HiddenViews) > 0 {
 		views := newElement("views")
 		for _, name := range p.HiddenViews {
 			views.add(newElement("view").set("name", name).setBool("hidden", true))
 		}
 		workbook.add(views)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, nil, err
 	}
 	body, err = encodeRequest(workbook)
 	return body, secrets, err
