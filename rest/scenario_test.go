@@ -16,7 +16,14 @@ type scenario struct {
 // scenarios are those of all the areas.
 func scenarios() []scenario {
 	return slices.Concat(
+		signInScenarios,
+		contentScenarios,
+		datasourceScenarios,
+		accessScenarios,
+		identityScenarios,
+		workScenarios,
 		publishScenarios,
+		transportScenarios,
 	)
 }
 

@@ -18,10 +18,26 @@ import (
 // all calls that notice it, and at most twice a minute, because two processes with the same personal access token would else
 // end each other's sessions for ever.
 type Session struct {
-	Workbooks   *WorkbooksService
-	Datasources *DatasourcesService
-	Projects    *ProjectsService
-	Jobs        *JobsService
+	Workbooks       *WorkbooksService
+	Views           *ViewsService
+	CustomViews     *CustomViewsService
+	Datasources     *DatasourcesService
+	Flows           *FlowsService
+	Projects        *ProjectsService
+	Users           *UsersService
+	Groups          *GroupsService
+	GroupSets       *GroupSetsService
+	Sites           *SitesService
+	Jobs            *JobsService
+	Tasks           *TasksService
+	Schedules       *SchedulesService
+	Subscriptions   *SubscriptionsService
+	Favorites       *FavoritesService
+	DataAlerts      *DataAlertsService
+	Webhooks        *WebhooksService
+	Recommendations *RecommendationsService
+	Metadata        *MetadataService
+	Metrics         *MetricsService
 
 	client  *Client
 	version Version
@@ -107,11 +123,32 @@ func (c *Client) newSession(ctx context.Context, credentials Credentials, siteCo
 		return nil, err
 	}
 	s := &Session{client: c, version: version, site: g, who: who, state: &sessionState{token: g.token}}
+	s.serve()
+	return s, nil
+}
+
+// serve gives the session its services.
+func (s *Session) serve() {
 	s.Workbooks = newWorkbooksService(s)
 	s.Datasources = newDatasourcesService(s)
+	s.Views = &ViewsService{s}
+	s.CustomViews = &CustomViewsService{s}
+	s.Flows = &FlowsService{s}
 	s.Projects = &ProjectsService{s}
+	s.Users = &UsersService{s}
+	s.Groups = &GroupsService{s}
+	s.GroupSets = &GroupSetsService{s}
+	s.Sites = &SitesService{s}
 	s.Jobs = &JobsService{s}
-	return s, nil
+	s.Tasks = &TasksService{s}
+	s.Schedules = &SchedulesService{s}
+	s.Subscriptions = &SubscriptionsService{s}
+	s.Favorites = &FavoritesService{s}
+	s.DataAlerts = &DataAlertsService{s}
+	s.Webhooks = &WebhooksService{s}
+	s.Recommendations = &RecommendationsService{s}
+	s.Metadata = &MetadataService{s}
+	s.Metrics = &MetricsService{s}
 }
 
 // signIn sends the credentials, also to where the server says it has moved.

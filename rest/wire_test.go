@@ -28,6 +28,13 @@ type wireRow struct {
 func wireRows() []wireRow {
 	return slices.Concat(
 		signInRows,
+		contentRows,
+		datasourceRows,
+		accessRows,
+		identityRows,
+		workRows,
+		publishRows,
+		transportRows,
 	)
 }
 

@@ -1,0 +1,4 @@
+package rest
+
+// FavoritesService works with the favorites of users.
+type FavoritesService struct{ s *Session }

@@ -1,0 +1,4 @@
+package rest
+
+// GroupSetsService works with sets of groups (API 3.22).
+type GroupSetsService struct{ s *Session }

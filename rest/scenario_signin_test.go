@@ -1,0 +1,3 @@
+package rest_test
+
+var signInScenarios []scenario

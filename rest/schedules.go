@@ -1,0 +1,4 @@
+package rest
+
+// SchedulesService works with the schedules of a server.
+type SchedulesService struct{ s *Session }

@@ -1,0 +1,4 @@
+package rest
+
+// UsersService works with the users of a site.
+type UsersService struct{ s *Session }
