@@ -48,6 +48,7 @@ type Error struct {
 	Code       string        // Tableau's code such as 404006, empty when the answer was not Tableau's
 	Summary    string        // Tableau's summary, or the text of the HTTP status
 	Detail     string        // Tableau's detail, or the first 2 KB of another body
+	RequestID  string        // the server's name for the request, to be found in its logs; empty when it gave none
 	RetryAfter time.Duration // what the server asked for, 0 without
 	Attempts   int           // how often the request was sent
 	Err        error         // why there was no usable answer, nil with one

@@ -22,11 +22,12 @@ type request struct {
 	since   Version // the first API version that has it
 	method  string
 	scope   scope
-	path    string   // below the scope, segments escaped
-	query   string   // escaped, without the question mark
-	body    *payload // nil for none
-	token   secret   // nil before the sign-in
-	secrets []string // texts in the body that no error may show
+	path    string      // below the scope, segments escaped
+	query   string      // escaped, without the question mark
+	body    *payload    // nil for none
+	token   secret      // nil before the sign-in
+	secrets []string    // texts in the body that no error may show
+	header  http.Header // beyond what every request has, or instead of it
 
 	once     bool // must not be repeated once it may have been carried out
 	tries    int  // how often it may be sent, 0 for the usual number
@@ -161,12 +162,16 @@ func (c *Client) build(ctx context.Context, base *url.URL, q *request) (*http.Re
 		// Compressed on the way, the length could not be checked.
 		req.Header.Set("Accept-Encoding", "identity")
 	}
+	for name, values := range q.header {
+		req.Header[name] = values
+	}
 	return req, sent, nil
 }
 
 // refused fills in what an answer outside 2xx says.
 func (c *Client) refused(e *Error, resp *http.Response, q *request) {
 	e.Status = resp.StatusCode
+	e.RequestID = requestID(resp.Header)
 	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	secrets := q.secrets
 	if q.token != nil {
@@ -181,6 +186,16 @@ func (c *Client) refused(e *Error, resp *http.Response, q *request) {
 	// What cannot be read of the explanation is missing from the error; the status is known.
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefuse))
 	e.readError(body, secrets)
+}
+
+// requestID is what servers and the proxies before them call a request; the header's name is not Tableau's alone to choose.
+func requestID(h http.Header) string {
+	for _, name := range []string{"X-Tableau-Request-Id", "X-Request-Id", "Request-Id", "X-Correlation-Id"} {
+		if id := h.Get(name); id != "" {
+			return tidy(id, nil)
+		}
+	}
+	return ""
 }
 
 // escapeQuery escapes a query value; a space is %20, and colons stay, as servers expect of session ids and dates.

@@ -219,12 +219,6 @@ func (a *app) hint(err error) {
 }
 
 func (a *app) advice(err error) string {
-	if advised, ok := errors.AsType[interface {
-		error
-		Hint() string
-	}](err); ok {
-		return advised.Hint()
-	}
 	if path, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(err, fs.ErrNotExist) {
 		if path.Path == a.manifest {
 			return "run this in the folder of the manifest, or say where that is with --file"
@@ -249,6 +243,12 @@ func (a *app) advice(err error) string {
 	}
 	if errors.Is(err, rest.ErrNotTableauServer) {
 		return "check the url of the server in the manifest"
+	}
+	if advised, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		return advised.Hint()
 	}
 	return ""
 }
