@@ -2,11 +2,15 @@ package rest
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"golang.org/x/time/rate"
 )
 
 // tokenHeader carries the token of a session.
@@ -19,6 +23,8 @@ type Client struct {
 	http      *http.Client
 	userAgent string
 	limits    uploadLimits
+	pace      *rate.Limiter // nil for none
+	log       *slog.Logger  // never nil
 
 	negotiating chan struct{} // a lock that can be waited for with a context
 	version     Version       // zero until negotiated
@@ -28,15 +34,19 @@ type Client struct {
 type Option func(*options) error
 
 type options struct {
-	http      *http.Client
+	http      *http.Client // nil for the client's own
+	proxy     *url.URL
+	tls       *tls.Config
 	userAgent string
 	version   Version
 	limits    uploadLimits
+	pace      *rate.Limiter
+	log       *slog.Logger
 }
 
 // WithHTTPClient sets the transport and the cookie jar, those of hc. A client with a Timeout or a CheckRedirect is refused: a
-// timeout would cut long downloads, which contexts do better, and redirects are decided here. The default is
-// [http.DefaultTransport] and no jar.
+// timeout would cut long downloads, which contexts do better, and redirects are decided here. The default is a transport like
+// [http.DefaultTransport], with more connections, and no jar.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(o *options) error {
 		switch {
@@ -59,6 +69,31 @@ func WithUserAgent(agent string) Option {
 			return fmt.Errorf("user agent %q is not printable ASCII", agent)
 		}
 		o.userAgent = agent
+		return nil
+	}
+}
+
+// WithRateLimit lets at most so many requests a second begin, over all sessions of the client, and burst of them at once. The
+// default is no limit but what the server asks for. Tableau Cloud limits the calls of a user in an hour.
+func WithRateLimit(perSecond float64, burst int) Option {
+	return func(o *options) error {
+		if !(perSecond > 0) || burst < 1 {
+			return fmt.Errorf("a rate limit of %v requests a second, %d at once, lets none through", perSecond, burst)
+		}
+		o.pace = rate.NewLimiter(rate.Limit(perSecond), burst)
+		return nil
+	}
+}
+
+// WithLogger tells a logger of every request: at level Debug that it was answered and how, at Warn that it is sent again or has
+// got no answer. Records hold the operation, method, path, status, code and times; never a query, a header, a body or a secret.
+// The default is silence.
+func WithLogger(log *slog.Logger) Option {
+	return func(o *options) error {
+		if log == nil {
+			return errors.New("the logger is nil")
+		}
+		o.log = log
 		return nil
 	}
 }
@@ -118,21 +153,29 @@ func NewClient(serverURL string, opts ...Option) (*Client, error) {
 	base, err := parseServerURL(serverURL)
 	errs := []error{err}
 	o := options{
-		http:      &http.Client{},
+		log:       slog.New(slog.DiscardHandler),
 		userAgent: "tabtemplate",
 		limits:    uploadLimits{single: maxRequestFile, block: defaultBlock, parallel: 4},
 	}
 	for _, opt := range opts {
 		errs = append(errs, opt(&o))
 	}
+	if o.http != nil && (o.proxy != nil || o.tls != nil) {
+		errs = append(errs, errors.New("the HTTP client is given, so the proxy and TLS are its own to set"))
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("making a Tableau client: %w", err)
+	}
+	if o.http == nil {
+		o.http = &http.Client{Transport: newTransport(o)}
 	}
 	return &Client{
 		base:        base,
 		http:        &http.Client{Transport: o.http.Transport, Jar: o.http.Jar, CheckRedirect: checkRedirect},
 		userAgent:   o.userAgent,
 		limits:      o.limits,
+		pace:        o.pace,
+		log:         o.log,
 		negotiating: make(chan struct{}, 1),
 		version:     o.version,
 	}, nil

@@ -76,13 +76,19 @@ func (c *Client) exchange(ctx context.Context, base *url.URL, q *request) (*elem
 func (c *Client) send(ctx context.Context, base *url.URL, q *request) (*http.Response, []byte, error) {
 	unclear := false
 	for attempt := 1; ; attempt++ {
+		if err := c.waitForTurn(ctx); err != nil {
+			return nil, nil, err
+		}
+		start := time.Now()
 		resp, body, e := c.attempt(ctx, base, q)
 		if e == nil {
+			c.logAnswer(ctx, q, resp.StatusCode, attempt, time.Since(start))
 			return resp, body, nil
 		}
 		unclear = unclear || e.mayHaveHappened()
 		e.Attempts, e.ambiguous = attempt, unclear
 		wait, again := q.again(attempt, e)
+		c.logFailure(ctx, e, time.Since(start), wait, again)
 		if !again {
 			return nil, nil, e
 		}
