@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"golang.org/x/time/rate"
 )
@@ -28,6 +29,8 @@ type Client struct {
 
 	negotiating chan struct{} // a lock that can be waited for with a context
 	version     Version       // zero until negotiated
+
+	sole sync.Map // the *sessionState of credentials that have one session at a time
 }
 
 // An Option changes how a client works.
@@ -239,7 +242,7 @@ func (c *Client) serverInfo(ctx context.Context) (ServerInfo, error) {
 	answer, err := c.exchange(ctx, c.base, &request{op: "Server Info", method: http.MethodGet, path: sinceServerInfo.String() + "/serverinfo"})
 	if refused, ok := errors.AsType[*Error](err); ok {
 		switch {
-		case refused.Code == "404001" || refused.Code == "404003":
+		case refused.unknownVersion():
 			return ServerInfo{}, &VersionError{Feature: "server information", Needs: sinceServerInfo, Speaks: Version{2, 3}}
 		case refused.Code == "" && refused.Status >= 300 && refused.kind() != ErrUnavailable && refused.kind() != ErrRateLimited:
 			return ServerInfo{}, fmt.Errorf("%w: %w", ErrNotTableauServer, err)
@@ -271,6 +274,9 @@ func (c *Client) negotiate(ctx context.Context) (Version, error) {
 		return c.version, nil
 	}
 	info, err := c.ServerInfo(ctx)
+	if _, old := errors.AsType[*VersionError](err); old {
+		err = fmt.Errorf("%w: give its version with WithVersion", err)
+	}
 	if err != nil {
 		return Version{}, err
 	}

@@ -36,6 +36,9 @@ var (
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 	// ErrSignedOut: the session was used after SignOut.
 	ErrSignedOut = errors.New("session is signed out")
+	// ErrReplaced: the session was used after another took its place, by SwitchSite or by a SignIn with the same personal
+	// access token.
+	ErrReplaced = errors.New("session is replaced by another")
 )
 
 // An Error is a refusal by the server, or a request that got no usable answer. It holds no secret: neither header nor query
@@ -130,6 +133,9 @@ func (e *Error) kind() error {
 
 // expired says that the token is no longer good, which signing in again cures.
 func (e *Error) expired() bool { return e.Code == "401000" || e.Code == "401002" }
+
+// unknownVersion says that the server does not speak the version in the path.
+func (e *Error) unknownVersion() bool { return e.Code == "404001" || e.Code == "404003" }
 
 // readError fills in what the body of a failed answer says, be it XML, JSON, HTML or text.
 func (e *Error) readError(body []byte, secrets []string) {

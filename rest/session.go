@@ -5,18 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
-	"sync"
 	"time"
 )
 
-// A Session is a sign-in to one site. It is safe for concurrent use, and is renewed by itself when the server ends it: once for
-// all calls that notice it, and at most twice a minute, because two processes with the same personal access token would else
-// end each other's sessions for ever.
+// A Session is a sign-in to one site. It is safe for concurrent use: one is to be shared by all that work on the site.
+//
+// It is renewed by itself, with the credentials it began with: a minute before the time it lasts is over, and when a call
+// notices that the server has ended it, which is then sent again. Whatever the number of calls, one of them signs in and the
+// others wait. That is done at most twice a minute, because two processes with the same personal access token would else end
+// each other's sessions for ever.
 type Session struct {
 	Workbooks       *WorkbooksService
 	Views           *ViewsService
@@ -41,90 +40,9 @@ type Session struct {
 
 	client  *Client
 	version Version
-	site    grant // of the first sign-in; the token is in state
-	who     func() *request
+	login   *login
+	site    grant // of the first sign-in; what a renewal changes is in state
 	state   *sessionState
-}
-
-// A grant is what a sign-in answers.
-type grant struct {
-	base       *url.URL // the server's address, elsewhere after a redirect
-	token      secret
-	siteLUID   string
-	contentURL string
-	userLUID   string
-}
-
-type wireCredentials struct {
-	Token          string `api:"@token"`
-	SiteLUID       string `api:"site/@id"`
-	SiteContentURL string `api:"site/@contentUrl"`
-	UserLUID       string `api:"user/@id"`
-}
-
-// sessionState is the part of a session that changes.
-type sessionState struct {
-	mu       sync.Mutex
-	token    secret
-	serial   int         // counts the tokens
-	renewing *renewal    // the sign-in under way, nil without one
-	renewals []time.Time // of the last two
-	ended    error       // why the session cannot be used any more
-	over     bool        // the server has ended the session, too
-}
-
-// A renewal is one new sign-in that many calls wait for.
-type renewal struct {
-	done chan struct{}
-	err  error // set before done is closed
-}
-
-// SignIn signs in to a site, named by its part of the URL; "" is the Default site ("Sign In"). The first sign-in of a client
-// asks the server for its version, unless one is pinned. Refused credentials are an [ErrAuthentication], and the server does
-// not say which part was wrong.
-//
-// A redirect is followed, with the same request, to a host in the same parent domain over https, or to the same host; the
-// session then stays there. Several sites with one personal access token: see [PersonalAccessToken].
-func (c *Client) SignIn(ctx context.Context, credentials Credentials, siteContentURL string) (*Session, error) {
-	s, err := c.newSession(ctx, credentials, siteContentURL)
-	if err != nil {
-		return nil, fmt.Errorf("signing in to %s of %s: %w", siteName(siteContentURL), c.base, err)
-	}
-	return s, nil
-}
-
-func (c *Client) newSession(ctx context.Context, credentials Credentials, siteContentURL string) (*Session, error) {
-	if credentials == nil {
-		return nil, errors.New("no credentials")
-	}
-	if slices.Contains(credentials.secrets(), "") {
-		return nil, errors.New("the credentials hold an empty secret")
-	}
-	version, err := c.negotiate(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if version.before(credentials.since()) {
-		return nil, &VersionError{Feature: credentials.kind(), Needs: credentials.since(), Speaks: version}
-	}
-	body, err := encodeRequest(credentials.element().add(newElement("site").set("contentUrl", siteContentURL)))
-	if err != nil {
-		return nil, err
-	}
-	// A closure, so that no printing of the session reaches the credentials.
-	who := func() *request {
-		return &request{
-			op: "Sign In", method: http.MethodPost, path: version.String() + "/auth/signin",
-			body: xmlPayload(body), secrets: credentials.secrets(),
-		}
-	}
-	g, err := c.signIn(ctx, c.base, who())
-	if err != nil {
-		return nil, err
-	}
-	s := &Session{client: c, version: version, site: g, who: who, state: &sessionState{token: g.token}}
-	s.serve()
-	return s, nil
 }
 
 // serve gives the session its services.
@@ -149,76 +67,6 @@ func (s *Session) serve() {
 	s.Recommendations = &RecommendationsService{s}
 	s.Metadata = &MetadataService{s}
 	s.Metrics = &MetricsService{s}
-}
-
-// signIn sends the credentials, also to where the server says it has moved.
-func (c *Client) signIn(ctx context.Context, base *url.URL, q *request) (grant, error) {
-	for range 4 {
-		answer, err := c.exchange(ctx, base, q)
-		refused, ok := errors.AsType[*Error](err)
-		if ok && refused.location != "" && refused.Status != http.StatusSeeOther {
-			if base, err = moved(base, refused.location, "/api/"+q.path); err != nil {
-				return grant{}, err
-			}
-			continue
-		}
-		if ok {
-			refused.ambiguous = false // a sign-in nobody has the token of is none
-		}
-		if err != nil {
-			return grant{}, err
-		}
-		var said wireCredentials
-		if found := answer.child("credentials"); found != nil {
-			said = decodeElement[wireCredentials](found)
-		}
-		if said.Token == "" || said.SiteLUID == "" {
-			return grant{}, missing("credentials with a token and a site")
-		}
-		return grant{
-			base: base, token: conceal(said.Token), siteLUID: said.SiteLUID, contentURL: said.SiteContentURL, userLUID: said.UserLUID,
-		}, nil
-	}
-	return grant{}, errors.New("the server redirects the sign-in again and again")
-}
-
-// moved is the base address after a redirect of the sign-in, if credentials may be sent there.
-func moved(base *url.URL, location, path string) (*url.URL, error) {
-	target, err := base.Parse(location)
-	if err != nil || target.User != nil {
-		return nil, errors.New("the sign-in is redirected to something that is not a URL")
-	}
-	there := target.Scheme + "://" + target.Host
-	sameHost := strings.EqualFold(target.Host, base.Host) && target.Scheme == base.Scheme
-	if !sameHost && (target.Scheme != "https" || !relatedHosts(base.Hostname(), target.Hostname())) {
-		return nil, fmt.Errorf("the sign-in is redirected to %s, which must not see the credentials", there)
-	}
-	prefix, ok := strings.CutSuffix(target.Path, path)
-	if !ok {
-		return nil, fmt.Errorf("the sign-in is redirected to %s%s, which is no sign-in", there, target.Path)
-	}
-	return &url.URL{Scheme: target.Scheme, Host: target.Host, Path: prefix}, nil
-}
-
-// relatedHosts says that two hosts are the same, or that one is below the other or below its parent domain. A parent such as
-// "com" or "co.uk" relates nobody: two labels with a country's at the end and a short one before it count as such.
-func relatedHosts(from, to string) bool {
-	from, to = strings.ToLower(from), strings.ToLower(to)
-	if from == to {
-		return true
-	}
-	if net.ParseIP(from) != nil || net.ParseIP(to) != nil {
-		return false
-	}
-	if strings.HasSuffix(to, "."+from) {
-		return true
-	}
-	_, parent, _ := strings.Cut(from, ".")
-	first, rest, ok := strings.Cut(parent, ".")
-	if !ok || len(rest) == 2 && len(first) <= 3 {
-		return false
-	}
-	return to == parent || strings.HasSuffix(to, "."+parent)
 }
 
 // call sends a request. With an expired token it signs in again and sends it once more.
@@ -280,6 +128,8 @@ func (s *Session) open(ctx context.Context, q *request) (*http.Response, error) 
 	return resp, err
 }
 
+// signed sends a request with the token of the session. With one that the server does not take it signs in again and sends it
+// once more, which is safe for every request: the server has done nothing.
 func (s *Session) signed(ctx context.Context, q *request, send func(*url.URL, *request) error) error {
 	if err := s.needs(q.op, q.since); err != nil {
 		return err
@@ -291,125 +141,27 @@ func (s *Session) signed(ctx context.Context, q *request, send func(*url.URL, *r
 	case versionScope:
 		q2.path = s.version.String() + "/" + q.path
 	}
+	unclear := false // what was sent before the renewal may have been carried out
 	for renewed := false; ; renewed = true {
-		token, serial, err := s.state.current()
+		g, serial, err := s.ready(ctx)
 		if err != nil {
 			return err
 		}
-		q2.token = token
-		err = send(s.site.base, &q2)
-		if refused, ok := errors.AsType[*Error](err); !ok || !refused.expired() || renewed {
+		q2.token = g.token
+		err = send(g.base, &q2)
+		refused, ok := errors.AsType[*Error](err)
+		if !ok {
 			return err
 		}
-		if err := s.renew(ctx, serial); err != nil {
-			return fmt.Errorf("signing in again: %w", err)
-		}
-	}
-}
-
-func (st *sessionState) current() (secret, int, error) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	return st.token, st.serial, st.ended
-}
-
-// renew signs in again unless the token with that serial number has been replaced. One caller does it and the others wait for
-// its outcome; when its context ends it, the next takes over. Refused credentials end the session.
-func (s *Session) renew(ctx context.Context, serial int) error {
-	for {
-		r, mine, err := s.state.startRenewal(serial)
-		switch {
-		case err != nil || r == nil:
-			return err
-		case mine:
-			g, err := s.client.signIn(ctx, s.site.base, s.who())
-			s.state.endRenewal(r, g.token, err)
+		unclear = unclear || refused.ambiguous
+		refused.ambiguous = unclear
+		if renewed || !refused.expired() {
 			return err
 		}
-		select {
-		case <-r.done:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if !ended(r.err) {
-			return r.err
+		if err := s.renew(ctx, serial, err); err != nil {
+			return err
 		}
 	}
-}
-
-// startRenewal gives the renewal to wait for, or the one that is the caller's to do, or none when the token is new already.
-func (st *sessionState) startRenewal(serial int) (r *renewal, mine bool, err error) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	switch {
-	case st.ended != nil:
-		return nil, false, st.ended
-	case st.serial != serial:
-		return nil, false, nil
-	case st.renewing != nil:
-		return st.renewing, false, nil
-	case len(st.renewals) == 2 && time.Since(st.renewals[0]) < time.Minute:
-		return nil, false, fmt.Errorf("%w: the server ended the session for the third time in a minute; "+
-			"another process may be using the same personal access token", ErrAuthentication)
-	}
-	st.renewing = &renewal{done: make(chan struct{})}
-	return st.renewing, true, nil
-}
-
-func (st *sessionState) endRenewal(r *renewal, token secret, err error) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	st.renewing = nil
-	r.err = err
-	close(r.done)
-	switch {
-	case err == nil:
-		st.token = token
-		st.serial++
-		st.renewals = append(st.renewals[max(0, len(st.renewals)-1):], time.Now())
-	case errors.Is(err, ErrAuthentication) && st.ended == nil:
-		st.ended, st.over = err, true
-	}
-}
-
-// SignOut ends the session on the server ("Sign Out"); later calls are refused with [ErrSignedOut], even if it fails. It may
-// be called again until the server has answered. A session the server has ended already is no error.
-func (s *Session) SignOut(ctx context.Context) error {
-	r, over := s.state.close()
-	if over {
-		return nil
-	}
-	if r != nil { // a new token is on its way, and is the one to end
-		select {
-		case <-r.done:
-		case <-ctx.Done():
-			return fmt.Errorf("signing out: %w", ctx.Err())
-		}
-	}
-	token, _, _ := s.state.current()
-	q := &request{op: "Sign Out", method: http.MethodPost, path: s.version.String() + "/auth/signout", token: token}
-	_, err := s.client.exchange(ctx, s.site.base, q)
-	refused, ok := errors.AsType[*Error](err)
-	if gone := ok && refused.expired(); err != nil && !gone {
-		return fmt.Errorf("signing out: %w", err)
-	}
-	s.state.finish()
-	return nil
-}
-
-// close ends the session here, and gives the renewal under way. It says whether the server has ended the session before.
-func (st *sessionState) close() (r *renewal, over bool) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	st.ended = ErrSignedOut
-	return st.renewing, st.over
-}
-
-// finish notes that the server has ended the session.
-func (st *sessionState) finish() {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	st.over = true
 }
 
 // SiteLUID is the LUID of the site.
@@ -422,14 +174,18 @@ func (s *Session) SiteContentURL() string { return s.site.contentURL }
 func (s *Session) UserLUID() string { return s.site.userLUID }
 
 // ServerURL is the address of the server that took the sign-in, without a slash at the end.
-func (s *Session) ServerURL() string { return s.site.base.String() }
+func (s *Session) ServerURL() string { return s.state.last().base.String() }
+
+// ExpiresAt is when the server will end the session, by what it said at the last sign-in; some servers let it last longer while
+// it is used. It is zero when the server did not say. The session is renewed by itself a minute before.
+func (s *Session) ExpiresAt() time.Time { return s.state.last().expires }
 
 // Version is the API version the session uses.
 func (s *Session) Version() Version { return s.version }
 
 // String names the site and the server.
 func (s *Session) String() string {
-	return fmt.Sprintf("rest.Session(site %q of %s)", s.site.contentURL, s.site.base)
+	return fmt.Sprintf("rest.Session(site %q of %s)", s.site.contentURL, s.ServerURL())
 }
 
 // GoString is String.

@@ -1,17 +1,12 @@
 package rest
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
 func TestSignInBytes(t *testing.T) {
@@ -74,7 +69,7 @@ func TestSignInRefused(t *testing.T) {
 		t.Errorf("%d sign-ins", calls.Load())
 	}
 	_, err = c.SignIn(t.Context(), PersonalAccessToken{Name: "ci"}, "finance")
-	errorHas(t, err, "empty secret")
+	errorHas(t, err, "personal access token: the secret is empty")
 	_, err = c.SignIn(t.Context(), UserPassword{Name: "a", Password: "\x01"}, "finance")
 	errorHas(t, err, "U+0001")
 }
@@ -187,222 +182,5 @@ func TestRedirects(t *testing.T) {
 	errorHas(t, s.Workbooks.Delete(t.Context(), "w1"), "status 302 Found: a DELETE is not redirected")
 	if got := f.last().Method; got != "DELETE" {
 		t.Errorf("the redirected DELETE became a %s", got)
-	}
-}
-
-// Fifty calls notice the end of the session while one of them is signing in again.
-func TestRenewalIsShared(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		const callers = 50
-		var renewed atomic.Bool
-		f := &fakeServer{t: t, answer: func(seenRequest) reply {
-			if renewed.Load() {
-				return ok(`<projects/>`)
-			}
-			return refusal("401002", "Unauthorized", "Invalid token")
-		}}
-		c, err := NewClient(testBase, WithVersion("3.29"), WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			if strings.HasSuffix(r.URL.Path, "/signin") {
-				time.Sleep(time.Second) // of the bubble: everybody else comes to wait
-				defer renewed.Store(f.signIns > 0)
-			}
-			return f.RoundTrip(r)
-		})}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := c.SignIn(t.Context(), testCredentials, "finance")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var group sync.WaitGroup
-		for range callers {
-			group.Go(func() {
-				if _, err := collect(s.Projects.All(t.Context(), Query{})); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		group.Wait()
-		if f.signIns != 2 {
-			t.Errorf("%d sign-ins for %d calls, want one more than the first", f.signIns, callers)
-		}
-		if got := len(f.lines()); got != 2*callers {
-			t.Errorf("%d requests, want each of %d calls sent twice", got, callers)
-		}
-	})
-}
-
-// Two renewals a minute are made; at the third the client says what is going on.
-func TestRenewalIsLimited(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		gone := true
-		s, f := signedIn(t, func(seenRequest) reply {
-			if gone = !gone; gone {
-				return ok(`<projects/>`)
-			}
-			return refusal("401002", "Unauthorized", "Invalid token")
-		})
-		list := func() error { _, err := collect(s.Projects.All(t.Context(), Query{})); return err }
-		errorIs(t, list(), nil)
-		errorIs(t, list(), nil)
-		err := list()
-		errorHas(t, err, "another process may be using the same personal access token")
-		errorIs(t, err, ErrAuthentication)
-		if f.signIns != 3 {
-			t.Errorf("%d sign-ins, want 3", f.signIns)
-		}
-		time.Sleep(time.Minute)
-		gone = true
-		errorIs(t, list(), nil)
-	})
-}
-
-// A call is replayed once: a server that takes no token at all gets two requests.
-func TestRenewalIsTriedOnce(t *testing.T) {
-	t.Parallel()
-	s, f := signedIn(t, func(seenRequest) reply { return refusal("401002", "Unauthorized", "Invalid token") })
-	_, err := s.Workbooks.ByLUID(t.Context(), "w1")
-	errorIs(t, err, ErrAuthentication)
-	errorHas(t, err, "code 401002")
-	if f.signIns != 2 {
-		t.Errorf("%d sign-ins, want 2", f.signIns)
-	}
-	equal(t, "requests", f.lines(), []string{"GET workbooks/w1", "GET workbooks/w1"})
-}
-
-// Refused credentials end the session: nobody tries them again.
-func TestRenewalRefused(t *testing.T) {
-	t.Parallel()
-	signIns := 0
-	f := &fakeServer{t: t, answer: func(seenRequest) reply { return refusal("401002", "Unauthorized", "Invalid token") }}
-	c, err := NewClient(testBase, WithVersion("3.29"), WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-		if strings.HasSuffix(r.URL.Path, "/signin") {
-			if signIns++; signIns > 1 {
-				w := httptest.NewRecorder()
-				w.WriteHeader(401)
-				_, _ = w.WriteString(refusal("401001", "Signin Error", "Error signing in to Tableau Server").body)
-				return w.Result(), nil
-			}
-		}
-		return f.RoundTrip(r)
-	})}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := c.SignIn(t.Context(), testCredentials, "finance")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 3 {
-		_, err := s.Workbooks.ByLUID(t.Context(), "w1")
-		errorIs(t, err, ErrAuthentication)
-	}
-	if signIns != 2 {
-		t.Errorf("%d sign-ins, want 2", signIns)
-	}
-	errorIs(t, s.SignOut(t.Context()), nil)
-	if got := f.last().line(); got != "GET workbooks/w1" {
-		t.Errorf("a session that has ended is ended again by %s", got)
-	}
-}
-
-// A caller whose context ends while it renews does not take the others down with it.
-func TestRenewalOutlivesItsCaller(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		st := &sessionState{}
-		r, mine, err := st.startRenewal(0)
-		if !mine || err != nil {
-			t.Fatalf("startRenewal: %v, %v", mine, err)
-		}
-		f := &fakeServer{t: t}
-		c, err := NewClient(testBase, WithVersion("3.29"), WithHTTPClient(&http.Client{Transport: f}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := c.SignIn(t.Context(), testCredentials, "finance")
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.state = st
-		done := make(chan error)
-		go func() { done <- s.renew(t.Context(), 0) }()
-		synctest.Wait()
-		st.endRenewal(r, nil, context.Canceled)
-		errorIs(t, <-done, nil)
-		if f.signIns != 2 || st.serial != 1 {
-			t.Errorf("%d sign-ins, serial %d", f.signIns, st.serial)
-		}
-	})
-}
-
-// A sign-out is over once the server has answered it; until then it can be tried again, and nothing else is let through.
-func TestSignOutAgain(t *testing.T) {
-	t.Parallel()
-	gone := refusal("401002", "Unauthorized", "Invalid token")
-	for name, test := range map[string]struct {
-		first reply
-		err   string
-		calls int // of three
-	}{
-		"signed out":         {reply{status: 204}, "", 1},
-		"gone already":       {gone, "", 1},
-		"not reached":        {reply{err: context.Canceled}, "context canceled", 2},
-		"refused by a proxy": {reply{status: 401, body: "sign in to the proxy"}, "status 401", 2},
-		"a page of a proxy":  {reply{status: 200, body: "<html>"}, "not a Tableau Server", 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			calls := 0
-			f := &fakeServer{t: t}
-			first := &fakeServer{t: t, answer: func(seenRequest) reply { return test.first }}
-			c, err := NewClient(testBase, WithVersion("3.29"), WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-				if strings.HasSuffix(r.URL.Path, "/signout") {
-					if calls++; calls == 1 {
-						r.URL.Path = "/" // which the fake server leaves to its answer
-						return first.RoundTrip(r)
-					}
-				}
-				return f.RoundTrip(r)
-			})}))
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := c.SignIn(t.Context(), testCredentials, "finance")
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i := range 3 {
-				if err := s.SignOut(t.Context()); i == 0 && test.err != "" {
-					errorHas(t, err, test.err)
-				} else {
-					errorIs(t, err, nil)
-				}
-				_, err = s.Jobs.ByLUID(t.Context(), "j1")
-				errorIs(t, err, ErrSignedOut)
-			}
-			if calls != test.calls {
-				t.Errorf("the server is asked %d times, want %d", calls, test.calls)
-			}
-		})
-	}
-}
-
-func TestSignOut(t *testing.T) {
-	t.Parallel()
-	s, f := signedIn(t, inOrder(t))
-	errorIs(t, s.SignOut(t.Context()), nil)
-	errorIs(t, s.SignOut(t.Context()), nil)
-	equal(t, "requests", f.lines(), []string{"POST /api/3.29/auth/signout"})
-	if got := f.last(); got.Body != "" || got.Header.Get(tokenHeader) != testToken {
-		t.Errorf("sign-out %v with body %q", got.Header, got.Body)
-	}
-	_, err := s.Jobs.ByLUID(t.Context(), "j1")
-	errorIs(t, err, ErrSignedOut)
-	if errors.Is(err, ErrAuthentication) {
-		t.Error("using a session after SignOut is not a refusal by the server")
 	}
 }
