@@ -200,7 +200,7 @@ func (i Impersonation) traits() traits {
 		return traits{}
 	}
 	t := i.Credentials.traits()
-	t.doing, t.since, t.impersonates = "impersonation by "+t.doing, t.impersonates, Version{}
+	t.doing, t.since, t.impersonates = t.doing+" as another user", t.impersonates, Version{}
 	return t
 }
 
