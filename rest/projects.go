@@ -6,24 +6,49 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 )
 
 // A Project is a folder of a site ("Query Projects").
 type Project struct {
-	LUID               string    `api:"@id"`
-	Name               string    `api:"@name"`
-	Description        string    `api:"@description"`
-	ParentLUID         string    `api:"@parentProjectId"`    // "" for a project at the top level
-	ContentPermissions string    `api:"@contentPermissions"` // LockedToProject, LockedToProjectWithoutNested or ManagedByOwner
-	OwnerLUID          string    `api:"owner/@id"`
-	CreatedAt          time.Time `api:"@createdAt"`
-	UpdatedAt          time.Time `api:"@updatedAt"`
+	LUID               string             `api:"@id"`
+	Name               string             `api:"@name"`
+	Description        string             `api:"@description"`
+	ParentLUID         string             `api:"@parentProjectId"` // "" for a project at the top level
+	TopLevel           bool               `api:"@topLevelProject"`
+	ContentPermissions ContentPermissions `api:"@contentPermissions"`
+	ControllingLUID    string             `api:"@controllingPermissionsProjectId"` // of the project above that this one is locked to, "" without one
+	OwnerLUID          string             `api:"owner/@id"`
+	OwnerName          string             `api:"owner/@name"` // when asked for by Query.Fields
+	CreatedAt          time.Time          `api:"@createdAt"`
+	UpdatedAt          time.Time          `api:"@updatedAt"`
+	Writeable          *bool              `api:"@writeable"`      // the user may publish to it; nil when the server does not say
+	FavoritesTotal     int64              `api:"@favoritesTotal"` // when asked for by Query.Fields
+	Contents           *ProjectContents   `api:"contentsCounts"`  // when asked for by Query.Fields, else nil
 }
 
-// ProjectsService finds and makes projects. A path such as "Finance/EMEA" leads from the top level down by exact names.
+// ProjectContents is how much lies in a project, without what is in the projects nested in it.
+type ProjectContents struct {
+	Projects    int64 `api:"@projectCount"`
+	Workbooks   int64 `api:"@workbookCount"`
+	Views       int64 `api:"@viewCount"`
+	Datasources int64 `api:"@datasourceCount|@dataSourceCount"`
+}
+
+// ContentPermissions says who sets the permissions of what is in a project.
+type ContentPermissions string
+
+const (
+	// ManagedByOwner lets the owner of content set its permissions; it begins with the default permissions of the project.
+	ManagedByOwner ContentPermissions = "ManagedByOwner"
+	// LockedToProject gives all content the default permissions of the project, also in the projects nested in it.
+	LockedToProject ContentPermissions = "LockedToProject"
+	// LockedToProjectWithoutNested gives the content of the project itself its default permissions.
+	LockedToProjectWithoutNested ContentPermissions = "LockedToProjectWithoutNested"
+)
+
+// ProjectsService finds, makes and changes projects, and leads to their permissions. A path such as "Finance/EMEA" is the
+// full path of [ProjectTree]: exact names from the top level down.
 type ProjectsService struct{ s *Session }
 
 // All lists the projects the user can see ("Query Projects").
@@ -33,25 +58,58 @@ func (p *ProjectsService) All(ctx context.Context, q Query) iter.Seq2[Project, e
 	}.all(ctx, p.s)
 }
 
-// ByPath finds a project by its path. The errors are a [*NotFoundError], which lists the projects at the level where the path
-// ends, and an [*AmbiguousError].
+// Tree lists all the projects the user can see, to look up many of them ("Query Projects"). That is one request for up to
+// 1000 projects.
+func (p *ProjectsService) Tree(ctx context.Context) (*ProjectTree, error) {
+	var projects []Project
+	for project, err := range p.All(ctx, Query{PageSize: maxPage}) {
+		if err != nil {
+			return nil, err
+		}
+		projects = append(projects, project)
+	}
+	return newProjectTree(projects), nil
+}
+
+// ByPath finds a project by its full path. The errors are a [*NotFoundError], which lists the projects at the level where the
+// path ends, and an [*AmbiguousError]. All projects are fetched, because the filters of the server cannot hold every name;
+// for several paths see [ProjectsService.Tree].
 func (p *ProjectsService) ByPath(ctx context.Context, path string) (Project, error) {
-	found, rest, err := p.resolve(ctx, path)
-	if err == nil && len(rest.names) > 0 {
-		err = rest.notFound()
+	return p.find(ctx, path, (*ProjectTree).ByPath)
+}
+
+// ByLUID reads a project. It is looked for in the list of all projects, because the REST API cannot read a single one.
+func (p *ProjectsService) ByLUID(ctx context.Context, luid string) (Project, error) {
+	return p.find(ctx, luid, (*ProjectTree).ByLUID)
+}
+
+// Find finds a project by its LUID, its full path or, if no project has that, by its name, wherever it lies. The errors are a
+// [*NotFoundError] and an [*AmbiguousError].
+func (p *ProjectsService) Find(ctx context.Context, nameOrLUIDOrPath string) (Project, error) {
+	return p.find(ctx, nameOrLUIDOrPath, (*ProjectTree).Find)
+}
+
+func (p *ProjectsService) find(ctx context.Context, what string, in func(*ProjectTree, string) (Project, error)) (Project, error) {
+	found, err := Project{}, errors.New("it is empty")
+	var tree *ProjectTree
+	if what != "" {
+		tree, err = p.Tree(ctx)
+	}
+	if err == nil {
+		found, err = in(tree, what)
 	}
 	if err != nil {
-		return Project{}, fmt.Errorf("finding project %q: %w", path, err)
+		return Project{}, fmt.Errorf("finding project %q: %w", what, err)
 	}
 	return found, nil
 }
 
 // ProjectCreate describes a project to make.
 type ProjectCreate struct {
-	Name               string `api:"@name"` // required
-	Description        string `api:"@description"`
-	ContentPermissions string `api:"@contentPermissions"` // "" for the server's default, ManagedByOwner
-	ParentLUID         string `api:"@parentProjectId"`    // "" for the top level
+	Name               string             `api:"@name"` // required
+	Description        string             `api:"@description"`
+	ContentPermissions ContentPermissions `api:"@contentPermissions"` // "" for the server's default, ManagedByOwner
+	ParentLUID         string             `api:"@parentProjectId"`    // "" for the top level
 }
 
 // Create makes a project ("Create Project"). A project of that name in the same place is an [ErrConflict].
@@ -78,11 +136,26 @@ func (p *ProjectsService) create(ctx context.Context, c ProjectCreate) (Project,
 	return made, err
 }
 
-// EnsurePath finds a project by its path, and makes the levels that are missing. Somebody else making them at the same time
-// does no harm.
+// EnsurePath finds a project by its full path, and makes the levels that are missing: one for each part between slashes.
+// Somebody else making them at the same time does no harm.
 func (p *ProjectsService) EnsurePath(ctx context.Context, path string) (Project, error) {
-	found, rest, err := p.resolve(ctx, path)
-	for _, name := range rest.names {
+	found, err := p.ensure(ctx, path)
+	if err != nil {
+		return Project{}, fmt.Errorf("making project %q: %w", path, err)
+	}
+	return found, nil
+}
+
+func (p *ProjectsService) ensure(ctx context.Context, path string) (Project, error) {
+	if path == "" {
+		return Project{}, errors.New("the path is empty")
+	}
+	tree, err := p.Tree(ctx)
+	if err != nil {
+		return Project{}, err
+	}
+	found, names, err := tree.follow(path)
+	for _, name := range names {
 		if err != nil {
 			break
 		}
@@ -92,86 +165,23 @@ func (p *ProjectsService) EnsurePath(ctx context.Context, path string) (Project,
 			found, err = p.await(ctx, parent, name, err)
 		}
 	}
-	if err != nil {
-		return Project{}, fmt.Errorf("making project %q: %w", path, err)
-	}
-	return found, nil
-}
-
-// A remainder is the part of a path that leads nowhere, and what there is instead.
-type remainder struct {
-	names    []string
-	parent   string // path of the project it should be in, "" for the site
-	siblings []string
-}
-
-func (r remainder) notFound() error {
-	in := ""
-	if r.parent != "" {
-		in = fmt.Sprintf("project %q", r.parent)
-	}
-	return &NotFoundError{Kind: "project", Name: r.names[0], In: in, Available: r.siblings}
-}
-
-// resolve follows a path as far as it goes. All projects are fetched: that is one request for most sites, and the filters of
-// the server cannot hold every name.
-func (p *ProjectsService) resolve(ctx context.Context, path string) (found Project, rest remainder, err error) {
-	names := strings.Split(path, "/")
-	for _, name := range names {
-		if strings.TrimSpace(name) == "" {
-			return Project{}, remainder{}, errors.New("the path has an empty part")
-		}
-	}
-	children := map[string][]Project{} // by LUID of the parent
-	for project, err := range p.All(ctx, Query{PageSize: maxPage}) {
-		if err != nil {
-			return Project{}, remainder{}, err
-		}
-		children[project.ParentLUID] = append(children[project.ParentLUID], project)
-	}
-	for i, name := range names {
-		level := children[found.LUID]
-		next, ok, err := pickProject(level, name)
-		if err != nil {
-			return Project{}, remainder{}, err
-		}
-		if !ok {
-			siblings := convert(level, func(p Project) string { return strconv.Quote(p.Name) })
-			return found, remainder{names[i:], strings.Join(names[:i], "/"), siblings}, nil
-		}
-		found = next
-	}
-	return found, remainder{}, nil
-}
-
-func pickProject(level []Project, name string) (found Project, ok bool, err error) {
-	var matches []string
-	for _, p := range level {
-		if p.Name == name {
-			found, matches = p, append(matches, p.LUID)
-		}
-	}
-	if len(matches) > 1 {
-		return Project{}, false, &AmbiguousError{Kind: "project", Name: name, Matches: matches}
-	}
-	return found, len(matches) == 1, nil
+	return found, err
 }
 
 // await finds a project that exists but may not be listed yet. Not listed in time, the error is the conflict that told of it.
 func (p *ProjectsService) await(ctx context.Context, parentLUID, name string, conflict error) (Project, error) {
 	var found Project
-	there, err := patiently(ctx, func() (ok bool, err error) {
-		var level []Project
-		for project, err := range p.All(ctx, Query{PageSize: maxPage}) {
-			if err != nil {
-				return false, err
-			}
-			if project.ParentLUID == parentLUID {
-				level = append(level, project)
+	there, err := patiently(ctx, func() (bool, error) {
+		tree, err := p.Tree(ctx)
+		if err != nil {
+			return false, err
+		}
+		for _, child := range tree.Children(parentLUID) {
+			if child.Name == name {
+				found = child
 			}
 		}
-		found, ok, err = pickProject(level, name)
-		return ok, err
+		return found.LUID != "", nil
 	})
 	if err == nil && !there {
 		err = conflict

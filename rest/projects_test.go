@@ -26,7 +26,7 @@ func TestProjectByPath(t *testing.T) {
 		{"finance", "", `finding project "finance": no project "finance"; there is "Default", "Finance"`},
 		{"Finance/APAC/Japan", "", `no project "APAC" in project "Finance"; there is "EMEA"`},
 		{"Finance/EMEA/North", "", `no project "North" in project "Finance/EMEA"`},
-		{"", "", "empty part"},
+		{"", "", "it is empty"},
 		{"/Finance", "", "empty part"},
 	} {
 		s, _ := signedIn(t, func(seenRequest) reply { return ok(threeProjects) })
@@ -46,7 +46,7 @@ func TestProjectFields(t *testing.T) {
 	s, _ := signedIn(t, func(seenRequest) reply { return ok(threeProjects) })
 	p, err := s.Projects.ByPath(t.Context(), "Default")
 	want := Project{
-		LUID: "p1", Name: "Default", Description: "d", ContentPermissions: "ManagedByOwner", OwnerLUID: "u1",
+		LUID: "p1", Name: "Default", Description: "d", TopLevel: true, ContentPermissions: ManagedByOwner, OwnerLUID: "u1",
 		CreatedAt: time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC), UpdatedAt: time.Date(2026, 1, 5, 6, 0, 0, 5e8, time.UTC),
 	}
 	if err != nil || p != want {
@@ -54,15 +54,69 @@ func TestProjectFields(t *testing.T) {
 	}
 }
 
-func TestAmbiguousProject(t *testing.T) {
+// Names hold slashes, one parent is out of sight, two projects lie in one another, and two have one full path.
+const oddProjects = `<projects><project id="p1" name="A/B"/><project id="p2" name="A"/><project id="p3" name="C" parentProjectId="p1"/>
+	<project id="p4" name="B" parentProjectId="p2"/><project id="p5" name="D" parentProjectId="p4"/><project id="p6" name="EMEA" parentProjectId="hidden"/>
+	<project id="p7" name="X" parentProjectId="p8"/><project id="p8" name="Y" parentProjectId="p7"/><project id="p9" name="D" parentProjectId="p2"/></projects>`
+
+func TestProjectTree(t *testing.T) {
 	t.Parallel()
-	s, _ := signedIn(t, func(seenRequest) reply {
-		return ok(`<projects><project id="p1" name="A"/><project id="p2" name="A"/></projects>`)
+	s, f := signedIn(t, func(seenRequest) reply { return ok(oddProjects) })
+	tree, err := s.Projects.Tree(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := convert(tree.All(), func(p Project) string { return p.LUID + " " + tree.Path(p.LUID) })
+	equal(t, "paths", paths, []string{
+		"p1 A/B", "p2 A", "p3 A/B/C", "p4 A/B", "p5 A/B/D", "p6 …/EMEA", "p7 …/Y/X", "p8 …/Y", "p9 A/D",
 	})
-	_, err := s.Projects.ByPath(t.Context(), "A")
-	if ambiguous, is := errors.AsType[*AmbiguousError](err); !is || strings.Join(ambiguous.Matches, " ") != "p1 p2" {
+	equal(t, "children", convert(tree.Children("p2"), func(p Project) string { return p.LUID }), []string{"p4", "p9"})
+	for _, test := range []struct{ find, luid, err string }{
+		{"A/B/C", "p3", ""},
+		{"A/B/D", "p5", ""},
+		{"p4", "p4", ""},
+		{"C", "p3", ""},
+		{"A", "p2", ""},
+		{"…/EMEA", "p6", ""},
+		{"EMEA", "p6", ""},
+		{"A/B", "", `project "A/B" is ambiguous: p1, p4`},
+		{"A/B/E", "", `project "A/B" is ambiguous: p1, p4`},
+		{"D", "", `project "D" is ambiguous: p5 at "A/B/D", p9 at "A/D"`},
+		{"A/E/F", "", `no project "E" in project "A"; there is "B", "D"`},
+		{"none", "", `no project "none"; there is "A/B", "A"`},
+		{"A//B", "", "empty part"},
+	} {
+		p, err := tree.Find(test.find)
+		if test.err != "" {
+			errorHas(t, err, test.err)
+		} else if err != nil || p.LUID != test.luid {
+			t.Errorf("%s: %+v, %v", test.find, p, err)
+		}
+	}
+	if path := tree.Path("none"); path != "" {
+		t.Error(path)
+	}
+	equal(t, "requests", f.lines(), []string{listProjects})
+}
+
+func TestFindProject(t *testing.T) {
+	t.Parallel()
+	s, f := signedIn(t, func(seenRequest) reply { return ok(oddProjects) })
+	_, err := s.Projects.ByPath(t.Context(), "A/B")
+	if ambiguous, is := errors.AsType[*AmbiguousError](err); !is || strings.Join(ambiguous.Matches, " ") != "p1 p4" {
 		t.Errorf("%v", err)
 	}
+	if p, err := s.Projects.ByLUID(t.Context(), "p9"); err != nil || p.Name != "D" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if p, err := s.Projects.Find(t.Context(), "C"); err != nil || p.LUID != "p3" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	_, err = s.Projects.ByLUID(t.Context(), "A/B")
+	errorIs(t, err, ErrNotFound)
+	_, err = s.Projects.Find(t.Context(), "")
+	errorHas(t, err, "empty")
+	equal(t, "requests", f.lines(), []string{listProjects, listProjects, listProjects, listProjects})
 }
 
 func TestCreateProject(t *testing.T) {
