@@ -163,7 +163,9 @@ func parseElement(body string) (*element, error) {
 			}
 			e := newElement(t.Name.Local)
 			for _, a := range t.Attr {
-				e.set(a.Name.Local, a.Value)
+				if a.Name.Space != "xmlns" && a.Name.Local != "xmlns" {
+					e.set(a.Name.Local, a.Value)
+				}
 			}
 			top.add(e)
 			open = append(open, e)

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 //	api:"tags/tag/@label"  for a slice, an attribute of each of the children
 //	api:"views/view"       the children themselves, for a struct, a pointer to one or a slice of them
 //	api:"notes/text()"     the text of a child
+//	api:"@*"               for a map of strings, the attributes that no other field has
 //
 //	api:"@embed!"          written even when it is the zero value
 //
@@ -110,7 +112,12 @@ func decodeAll[T any](elements []*element) []T {
 }
 
 func readStruct(e *element, into reflect.Value) {
-	for _, f := range wireFields(into.Type()) {
+	fields := wireFields(into.Type())
+	for _, f := range fields {
+		if f.isRest() {
+			readRest(e, fields, into.FieldByIndex(f.index))
+			continue
+		}
 		for _, p := range f.places {
 			if readField(e, p, into.FieldByIndex(f.index)) {
 				break
@@ -203,9 +210,51 @@ func writeStruct(e *element, from reflect.Value) {
 	if from.Kind() == reflect.Pointer {
 		from = from.Elem()
 	}
-	for _, f := range wireFields(from.Type()) {
-		if value := from.FieldByIndex(f.index); f.always || !value.IsZero() {
+	fields := wireFields(from.Type())
+	for _, f := range fields {
+		value := from.FieldByIndex(f.index)
+		switch {
+		case f.isRest():
+			writeRest(e, fields, value.Interface().(map[string]string))
+		case f.always || !value.IsZero():
 			writeField(e, f.places[0], value)
+		}
+	}
+}
+
+// isRest says that the field is a map of the attributes that the others do not have.
+func (f wireField) isRest() bool { return f.places[0].attr == "*" }
+
+// ownAttributes are the attributes of the element itself that have a field of their own.
+func ownAttributes(fields []wireField) map[string]bool {
+	own := map[string]bool{}
+	for _, f := range fields {
+		for _, p := range f.places {
+			if len(p.path) == 0 && p.attr != "" {
+				own[p.attr] = true
+			}
+		}
+	}
+	return own
+}
+
+func readRest(e *element, fields []wireField, into reflect.Value) {
+	own, rest := ownAttributes(fields), map[string]string{}
+	for _, a := range e.attrs {
+		if !own[a.name] {
+			rest[a.name] = a.value
+		}
+	}
+	into.Set(reflect.ValueOf(rest))
+}
+
+// writeRest writes the attributes of a map in the order of their names, but for those that have a field of their own: an
+// element with an attribute twice is none.
+func writeRest(e *element, fields []wireField, rest map[string]string) {
+	own := ownAttributes(fields)
+	for _, name := range slices.Sorted(maps.Keys(rest)) {
+		if !own[name] {
+			e.set(name, rest[name])
 		}
 	}
 }

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -113,6 +114,7 @@ type sample struct {
 	Views  []View    `api:"views/view"`
 	Usage  *usage    `api:"usage"`
 	Hidden string
+	More   map[string]string `api:"@*"`
 	usage
 }
 
@@ -133,6 +135,9 @@ func TestDecodeElement(t *testing.T) {
 		!got.At.Equal(time.Date(2026, 1, 5, 6, 0, 0, 0, time.UTC)) || got.At.Location() != time.UTC || got.usage.Total != 7 {
 		t.Errorf("%+v", got)
 	}
+	if want := map[string]string{"new": "n"}; !maps.Equal(got.More, want) {
+		t.Errorf("more: %v", got.More)
+	}
 	equal(t, "labels", got.Labels, []string{"x", "y"})
 	equal(t, "notes", got.Notes, []string{"one", "two"})
 	if len(got.Views) != 2 || got.Views[1].LUID != "v2" || !got.Views[1].CreatedAt.IsZero() || got.Usage == nil || got.Usage.Total != 0 {
@@ -151,8 +156,9 @@ func TestEncodeElement(t *testing.T) {
 			sample{
 				Name: `"a"`, Limit: new(0), Asked: new(false), At: time.Date(2026, 1, 5, 8, 0, 0, 5, time.FixedZone("", 7200)), Owner: "u1",
 				Labels: []string{"x", ""}, Views: []View{{LUID: "v1"}}, Usage: &usage{}, Hidden: "h", usage: usage{3},
+				More: map[string]string{"zone": "<UTC>", "area": "", "name": "b", "total": "4", "id": "x1"},
 			},
-			`<x name="&quot;a&quot;" limit="0" asked="false" at="2026-01-05T06:00:00Z" total="3"><owner id="u1"/>` +
+			`<x name="&quot;a&quot;" limit="0" asked="false" at="2026-01-05T06:00:00Z" area="" id="x1" zone="&lt;UTC&gt;" total="3"><owner id="u1"/>` +
 				`<tags><tag label="x"/><tag label=""/></tags><views><view id="v1"/></views><usage/></x>`,
 		},
 	} {
