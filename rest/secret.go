@@ -1,13 +1,13 @@
 package rest
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
-	"slices"
+	"regexp"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // hidden is what every value that holds a secret shows instead.
@@ -36,32 +36,60 @@ func (redacted) LogValue() slog.Value { return slog.StringValue(hidden) }
 // MarshalText is "redacted", for JSON, XML and YAML.
 func (redacted) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
-// scrub takes the secrets out of a text a server sent, as they are and as XML, JSON and URLs write them: some servers and
-// proxies answer with parts of the request.
+// scrub takes the secrets out of a text a server sent: some servers and proxies answer with parts of the request. It finds them
+// as they are and as XML, HTML, JSON and URLs write them, also when that was done more than once on the way.
 func scrub(text string, secrets []string) string {
 	for _, s := range secrets {
-		if s == "" {
-			continue
+		if s != "" {
+			text = writings(s).ReplaceAllLiteralString(text, hidden)
 		}
-		forms := []string{
-			s, escapeAttribute(s), escapeJSON(s, true), escapeJSON(s, false), // with and without \u003c for <
-			url.QueryEscape(s), url.PathEscape(s), escapeQuery(s),
-		}
-		slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) }) // one may begin with another
-		var pairs []string
-		for _, form := range forms {
-			pairs = append(pairs, form, hidden)
-		}
-		text = strings.NewReplacer(pairs...).Replace(text)
 	}
 	return text
 }
 
-// escapeJSON is a text as it stands between the quotes of a JSON string.
-func escapeJSON(s string, html bool) string {
+// writings matches a text however it is escaped.
+func writings(text string) *regexp.Regexp {
 	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(html)
-	_ = encoder.Encode(s) // a string is always written
-	return strings.TrimSuffix(strings.TrimPrefix(b.String(), `"`), "\"\n")
+	for _, r := range text {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(writingsOf(r))
+		}
+	}
+	return regexp.MustCompile(b.String())
 }
+
+// writingsOf are the ways to write a character that is not a letter or digit of ASCII.
+func writingsOf(r rune) string {
+	const (
+		percent   = `%(?:25)*`
+		ampersand = `(?:&|` + percent + `26|\\+u0026)`
+		hash      = `(?:#|` + percent + `23)`
+		semicolon = `(?:;|` + percent + `3b)`
+		backslash = `(?:\\|` + percent + `5c)`
+	)
+	entities := []string{hash + `0*` + strconv.Itoa(int(r)), hash + `x0*` + strconv.FormatInt(int64(r), 16)}
+	if name, ok := entityNames[r]; ok {
+		entities = append(entities, name)
+	}
+	ways := []string{
+		regexp.QuoteMeta(string(r)),
+		ampersand + `(?:amp` + semicolon + `)*(?:` + strings.Join(entities, "|") + `)` + semicolon,
+	}
+	var inURL, inJSON strings.Builder
+	for _, c := range []byte(string(r)) {
+		inURL.WriteString(percent + fmt.Sprintf("%02x", c))
+	}
+	for _, u := range utf16.Encode([]rune{r}) {
+		inJSON.WriteString(backslash + fmt.Sprintf("+u%04x", u))
+	}
+	ways = append(ways, inURL.String(), inJSON.String())
+	if r == ' ' {
+		ways = append(ways, `\+`)
+	}
+	return `(?i:` + backslash + `*(?:` + strings.Join(ways, "|") + `))`
+}
+
+// entityNames are the characters that XML and HTML write by name.
+var entityNames = map[rune]string{'&': "amp", '<': "lt", '>': "gt", '"': "quot", '\'': "apos"}
