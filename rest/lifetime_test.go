@@ -51,10 +51,14 @@ type lastingServer struct {
 }
 
 func (l *lastingServer) answer(r *http.Request) reply {
+	signsIn := strings.HasSuffix(r.URL.Path, "/signin")
+	if signsIn {
+		time.Sleep(time.Millisecond) // of the bubble: everybody else comes to wait
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case strings.HasSuffix(r.URL.Path, "/signin"):
+	case signsIn:
 		l.signIns++
 		if l.signIns > 1 && l.refuse.status != 0 {
 			return l.refuse
@@ -100,13 +104,13 @@ func TestRenewedBeforeItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &lastingServer{lasts: "0:10:00", time: 10 * time.Minute}
 		s := l.signIn(t, testCredentials)
-		if got, want := s.ExpiresAt(), time.Now().UTC().Add(10*time.Minute); !got.Equal(want) || got.Location() != time.UTC {
+		if got, want := s.ExpiresAt(), time.Now().UTC().Add(10*time.Minute-time.Millisecond); !got.Equal(want) || got.Location() != time.UTC {
 			t.Errorf("it ends at %v, want %v", got, want)
 		}
-		time.Sleep(9*time.Minute - time.Second)
+		time.Sleep(time.Until(s.ExpiresAt()) - time.Minute - time.Nanosecond)
 		jobOf(t, s)
 		l.want(t, "before", 1, 0)
-		time.Sleep(time.Second)
+		time.Sleep(time.Nanosecond)
 		var group sync.WaitGroup
 		for range 50 {
 			group.Go(func() { jobOf(t, s) })
@@ -116,7 +120,7 @@ func TestRenewedBeforeItsEnd(t *testing.T) {
 		time.Sleep(time.Hour) // long after the end
 		jobOf(t, s)
 		l.want(t, "after the end", 3, 0)
-		if left := time.Until(s.ExpiresAt()); left != 10*time.Minute {
+		if left := time.Until(s.ExpiresAt()); left != 10*time.Minute-time.Millisecond {
 			t.Errorf("%v left", left)
 		}
 	})
@@ -158,7 +162,11 @@ func TestEarlyRenewalFails(t *testing.T) {
 				l := &lastingServer{lasts: "0:10:00", time: 10 * time.Minute, refuse: refuse}
 				s := l.signIn(t, testCredentials)
 				time.Sleep(9*time.Minute + 30*time.Second)
-				jobOf(t, s)
+				var group sync.WaitGroup
+				for range 10 {
+					group.Go(func() { jobOf(t, s) })
+				}
+				group.Wait()
 				jobOf(t, s)
 				l.want(t, "shortly before the end", 2, 0)
 				l.refuse = reply{}
@@ -168,6 +176,26 @@ func TestEarlyRenewalFails(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A call that the server has refused does not take the failure of an early renewal for its own.
+func TestRefusedDuringAnEarlyRenewal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &lastingServer{lasts: "0:10:00", time: 10 * time.Minute}
+		s := l.signIn(t, testCredentials)
+		time.Sleep(9*time.Minute + 30*time.Second)
+		r, mine, err := s.state.startRenewal(0, nil)
+		if !mine || err != nil {
+			t.Fatalf("startRenewal: %v, %v", mine, err)
+		}
+		done := make(chan error)
+		go func() { done <- s.renew(t.Context(), 0, ErrAuthentication) }()
+		synctest.Wait()
+		s.state.endRenewal(r, grant{}, ErrUnavailable)
+		errorIs(t, <-done, nil)
+		l.want(t, "after", 2, 0)
+	})
 }
 
 // A JSON Web Token is good for one sign-in: the session it gives is neither renewed early nor later, and the call is told why.

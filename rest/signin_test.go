@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -80,6 +81,60 @@ func TestSignInRedirect(t *testing.T) {
 	equal(t, "hosts", hosts, []string{"POST online.tableau.com", "POST 10ax.online.tableau.com", "GET 10ax.online.tableau.com"})
 	if !strings.Contains(f.seen[0].Body, testPAT) {
 		t.Errorf("body after the redirect: %q", f.seen[0].Body)
+	}
+}
+
+// What is not a redirect of the sign-in to another sign-in is not followed.
+func TestSignInRedirectEnds(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status   int
+		to, want string
+		requests int
+	}{
+		"in a circle":     {301, "/api/3.29/auth/signin", "redirects the sign-in again and again", 4},
+		"to a page":       {302, "/login?next=x", "redirected to https://tableau.example.com/login, which is no sign-in", 1},
+		"elsewhere":       {308, "https://evil.net/api/3.29/auth/signin", "redirected to https://evil.net, which must not see the credentials", 1},
+		"to be read":      {303, "/api/3.29/auth/signin", "status 303", 1},
+		"to nowhere":      {301, "", "status 301", 1},
+		"without secrecy": {301, "http://tableau.example.com/api/3.29/auth/signin", "must not see the credentials", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			requests := 0
+			c, err := NewClient(testBase, WithVersion("3.29"), WithHTTPClient(&http.Client{Transport: transportOf(func(r *http.Request) reply {
+				if requests++; r.Method != http.MethodPost || !strings.Contains(readBody(r), testPAT) {
+					t.Errorf("the %s of the sign-in lacks its body", r.Method)
+				}
+				return reply{status: test.status, header: http.Header{"Location": {test.to}}}
+			})}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = c.SignIn(t.Context(), testCredentials, "finance")
+			errorHas(t, err, test.want)
+			if requests != test.requests {
+				t.Errorf("%d requests, want %d", requests, test.requests)
+			}
+		})
+	}
+}
+
+// A server that cannot say its version is older than 2.4; the error says how to sign in nevertheless.
+func TestSignInToOldServer(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"404001", "404003"} {
+		c, err := NewClient(testBase, WithHTTPClient(&http.Client{Transport: transportOf(func(r *http.Request) reply {
+			return refusal(code, "Resource Not Found", "Unknown resource '/2.4/serverinfo' specified in URI.")
+		})}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.SignIn(t.Context(), testCredentials, "finance")
+		if old, ok := errors.AsType[*VersionError](err); !ok || old.Needs != (Version{2, 4}) {
+			t.Errorf("%s: %v", code, err)
+		}
+		errorHas(t, err, "give its version with WithVersion")
 	}
 }
 
