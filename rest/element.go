@@ -181,12 +181,13 @@ func parseElement(body string) (*element, error) {
 	return root.children[0], nil
 }
 
-// decode reads an answer that has to be a tsResponse.
+// decode reads an answer that has to be a tsResponse; the reference prints one as a tsRequest ("Get Recommendations for
+// Views").
 func decode(body []byte) (*element, error) {
 	text := strings.TrimPrefix(string(body), "\ufeff")
 	root, err := parseElement(text)
 	switch {
-	case err == nil && root.name == "tsResponse":
+	case err == nil && (root.name == "tsResponse" || root.name == "tsRequest"):
 		return root, nil
 	case err != nil && strings.Contains(text[:min(len(text), 1024)], "<tsResponse"):
 		return nil, fmt.Errorf("reading the answer: %w", err)

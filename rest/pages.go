@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,8 @@ type listing[T any] struct {
 	path  string // of the URL
 	query Query
 	extra string   // further query parameters, escaped
-	items []string // where the items lie in an answer, such as workbooks, workbook
+	items []string // where the items lie in an answer, such as workbooks, workbook; some answers leave out the first
+	key   string   // the attribute that tells items apart, "" for id
 	kinds filterKinds
 }
 
@@ -48,12 +50,12 @@ func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) b
 		}
 		known := len(seen)
 		for _, item := range items {
-			luid, _ := item.attr("id")
-			if seen[luid] {
+			key, _ := item.attr(cmp.Or(l.key, "id"))
+			if seen[key] {
 				continue
 			}
-			if luid != "" {
-				seen[luid] = true
+			if key != "" {
+				seen[key] = true
 			}
 			keep, err := keeps(p.local, places, item)
 			if err != nil {
@@ -90,7 +92,9 @@ func (l listing[T]) fetch(ctx context.Context, s *Session, p plan, number int) (
 	if err != nil {
 		return nil, false, err
 	}
-	items = answer.below(l.items)
+	if items = answer.below(l.items); len(items) == 0 {
+		items = answer.below(l.items[len(l.items)-1:])
+	}
 	if answer.child("pagination") == nil || len(items) == 0 {
 		return items, true, nil
 	}

@@ -150,12 +150,19 @@ func readField(e *element, p place, into reflect.Value) bool {
 	values := p.values(e)
 	if into.Kind() == reflect.Slice {
 		for _, value := range values {
-			into.Set(reflect.Append(into, reflect.ValueOf(value).Convert(into.Type().Elem())))
+			item := reflect.New(into.Type().Elem()).Elem()
+			readText(value, item)
+			into.Set(reflect.Append(into, item))
 		}
 	} else if len(values) > 0 {
 		readText(values[0], into)
 	}
 	return len(values) > 0
+}
+
+// spelled is implemented by the string types whose values servers spell in more than one way.
+type spelled interface {
+	spelling() string // the value as the schema has it
 }
 
 // readText reads a value; what cannot be read leaves it as it is.
@@ -168,6 +175,9 @@ func readText(text string, into reflect.Value) {
 	switch into.Kind() {
 	case reflect.String:
 		into.SetString(text)
+		if word, ok := into.Interface().(spelled); ok {
+			into.SetString(word.spelling())
+		}
 	case reflect.Bool:
 		into.SetBool(strings.EqualFold(trimmed, "true"))
 	case reflect.Int, reflect.Int64:

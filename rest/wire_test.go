@@ -113,10 +113,17 @@ type sample struct {
 	Notes  []string  `api:"notes/text()"`
 	Views  []View    `api:"views/view"`
 	Usage  *usage    `api:"usage"`
+	Word   loud      `api:"@word"`
+	Words  []loud    `api:"words/word/@of"`
 	Hidden string
 	More   map[string]string `api:"@*"`
 	usage
 }
+
+// A loud word is one that servers write in any case.
+type loud string
+
+func (l loud) spelling() string { return strings.ToUpper(string(l)) }
 
 type usage struct {
 	Total int64 `api:"@total"`
@@ -124,7 +131,8 @@ type usage struct {
 
 func TestDecodeElement(t *testing.T) {
 	t.Parallel()
-	e, err := parseElement(`<t:x xmlns:t="u" name="a&amp;b" open="TRUE" limit="0" when="2026-01-05T08:00:00+0200" score="1.5" total="7" new="n">` +
+	e, err := parseElement(`<t:x xmlns:t="u" name="a&amp;b" open="TRUE" limit="0" when="2026-01-05T08:00:00+0200" score="1.5" total="7" new="n" word="abc">` +
+		`<words><word of="x"/><word of="y"/></words>` +
 		`<owner id="u1"/><tags><tag label="x"/><tag/><tag label="y"/></tags><notes> one </notes><notes>two</notes>` +
 		`<views><view id="v1"/><view id="v2" createdAt="never"/></views><usage total="many"/><more><x/></more></t:x>`)
 	if err != nil {
@@ -140,6 +148,7 @@ func TestDecodeElement(t *testing.T) {
 	}
 	equal(t, "labels", got.Labels, []string{"x", "y"})
 	equal(t, "notes", got.Notes, []string{"one", "two"})
+	equal(t, "words", append(got.Words, got.Word), []loud{"X", "Y", "ABC"})
 	if len(got.Views) != 2 || got.Views[1].LUID != "v2" || !got.Views[1].CreatedAt.IsZero() || got.Usage == nil || got.Usage.Total != 0 {
 		t.Errorf("%+v", got)
 	}
