@@ -133,24 +133,6 @@ func (c *content[T]) delete(ctx context.Context, luid string) error {
 	return nil
 }
 
-func (c *content[T]) addTags(ctx context.Context, luid string, labels []string) ([]string, error) {
-	q, err := c.request(http.MethodPut, "Add Tags to "+c.title, luid, "/tags")
-	var answer *element
-	if err == nil {
-		q.since = later(q.since, c.tagsSince)
-		answer, err = c.s.send(ctx, q, encodeElement("tags", tagList{labels}))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("tagging %s %q: %w", c.kind, luid, err)
-	}
-	return decodeElement[tagList](answer.descend([]string{"tags"})).Labels, nil
-}
-
-// A tagList is the tags of an object, in its requests and answers about tags.
-type tagList struct {
-	Labels []string `api:"tag/@label"`
-}
-
 // A Connection is a data connection of published content ("Query Workbook Connections", "Query Data Source Connections").
 type Connection struct {
 	LUID           string `api:"@id"`

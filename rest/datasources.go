@@ -62,11 +62,6 @@ func (ds *DatasourcesService) Connections(ctx context.Context, luid string) ([]C
 	return ds.content.connections(ctx, luid)
 }
 
-// AddTags adds tags to those a data source has, and returns all of them ("Add Tags to Data Source", API 2.6).
-func (ds *DatasourcesService) AddTags(ctx context.Context, luid string, labels ...string) ([]string, error) {
-	return ds.content.addTags(ctx, luid, labels)
-}
-
 // Download writes the file of a data source to w ("Download Data Source"). See [DownloadOptions] for what can go wrong.
 func (ds *DatasourcesService) Download(ctx context.Context, luid string, w io.Writer, o DownloadOptions) (DownloadInfo, error) {
 	return ds.content.download(ctx, luid, w, o)

@@ -32,7 +32,7 @@ const (
 		"subtitle:h title:h"
 	flowFilters       filterKinds = "createdAt:r name:i ownerName projectId projectName:i updatedAt:r"
 	flowRunFilters    filterKinds = "completedAt:r flowId:i progress:r startedAt:r userId:i"
-	customViewFilters filterKinds = "ownerId viewId workbookId"
+	customViewFilters filterKinds = "createdAt:r id:i name:i ownerId shared updatedAt:r viewId workbookId"
 )
 
 // fieldPlaces are the fields of filters that lie elsewhere in an object than in an attribute of their name.

@@ -35,6 +35,7 @@ type Session struct {
 	DataAlerts      *DataAlertsService
 	Webhooks        *WebhooksService
 	Recommendations *RecommendationsService
+	Tags            *TagsService
 	Metadata        *MetadataService
 	Metrics         *MetricsService
 
@@ -49,7 +50,7 @@ type Session struct {
 func (s *Session) serve() {
 	s.Workbooks = newWorkbooksService(s)
 	s.Datasources = newDatasourcesService(s)
-	s.Views = &ViewsService{s}
+	s.Views = &ViewsService{s: s}
 	s.CustomViews = &CustomViewsService{s}
 	s.Flows = &FlowsService{s}
 	s.Projects = &ProjectsService{s}
@@ -65,6 +66,7 @@ func (s *Session) serve() {
 	s.DataAlerts = &DataAlertsService{s}
 	s.Webhooks = &WebhooksService{s}
 	s.Recommendations = &RecommendationsService{s}
+	s.Tags = &TagsService{s}
 	s.Metadata = &MetadataService{s}
 	s.Metrics = &MetricsService{s}
 }

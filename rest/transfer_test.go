@@ -275,7 +275,7 @@ func TestReadings(t *testing.T) {
 	if want := (Connection{"c1", "postgres", "db.example.com", "5432", "app", true, "d9", "orders"}); err != nil || len(connections) != 2 || connections[0] != want {
 		t.Errorf("%+v, %v", connections, err)
 	}
-	views, err := s.Workbooks.Views(t.Context(), "w1")
+	views, err := s.Views.OfWorkbook(t.Context(), "w1")
 	if err != nil || len(views) != 1 || fmt.Sprint(views[0].SheetType, views[0].Tags, views[0].CreatedAt.IsZero()) != "dashboard[x] true" {
 		t.Errorf("%+v, %v", views, err)
 	}

@@ -15,6 +15,7 @@ var (
 	newestKnown          = Version{3, 29}
 	sinceServerInfo      = Version{2, 4}
 	sinceFilter          = Version{2, 3}
+	sinceRevisions       = Version{2, 3}
 	sinceFields          = Version{2, 5}
 	sinceIncludeExtract  = Version{2, 5}
 	sinceJobs            = Version{2, 6}
@@ -23,7 +24,11 @@ var (
 	sinceAsJob           = Version{3, 0}
 	sinceHiddenViews     = Version{3, 2}
 	sinceAccessTokens    = Version{3, 6}
+	sinceRecommendations = Version{3, 7}
+	sinceCustomViews     = Version{3, 18}
+	sinceDefaultViews    = Version{3, 21}
 	sinceDescription     = Version{3, 21}
+	sinceAcceleration    = Version{3, 22}
 	sinceNumberedBlocks  = Version{3, 27}
 	// The reference does not date wildcards in filters; from here on they are relied on, and below a wider list is asked for.
 	sinceWildcards = Version{3, 22}
