@@ -47,52 +47,6 @@ func (c *content[T]) all(ctx context.Context, q Query) iter.Seq2[T, error] {
 	}.all(ctx, c.s)
 }
 
-// named finds the objects of a name: those in the project, or in all with "", and those elsewhere.
-func (c *content[T]) named(ctx context.Context, name, projectLUID string) (here, elsewhere []T, err error) {
-	if name == "" {
-		return nil, nil, errors.New("the name is empty")
-	}
-	for item, err := range c.all(ctx, Query{Filters: []Filter{Eq("name", name)}}) {
-		if err != nil {
-			return nil, nil, err
-		}
-		id := item.identity()
-		switch {
-		case id.name != name: // the server takes a * in the name for any text
-		case projectLUID == "" || id.projectLUID == projectLUID:
-			here = append(here, item)
-		default:
-			elsewhere = append(elsewhere, item)
-		}
-	}
-	return here, elsewhere, nil
-}
-
-func (c *content[T]) byName(ctx context.Context, name, projectLUID string) (T, error) {
-	var none T
-	here, elsewhere, err := c.named(ctx, name, projectLUID)
-	switch {
-	case err != nil:
-	case len(here) == 1:
-		return here[0], nil
-	case len(here) > 1:
-		err = &AmbiguousError{Kind: c.kind, Name: name, Matches: convert(here, placeOf[T])}
-	default:
-		missing := &NotFoundError{Kind: c.kind, Name: name, Available: convert(elsewhere, placeOf[T])}
-		if projectLUID != "" {
-			missing.In = "project " + projectLUID
-		}
-		err = missing
-	}
-	return none, fmt.Errorf("finding %s %q: %w", c.kind, name, err)
-}
-
-// placeOf tells where an object is.
-func placeOf[T publishable](item T) string {
-	id := item.identity()
-	return fmt.Sprintf("%s in project %q (%s)", id.luid, id.projectName, id.projectLUID)
-}
-
 func (c *content[T]) byLUID(ctx context.Context, luid string) (T, error) {
 	item, err := c.read(ctx, luid)
 	if err != nil {
