@@ -159,7 +159,11 @@ func signedIn(t *testing.T, answer func(seenRequest) reply, opts ...Option) (*Se
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.SignIn(context.Background(), testCredentials, "finance")
+	var credentials Credentials = testCredentials
+	if c.version.before(sinceAccessTokens) {
+		credentials = UserPassword{Name: "ana", Password: "ana-password"}
+	}
+	s, err := c.SignIn(context.Background(), credentials, "finance")
 	if err != nil {
 		t.Fatal(err)
 	}
