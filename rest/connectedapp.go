@@ -38,9 +38,7 @@ func (a ConnectedApp) proof(context.Context) (proof, error) {
 	if err != nil {
 		return proof{}, fmt.Errorf("connected app: %w", err)
 	}
-	p, err := jwtProof(token, false)
-	p.secrets = append(p.secrets, a.SecretValue)
-	return p, err
+	return jwtProof(token, false)
 }
 
 // token makes a JSON Web Token.

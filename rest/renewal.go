@@ -146,7 +146,7 @@ func (st *sessionState) startRenewal(serial int, cause error) (r *renewal, mine 
 		return st.renewing, false, nil
 	case st.traits.use == useOnce:
 		return nil, false, fmt.Errorf("%w; the session cannot be renewed: a JSON Web Token is good for one sign-in", cause)
-	case cause != nil && len(st.renewals) == 2 && time.Since(st.renewals[0]) < time.Minute:
+	case len(st.renewals) == 2 && time.Since(st.renewals[0]) < time.Minute:
 		return nil, false, fmt.Errorf("%w, for the third time in a minute, and the session is not renewed again: %s",
 			cause, st.traits.restless)
 	}

@@ -311,15 +311,15 @@ func TestPersonalAccessTokenHasOneSession(t *testing.T) {
 		t.Errorf("%d sign-ins, want 4", signIns)
 	}
 	errorIs(t, second.SignOut(t.Context()), nil)
-	signIn(testCredentials)
-	_, err = second.Jobs.ByLUID(t.Context(), "j1")
-	errorIs(t, err, ErrSignedOut)
 	c.sole.Range(func(_, state any) bool {
 		if state == second.state {
 			t.Error("a session that is signed out is kept")
 		}
 		return true
 	})
+	signIn(testCredentials)
+	_, err = second.Jobs.ByLUID(t.Context(), "j1")
+	errorIs(t, err, ErrSignedOut)
 }
 
 // What is exclusive can be asked before signing in.

@@ -53,7 +53,11 @@ var echoes = map[string]func(sent string) reply{
 		body, _ := json.Marshal(html.EscapeString(sent))
 		return reply{status: 405, body: string(body)}
 	},
-	"form of XML":  func(sent string) reply { return reply{status: 405, body: url.PathEscape(escapeText(sent))} },
+	"form of XML":    func(sent string) reply { return reply{status: 405, body: url.PathEscape(escapeText(sent))} },
+	"form of a form": func(sent string) reply { return reply{status: 405, body: url.QueryEscape(url.QueryEscape(sent))} },
+	"signature": func(sent string) reply {
+		return reply{status: 401, body: sent[strings.LastIndexByte(sent[:strings.Index(sent, "<site")+1], '.')+1:]}
+	},
 	"success":      func(sent string) reply { return reply{status: 200, body: "<html>" + sent} },
 	"broken XML":   func(sent string) reply { return reply{status: 200, body: "<tsResponse><" + sent} },
 	"empty answer": func(sent string) reply { return ok("<other>" + escapeText(sent) + "</other>") },

@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"testing/synctest"
 )
 
 func TestSignInHeader(t *testing.T) {
@@ -250,4 +252,22 @@ func grants(token, lasts, contentURL string) reply {
 		lasts = ` estimatedTimeToExpiration="` + lasts + `"`
 	}
 	return ok(`<credentials token="` + token + `"` + lasts + `><site id="luid-of-` + contentURL + `" contentUrl="` + contentURL + `"/><user id="` + testUser + `"/></credentials>`)
+}
+
+// A sign-in without an answer has done nothing that its caller would have to look for.
+func TestSignInIsNeverUnclear(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, err := NewClient(testBase, WithVersion("3.29"), WithHTTPClient(&http.Client{Transport: transportOf(func(*http.Request) reply {
+			return reply{err: syscall.ECONNRESET}
+		})}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.SignIn(t.Context(), testCredentials, "finance")
+		errorIs(t, err, ErrUnavailable)
+		if e, ok := errors.AsType[*Error](err); !ok || e.ambiguous || e.Attempts != 4 {
+			t.Errorf("%+v", e)
+		}
+	})
 }

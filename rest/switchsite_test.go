@@ -72,6 +72,7 @@ func TestSwitchSiteAnswers(t *testing.T) {
 		requests    []string
 	}{
 		"switched":          {password, testBase, "2.6", []reply{grants("t2", "", "other")}, "other", "", []string{"switchSite"}},
+		"without its name":  {password, testBase, "3.29", []reply{ok(`<credentials token="t2"><site id="s2"/></credentials>`)}, "other", "", []string{"switchSite"}},
 		"there already":     {password, testBase, "3.29", []reply{refusal("403070", "Forbidden", "already")}, "finance", "", []string{"switchSite"}},
 		"unknown site":      {password, testBase, "3.29", []reply{refusal("401001", "Signin Error", "Error signing in")}, "", `switching from site "finance" to site "other": `, []string{"switchSite"}},
 		"no answer we know": {password, testBase, "3.29", []reply{ok(`<site/>`)}, "", "no credentials with a token", []string{"switchSite"}},
