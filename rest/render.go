@@ -44,6 +44,7 @@ const (
 	PageA3          PageType = "A3"
 	PageA4          PageType = "A4"
 	PageA5          PageType = "A5"
+	PageB4          PageType = "B4" // known to Tableau's own clients, and not to the reference
 	PageB5          PageType = "B5"
 	PageExecutive   PageType = "Executive"
 	PageFolio       PageType = "Folio"
@@ -57,7 +58,7 @@ const (
 )
 
 var pageTypes = []PageType{
-	PageA3, PageA4, PageA5, PageB5, PageExecutive, PageFolio, PageLedger, PageLegal, PageLetter, PageNote, PageQuarto, PageTabloid,
+	PageA3, PageA4, PageA5, PageB4, PageB5, PageExecutive, PageFolio, PageLedger, PageLegal, PageLetter, PageNote, PageQuarto, PageTabloid,
 	PageUnspecified,
 }
 

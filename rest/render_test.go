@@ -35,7 +35,7 @@ func TestContentIsCheckedBeforeItIsSent(t *testing.T) {
 		{call: func(ctx context.Context, s *Session) error {
 			_, err := s.Views.PDF(ctx, "v1", io.Discard, RenderOptions{PageType: "A0", Orientation: "Up"})
 			return err
-		}, want: "there is no page type \"A0\"; there is [A3 A4 A5 B5 Executive Folio Ledger Legal Letter Note Quarto Tabloid Unspecified]\nthere is no orientation \"Up\"; there is Portrait and Landscape"},
+		}, want: "there is no page type \"A0\"; there is [A3 A4 A5 B4 B5 Executive Folio Ledger Legal Letter Note Quarto Tabloid Unspecified]\nthere is no orientation \"Up\"; there is Portrait and Landscape"},
 		{call: func(ctx context.Context, s *Session) error {
 			_, err := s.Workbooks.PDF(ctx, "w1", io.Discard, RenderOptions{Filters: map[string][]string{"year": {"2017"}}})
 			return err
