@@ -235,7 +235,7 @@ var granteeLists = []granteeList{
 		"groupSet",
 		listing[granteeItem]{
 			op: "List Group Sets", path: "groupsets", items: []string{"groupSets", "groupSet"},
-			kinds: groupFilters, since: sinceGroupSets,
+			kinds: groupFilters, since: Version{3, 22},
 		},
 		func(luid string) Grantee { return Grantee{GroupSetLUID: luid} },
 	},

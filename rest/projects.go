@@ -110,6 +110,8 @@ type ProjectCreate struct {
 	Description        string             `api:"@description"`
 	ContentPermissions ContentPermissions `api:"@contentPermissions"` // "" for the server's default, ManagedByOwner
 	ParentLUID         string             `api:"@parentProjectId"`    // "" for the top level
+	OwnerLUID          string             `api:"owner/@id"`           // "" for the user (API 3.21)
+	PublishSamples     bool               // put Tableau's sample workbooks into it
 }
 
 // Create makes a project ("Create Project"). A project of that name in the same place is an [ErrConflict].
@@ -125,7 +127,12 @@ func (p *ProjectsService) create(ctx context.Context, c ProjectCreate) (Project,
 	if c.Name == "" {
 		return Project{}, errors.New("the name is empty")
 	}
-	q := &request{op: "Create Project", method: http.MethodPost, path: "projects", tries: 2}
+	if c.OwnerLUID != "" {
+		if err := p.s.needs("the owner of a new project", Version{3, 21}); err != nil {
+			return Project{}, err
+		}
+	}
+	q := &request{op: "Create Project", method: http.MethodPost, path: "projects", query: samples(c.PublishSamples), tries: 2}
 	if err := q.carry(encodeElement("project", c)); err != nil {
 		return Project{}, err
 	}
@@ -134,6 +141,76 @@ func (p *ProjectsService) create(ctx context.Context, c ProjectCreate) (Project,
 		return p.await(ctx, c.ParentLUID, c.Name, err) // the first attempt made it after all
 	}
 	return made, err
+}
+
+func samples(publish bool) string {
+	if publish {
+		return "publishSamples=true"
+	}
+	return ""
+}
+
+// ProjectUpdate is what to change of a project; nil leaves it as it is.
+type ProjectUpdate struct {
+	Name               *string             `api:"@name"`
+	Description        *string             `api:"@description"`
+	ContentPermissions *ContentPermissions `api:"@contentPermissions"` // see also Lock
+	ParentLUID         *string             `api:"@parentProjectId"`    // of the project to move it into; "" moves it to the top level
+	OwnerLUID          *string             `api:"owner/@id"`
+	PublishSamples     bool                // put Tableau's sample workbooks into it
+}
+
+// Update changes a project, and returns it as it is then ("Update Project"). Moved into another project it keeps what is in
+// it. A project of that name in the same place is an [ErrConflict].
+func (p *ProjectsService) Update(ctx context.Context, luid string, u ProjectUpdate) (Project, error) {
+	return p.update(ctx, "updating", luid, u)
+}
+
+// Lock makes all content of a project have its default permissions, also in the projects nested in it ("Update Project").
+func (p *ProjectsService) Lock(ctx context.Context, luid string) (Project, error) {
+	return p.update(ctx, "locking", luid, ProjectUpdate{ContentPermissions: new(LockedToProject)})
+}
+
+// LockWithoutNested makes the content of a project itself have its default permissions ("Update Project").
+func (p *ProjectsService) LockWithoutNested(ctx context.Context, luid string) (Project, error) {
+	return p.update(ctx, "locking", luid, ProjectUpdate{ContentPermissions: new(LockedToProjectWithoutNested)})
+}
+
+// Unlock lets owners set the permissions of their content again; it keeps those it has ("Update Project"). A project that
+// is locked by one above it cannot be unlocked by itself: see Project.ControllingLUID.
+func (p *ProjectsService) Unlock(ctx context.Context, luid string) (Project, error) {
+	return p.update(ctx, "unlocking", luid, ProjectUpdate{ContentPermissions: new(ManagedByOwner)})
+}
+
+func (p *ProjectsService) update(ctx context.Context, doing, luid string, u ProjectUpdate) (Project, error) {
+	err := checkLUID("project", luid)
+	if err == nil && u.Name != nil && *u.Name == "" {
+		err = errors.New("the name is empty")
+	}
+	q := &request{op: "Update Project", method: http.MethodPut, path: "projects/" + segments(luid), query: samples(u.PublishSamples)}
+	if err == nil {
+		err = q.carry(encodeElement("project", u))
+	}
+	var changed Project
+	if err == nil {
+		changed, err = read[Project](ctx, p.s, q, "project")
+	}
+	if err != nil {
+		return Project{}, fmt.Errorf("%s project %q: %w", doing, luid, err)
+	}
+	return changed, nil
+}
+
+// Delete deletes a project with all that is in it, also the projects nested in it ("Delete Project").
+func (p *ProjectsService) Delete(ctx context.Context, luid string) error {
+	err := checkLUID("project", luid)
+	if err == nil {
+		err = p.s.remove(ctx, &request{op: "Delete Project", method: http.MethodDelete, path: "projects/" + segments(luid)})
+	}
+	if err != nil {
+		return fmt.Errorf("deleting project %q: %w", luid, err)
+	}
+	return nil
 }
 
 // EnsurePath finds a project by its full path, and makes the levels that are missing: one for each part between slashes.

@@ -43,9 +43,6 @@ type role struct{ name, capabilities string }
 // below this version.
 var sinceLaterCapabilities = Version{3, 10}
 
-// Group sets, and rules for them ("Group Sets Methods").
-var sinceGroupSets = Version{3, 22}
-
 const (
 	viewCapabilities = "Read Filter ViewComments AddComment ExportImage ExportData ShareView ViewUnderlyingData WebAuthoring " +
 		"RunExplainData Write ExportXml Delete ChangePermissions"
