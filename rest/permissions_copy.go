@@ -99,7 +99,7 @@ func (p *Permissions) copy(ctx context.Context, to *Permissions, mapping *Grante
 
 // sameSite says that the LUIDs of one session are those of the other.
 func (s *Session) sameSite(other *Session) bool {
-	return s.site.siteLUID == other.site.siteLUID && s.site.base.Host == other.site.base.Host
+	return s.site.siteLUID == other.site.siteLUID && s.ServerURL() == other.ServerURL()
 }
 
 // translate finds the grantees of rulings on another site. It gives the rulings for those it has found, and names the others.

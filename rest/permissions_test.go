@@ -9,7 +9,7 @@ import (
 
 var (
 	granteeGroup = Grantee{GroupLUID: "g0"}
-	granteeUser      = Grantee{UserLUID: "u1"}
+	granteeUser  = Grantee{UserLUID: "u1"}
 )
 
 // permissionsOf writes the answer with the rules of a workbook, as "group g0 Read Allow".
