@@ -48,6 +48,7 @@ var fieldPlaces = map[string]string{
 	"tags":         "tags/tag/@label",
 	"displayTabs":  "@showTabs",
 	"luid":         "@id",
+	"friendlyName": "@fullName",
 }
 
 // check says whether the list takes the filter.

@@ -48,7 +48,7 @@ func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) b
 		if err != nil {
 			return err
 		}
-		known := len(seen)
+		news := false
 		for _, item := range items {
 			key, _ := item.attr(cmp.Or(l.key, "id"))
 			if seen[key] {
@@ -57,6 +57,7 @@ func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) b
 			if key != "" {
 				seen[key] = true
 			}
+			news = true
 			keep, err := keeps(p.local, places, item)
 			if err != nil {
 				return err
@@ -68,7 +69,7 @@ func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) b
 		switch {
 		case last:
 			return nil
-		case len(seen) == known: // it would go on for as long as the server says that there is more
+		case !news: // it would go on for as long as the server says that there is more
 			return fmt.Errorf("page %d brings nothing new, and the server says that there is more", number)
 		}
 	}

@@ -36,9 +36,7 @@ func xmlPayload(body []byte) *payload {
 // multipartPayload is the one form of multipart that all servers take: an unquoted boundary of 32 hexadecimal digits, CRLF
 // everywhere, the XML first. Without a part name there is no file ("Publishing a file in the request body").
 func multipartPayload(xml []byte, part, fileName string) *payload {
-	var random [16]byte
-	_, _ = rand.Read(random[:]) // never fails, by its documentation
-	boundary := hex.EncodeToString(random[:])
+	boundary := newBoundary()
 	var head bytes.Buffer
 	head.WriteString("--" + boundary + "\r\nContent-Disposition: form-data; name=\"request_payload\"; filename=\"\"\r\n" +
 		"Content-Type: text/xml\r\n\r\n")
@@ -52,6 +50,13 @@ func multipartPayload(xml []byte, part, fileName string) *payload {
 		head:        head.Bytes(),
 		tail:        []byte("\r\n--" + boundary + "--\r\n"),
 	}
+}
+
+// newBoundary is what separates the parts of a body.
+func newBoundary() string {
+	var random [16]byte
+	_, _ = rand.Read(random[:]) // never fails, by its documentation
+	return hex.EncodeToString(random[:])
 }
 
 // carry sets the range of a file between head and tail.

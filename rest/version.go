@@ -22,13 +22,18 @@ var (
 	sinceDatasourceTags  = Version{2, 6}
 	sinceConnectionLists = Version{2, 8}
 	sinceAsJob           = Version{3, 0}
+	sinceNewRoles        = Version{3, 0}
 	sinceHiddenViews     = Version{3, 2}
+	sinceEncryption      = Version{3, 5}
 	sinceAccessTokens    = Version{3, 6}
 	sinceRecommendations = Version{3, 7}
+	sinceUserImport      = Version{3, 15}
 	sinceCustomViews     = Version{3, 18}
 	sinceDefaultViews    = Version{3, 21}
 	sinceDescription     = Version{3, 21}
+	sinceManyMembers     = Version{3, 21}
 	sinceAcceleration    = Version{3, 22}
+	sinceGroupSets       = Version{3, 22}
 	sinceNumberedBlocks  = Version{3, 27}
 	// The reference does not date wildcards in filters; from here on they are relied on, and below a wider list is asked for.
 	sinceWildcards = Version{3, 22}

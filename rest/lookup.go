@@ -1,0 +1,99 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// A named thing is found by its name, which may be there once in each domain.
+type named interface{ naming() naming }
+
+// A naming is what lookups by name go by. The domain is empty for what is in none.
+type naming struct{ luid, name, domain string }
+
+func (n naming) String() string {
+	if n.domain == "" {
+		return n.luid
+	}
+	return fmt.Sprintf("%s in domain %q", n.luid, n.domain)
+}
+
+// lookup finds the one object of a list that has a name, in upper or lower case, as servers compare names of users and groups.
+// A domain may stand before it, as in example.com\ana, or the first part of one.
+func lookup[T named](ctx context.Context, kind, name string, all func(context.Context, Query) iter.Seq2[T, error]) (T, error) {
+	var none T
+	domain, plain := splitDomain(name)
+	if plain == "" {
+		return none, errors.New("the name is empty")
+	}
+	var matches []T
+	for item, err := range all(ctx, Query{Filters: []Filter{Eq("name", plain)}}) {
+		if err != nil {
+			return none, err
+		}
+		// The server takes a * in the name for any text.
+		if n := item.naming(); strings.EqualFold(n.name, plain) && inDomain(n.domain, domain) {
+			matches = append(matches, item)
+		}
+	}
+	switch len(matches) {
+	case 0:
+		return none, &NotFoundError{Kind: kind, Name: name}
+	case 1:
+		return matches[0], nil
+	}
+	where := convert(matches, func(item T) string { return item.naming().String() })
+	return none, &AmbiguousError{Kind: kind, Name: name, Matches: where}
+}
+
+// splitDomain takes the domain off a name such as example.com\ana.
+func splitDomain(name string) (domain, plain string) {
+	domain, plain, ok := strings.Cut(name, `\`)
+	if !ok {
+		return "", name
+	}
+	return domain, plain
+}
+
+// inDomain says whether a domain is the one that is wanted: any with "", else by its name or the first part of it.
+func inDomain(domain, wanted string) bool {
+	first, _, _ := strings.Cut(domain, ".")
+	return wanted == "" || strings.EqualFold(domain, wanted) || strings.EqualFold(first, wanted)
+}
+
+// create sends a POST that makes something with a name: once more when the outcome of the first attempt is unclear. A conflict
+// then means that it is there; look gets it, as soon as it is listed, and found says so.
+func create[T any](ctx context.Context, s *Session, q *request, item string, look func() (T, error)) (made T, found bool, err error) {
+	q.tries = 2
+	made, err = read[T](ctx, s, q, item)
+	refused, ok := errors.AsType[*Error](err)
+	if !ok || !refused.ambiguous || refused.kind() != ErrConflict {
+		return made, false, err
+	}
+	found, lookErr := patiently(ctx, func() (bool, error) {
+		var lookErr error
+		made, lookErr = look()
+		if errors.Is(lookErr, ErrNotFound) {
+			return false, nil
+		}
+		return lookErr == nil, lookErr
+	})
+	if found {
+		err = nil
+	} else if lookErr != nil {
+		err = lookErr
+	}
+	return made, found, err
+}
+
+// readJob sends a request that is answered by a job, or by none when the server has done the work already.
+func readJob(ctx context.Context, s *Session, q *request) (Job, error) {
+	answer, err := s.call(ctx, q)
+	if err != nil || answer.child("job") == nil {
+		return Job{}, err
+	}
+	return decodeElement[Job](answer.child("job")), nil
+}
