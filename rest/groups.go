@@ -39,8 +39,8 @@ const (
 	GrantOnSync  GrantLicenseMode = "onSync"  // when the group is synchronized
 )
 
-// GroupsService works with the groups of a site. A name stands for the one group that has it, in upper or lower case; with
-// several directories the domain may come first, as in example.com\Sales.
+// GroupsService works with the groups of a site. A name stands for the one group that has it; with several directories the
+// domain may come first, as in example.com\Sales.
 type GroupsService struct{ s *Session }
 
 // All lists the groups of the site ("Query Groups").

@@ -42,7 +42,7 @@ func (gs *GroupSetsService) ByLUID(ctx context.Context, luid string) (GroupSet, 
 	return set, nil
 }
 
-// ByName finds a group set by name, in upper or lower case. The error is a [*NotFoundError].
+// ByName finds a group set by name. The error is a [*NotFoundError].
 func (gs *GroupSetsService) ByName(ctx context.Context, name string) (GroupSet, error) {
 	set, err := gs.named(ctx, name)
 	if err != nil {

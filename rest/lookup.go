@@ -21,8 +21,9 @@ func (n naming) String() string {
 	return fmt.Sprintf("%s in domain %q", n.luid, n.domain)
 }
 
-// lookup finds the one object of a list that has a name, in upper or lower case, as servers compare names of users and groups.
-// A domain may stand before it, as in example.com\ana, or the first part of one.
+// lookup finds the one object of a list that has a name, which the server may compare without regard to case: no two users
+// or groups of a domain have names that differ in case alone. A domain may stand before it, as in example.com\ana, or the
+// first part of one.
 func lookup[T named](ctx context.Context, kind, name string, all func(context.Context, Query) iter.Seq2[T, error]) (T, error) {
 	var none T
 	domain, plain := splitDomain(name)

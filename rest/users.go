@@ -79,8 +79,8 @@ const (
 	AuthTableauIDWithMFA AuthSetting = "TableauIDWithMFA" // Tableau Cloud
 )
 
-// UsersService works with the users of a site. A name stands for the one user who has it, in upper or lower case; with several
-// directories the domain may come first, as in example.com\ana.
+// UsersService works with the users of a site. A name stands for the one user who has it; with several directories the domain
+// may come first, as in example.com\ana.
 type UsersService struct{ s *Session }
 
 // All lists the users of the site ("Get Users on Site"). Unless the query chooses the fields, everything the server knows of
