@@ -28,6 +28,7 @@ var identityScenarios = []scenario{
 	{[]int{44, 45, 46, 47, 48, 49}, "a site is made, suspended and deleted", siteLife},
 	{[]int{45, 46, 48}, "the site of its own administrator", ownSite},
 	{[]int{227, 228}, "the extracts of a site are encrypted", siteExtracts},
+	{[]int{47, 49, 85, 87, 90, 95, 186}, "answers are lost", madeOnce},
 	{[]int{128, 191, 192, 193}, "favorites are added, ordered and deleted", favorites},
 }
 

@@ -3,6 +3,7 @@ package rest_test
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/tabtemplate/tabtemplate/rest"
 	"github.com/tabtemplate/tabtemplate/rest/emulator"
@@ -153,4 +154,31 @@ func favorites(t *testing.T) {
 	must(s.Projects.ByPath(ctx, "Dashboards"))(t) // only out of the favorites
 	is(t, s.Favorites.Add(ctx, eve, rest.FavoriteContent{Kind: rest.FavoriteView, LUID: workbook.LUID}, "x"), rest.ErrNotFound)
 	is(t, s.Favorites.Order(ctx, eve, contents[2]), rest.ErrNotFound)
+}
+
+// The server does as asked, and the connection is cut before it says so: nothing is done twice, and nothing looks as if it failed.
+func madeOnce(t *testing.T) {
+	cut := func(method, path string) emulator.Option {
+		return emulator.WithFault(emulator.Fault{Method: method, Path: path, Call: 1, Stage: emulator.AfterCommit})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		s, client := asRoot(t, cut("POST", "/sites/*/users"), cut("POST", "/sites/*/groups"), cut("POST", "/sites/*/groups/*/users"),
+			cut("POST", "/sites/*/groupsets"), cut("POST", "/sites"), cut("DELETE", "/sites/*"), cut("DELETE", "/sites/*/users/*"))
+		user := must(s.Users.Add(ctx, rest.UserAdd{Name: "eve", SiteRole: rest.SiteRoleViewer, FullName: "Eve E"}))(t)
+		expect(t, "user", user.FullName, "Eve E")
+		group := must(s.Groups.Create(ctx, rest.GroupCreate{Name: "Sales"}))(t)
+		is(t, s.Groups.AddUsers(ctx, group.LUID, user.LUID), nil)
+		expect(t, "users of the group", names(t, s.Groups.Users(ctx, group.LUID, rest.Query{}), userName), "eve")
+		set := must(s.GroupSets.Create(ctx, rest.GroupSetCreate{Name: "Set"}))(t)
+		expect(t, "group set", set.Name, "Set")
+		is(t, s.Users.Remove(ctx, user.LUID, ""), nil)
+		expect(t, "users", names(t, s.Users.All(ctx, rest.Query{}), userName), "root")
+
+		site := must(s.Sites.Create(ctx, rest.SiteCreate{Name: "Emea", ContentURL: "emea"}))(t)
+		there := must(client.SignIn(ctx, rest.UserPassword{Name: "root", Password: "secret"}, "emea"))(t)
+		is(t, there.Sites.Delete(ctx, site.LUID), nil)
+		is(t, there.SignOut(ctx), nil)
+		expect(t, "sites", names(t, s.Sites.All(ctx, rest.Query{}), func(site rest.Site) string { return site.Name }), "Acme Default")
+	})
 }
