@@ -142,26 +142,15 @@ func forGroup(luid string, capabilities ...[]rest.Capability) rest.PermissionRul
 	return rest.PermissionRule{Grantee: rest.Grantee{GroupLUID: luid}, Capabilities: slices.Concat(capabilities...)}
 }
 
-func must[T any](t *testing.T) func(T, error) T {
-	return func(value T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return value
-	}
-}
-
 func testProjectLife(t *testing.T) {
 	ctx := t.Context()
 	w := newRuledWorld(t)
 	s := w.signIn("ana", "acme")
-	project := must[rest.Project](t)
-	made := project(s.Projects.Create(ctx, rest.ProjectCreate{
+	made := must(s.Projects.Create(ctx, rest.ProjectCreate{
 		Name: `R&D, "Süd"`, Description: "a\nb", ContentPermissions: rest.LockedToProjectWithoutNested, OwnerLUID: w.luid(s, "users", "eve"), PublishSamples: true,
-	}))
-	inner := project(s.Projects.EnsurePath(ctx, `R&D, "Süd"/inner/most`))
-	if found := project(s.Projects.ByLUID(ctx, made.LUID)); found.OwnerLUID != w.luid(s, "users", "eve") || !found.TopLevel ||
+	}))(t)
+	inner := must(s.Projects.EnsurePath(ctx, `R&D, "Süd"/inner/most`))(t)
+	if found := must(s.Projects.ByLUID(ctx, made.LUID))(t); found.OwnerLUID != w.luid(s, "users", "eve") || !found.TopLevel ||
 		found.ContentPermissions != rest.LockedToProjectWithoutNested || found.Description != "a\nb" {
 		t.Errorf("%+v", found)
 	}
@@ -174,15 +163,15 @@ func testProjectLife(t *testing.T) {
 	if !errors.Is(err, rest.ErrConflict) {
 		t.Errorf("made twice: %v", err)
 	}
-	changed := project(s.Projects.Update(ctx, inner.LUID, rest.ProjectUpdate{Name: new("top"), Description: new("up"), ParentLUID: new("")}))
+	changed := must(s.Projects.Update(ctx, inner.LUID, rest.ProjectUpdate{Name: new("top"), Description: new("up"), ParentLUID: new("")}))(t)
 	if changed.ParentLUID != "" || changed.Name != "top" || changed.Description != "up" || changed.OwnerLUID != inner.OwnerLUID {
 		t.Errorf("%+v", changed)
 	}
-	if same := project(s.Projects.Update(ctx, inner.LUID, rest.ProjectUpdate{})); same.Name != "top" || same.Description != "up" {
+	if same := must(s.Projects.Update(ctx, inner.LUID, rest.ProjectUpdate{}))(t); same.Name != "top" || same.Description != "up" {
 		t.Errorf("%+v", same)
 	}
-	project(s.Projects.Update(ctx, inner.LUID, rest.ProjectUpdate{Description: new("")}))
-	if found := project(s.Projects.Find(ctx, "top")); found.Description != "" {
+	must(s.Projects.Update(ctx, inner.LUID, rest.ProjectUpdate{Description: new("")}))(t)
+	if found := must(s.Projects.Find(ctx, "top"))(t); found.Description != "" {
 		t.Errorf("%+v", found)
 	}
 	if err := s.Projects.Delete(ctx, made.LUID); err != nil {
@@ -201,10 +190,9 @@ func testProjectNames(t *testing.T) {
 	ctx := t.Context()
 	w := newRuledWorld(t)
 	s := w.signIn("ana", "acme")
-	project := must[rest.Project](t)
-	project(s.Projects.Create(ctx, rest.ProjectCreate{Name: "Finance/EMEA"}))
-	odd := project(s.Projects.Create(ctx, rest.ProjectCreate{Name: "In/Out, & more"}))
-	nested := project(s.Projects.EnsurePath(ctx, "In/Out, & more/Deep"))
+	must(s.Projects.Create(ctx, rest.ProjectCreate{Name: "Finance/EMEA"}))(t)
+	odd := must(s.Projects.Create(ctx, rest.ProjectCreate{Name: "In/Out, & more"}))(t)
+	nested := must(s.Projects.EnsurePath(ctx, "In/Out, & more/Deep"))(t)
 	if nested.ParentLUID != odd.LUID {
 		t.Errorf("%+v", nested)
 	}
@@ -214,9 +202,9 @@ func testProjectNames(t *testing.T) {
 	}
 	// Eve sees the inner project alone.
 	deep := s.Projects.Permissions(nested.LUID)
-	must[rest.PermissionChanges](t)(deep.Set(ctx, []rest.PermissionRule{forUser(w.luid(s, "users", "eve"), rest.Allow("Read"))}))
-	must[rest.PermissionChanges](t)(s.Projects.Permissions(odd.LUID).Set(ctx, nil))
-	if found := project(w.signIn("eve", "acme").Projects.ByPath(ctx, "…/Deep")); found.LUID != nested.LUID {
+	must(deep.Set(ctx, []rest.PermissionRule{forUser(w.luid(s, "users", "eve"), rest.Allow("Read"))}))(t)
+	must(s.Projects.Permissions(odd.LUID).Set(ctx, nil))(t)
+	if found := must(w.signIn("eve", "acme").Projects.ByPath(ctx, "…/Deep"))(t); found.LUID != nested.LUID {
 		t.Errorf("%+v", found)
 	}
 }
@@ -225,19 +213,18 @@ func testProjectPermissions(t *testing.T) {
 	ctx := t.Context()
 	w := newRuledWorld(t)
 	s := w.signIn("ana", "acme")
-	changes := must[rest.PermissionChanges](t)
 	outer, inner := s.Projects.Permissions(w.luid(s, "projects", "Finance")), s.Projects.Permissions(w.luid(s, "projects", "EMEA"))
 	group, eve := w.luid(s, "groups", "Berlin"), w.luid(s, "users", "eve")
-	leader := must[[]rest.Capability](t)(outer.Role("Project Leader"))
-	changes(outer.Set(ctx, []rest.PermissionRule{forGroup(group, leader, rest.Allow("Read")), forUser(eve, rest.Deny("Write"))}))
+	leader := must(outer.Role("Project Leader"))(t)
+	must(outer.Set(ctx, []rest.PermissionRule{forGroup(group, leader, rest.Allow("Read")), forUser(eve, rest.Deny("Write"))}))(t)
 	set := wantRules(t, outer, group+" ProjectLeader Allow", group+" Read Allow", eve+" Write Deny")
 	if set.OwnerLUID == "" || set.ParentLUID != "" {
 		t.Errorf("%+v", set)
 	}
 	// What is inherited stays, and does no harm when it is given back.
-	changes(inner.Set(ctx, nil))
+	must(inner.Set(ctx, nil))(t)
 	set = wantRules(t, inner, group+" InheritedProjectLeader Allow")
-	changes(inner.Set(ctx, append(set.Rules, forUser(eve, rest.Allow("Read")))))
+	must(inner.Set(ctx, append(set.Rules, forUser(eve, rest.Allow("Read")))))(t)
 	wantRules(t, inner, group+" InheritedProjectLeader Allow", eve+" Read Allow")
 	_, err := outer.Add(ctx, forUser(eve, rest.Allow("InheritedProjectLeader")))
 	if err == nil || !strings.Contains(err.Error(), "cannot be set") {
@@ -245,7 +232,7 @@ func testProjectPermissions(t *testing.T) {
 	}
 	// Eve leads the project, and takes that from herself at last.
 	_, before := w.writes(0)
-	changes(w.signIn("eve", "acme").Projects.Permissions(w.luid(s, "projects", "Finance")).Set(ctx, []rest.PermissionRule{forUser(eve, rest.Deny("Read"))}))
+	must(w.signIn("eve", "acme").Projects.Permissions(w.luid(s, "projects", "Finance")).Set(ctx, []rest.PermissionRule{forUser(eve, rest.Deny("Read"))}))(t)
 	wantRules(t, outer, eve+" Read Deny")
 	if writes, _ := w.writes(before); writes != "POST PUT DELETE DELETE DELETE" {
 		t.Errorf("requests %s", writes)
@@ -256,19 +243,18 @@ func testDefaultPermissions(t *testing.T) {
 	ctx := t.Context()
 	w := newRuledWorld(t)
 	s := w.signIn("ana", "acme")
-	changes := must[rest.PermissionChanges](t)
 	finance, eve, group := w.luid(s, "projects", "Finance"), w.luid(s, "users", "eve"), w.luid(s, "groups", "Berlin")
 	for _, of := range []rest.ContentType{
 		rest.WorkbookContent, rest.DatasourceContent, rest.FlowContent, rest.MetricContent, rest.LensContent, rest.DataRoleContent,
 		rest.DatabaseContent, rest.TableContent, rest.VirtualConnectionContent,
 	} {
 		p := s.Projects.DefaultPermissions(finance, of)
-		changes(p.Set(ctx, []rest.PermissionRule{forUser(eve, rest.Allow("Read", "Write"))}))
-		changes(p.Add(ctx, forUser(eve, rest.Deny("Write")), forGroup(group, rest.Allow(p.Capabilities()...))))
-		changes(p.Delete(ctx, forGroup(group, rest.Allow(p.Capabilities()...)), forUser(eve, rest.Deny("Read"))))
+		must(p.Set(ctx, []rest.PermissionRule{forUser(eve, rest.Allow("Read", "Write"))}))(t)
+		must(p.Add(ctx, forUser(eve, rest.Deny("Write")), forGroup(group, rest.Allow(p.Capabilities()...))))(t)
+		must(p.Delete(ctx, forGroup(group, rest.Allow(p.Capabilities()...)), forUser(eve, rest.Deny("Read"))))(t)
 		wantRules(t, p, eve+" Read Allow", eve+" Write Deny")
 	}
-	published := must[rest.Workbook](t)(s.Workbooks.Publish(ctx, rest.WorkbookPublish{Name: "New", ProjectLUID: finance, Source: strings.NewReader(template)}))
+	published := must(s.Workbooks.Publish(ctx, rest.WorkbookPublish{Name: "New", ProjectLUID: finance, Source: strings.NewReader(template)}))(t)
 	wantRules(t, s.Workbooks.Permissions(published.LUID), eve+" Read Allow", eve+" Write Deny")
 }
 
@@ -276,32 +262,31 @@ func testContentPermissions(t *testing.T) {
 	ctx := t.Context()
 	w := newRuledWorld(t)
 	s := w.signIn("ana", "acme")
-	changes := must[rest.PermissionChanges](t)
 	group, eve, everyone := w.luid(s, "groups", "R&D, [Süd]"), w.luid(s, "users", "eve"), w.luid(s, "groups", "All Users")
 	set := rest.Request{Method: http.MethodPost, Path: "groupsets", Body: []byte(`<tsRequest><groupSet name="Both"/></tsRequest>`)}
-	must[rest.Response](t)(s.Do(ctx, set))
+	must(s.Do(ctx, set))(t)
 	both := w.luid(s, "groupsets", "Both")
 	for name, p := range map[string]*rest.Permissions{
 		"workbook":    s.Workbooks.Permissions(w.luid(s, "workbooks", "map")),
 		"data source": s.Datasources.Permissions(w.luid(s, "datasources", "orders")),
 		"flow":        s.Flows.Permissions(w.luid(s, "flows", "clean")),
 	} {
-		explore := must[[]rest.Capability](t)(p.Role("Explore"))
+		explore := must(p.Role("Explore"))(t)
 		wanted := []rest.PermissionRule{
 			forGroup(group, explore), forUser(eve, rest.Deny("Delete"), rest.Allow("Read")),
 			{Grantee: rest.Grantee{GroupSetLUID: both}, Capabilities: rest.Allow("Read")},
 		}
-		changes(p.Set(ctx, wanted))
+		must(p.Set(ctx, wanted))(t)
 		_, before := w.writes(0)
-		changes(p.Set(ctx, wanted))
+		must(p.Set(ctx, wanted))(t)
 		if writes, _ := w.writes(before); writes != "" {
 			t.Errorf("%s: set twice, the second time it sends %s", name, writes)
 		}
-		changes(p.Set(ctx, []rest.PermissionRule{
+		must(p.Set(ctx, []rest.PermissionRule{
 			forGroup(everyone, rest.Deny("Write")), forUser(eve, rest.Allow("Delete", "Read")), {Grantee: rest.Grantee{GroupSetLUID: both}},
-		}))
+		}))(t)
 		wantRules(t, p, everyone+" Write Deny", eve+" Delete Allow", eve+" Read Allow")
-		changes(p.Delete(ctx, forUser(eve, rest.Allow("Read")), forGroup(everyone, rest.Allow("Write"))))
+		must(p.Delete(ctx, forUser(eve, rest.Allow("Read")), forGroup(everyone, rest.Allow("Write"))))(t)
 		wantRules(t, p, everyone+" Write Deny", eve+" Delete Allow")
 		p.Unchecked = true
 		_, err := p.Add(ctx, forUser(eve, rest.Allow("FlyToTheMoon")))
@@ -323,11 +308,11 @@ func testViewPermissions(t *testing.T) {
 	ctx := t.Context()
 	w := newRuledWorld(t)
 	s := w.signIn("ana", "acme")
-	workbook := must[rest.Workbook](t)(s.Workbooks.ByLUID(ctx, w.luid(s, "workbooks", "map")))
+	workbook := must(s.Workbooks.ByLUID(ctx, w.luid(s, "workbooks", "map")))(t)
 	eve := w.luid(s, "users", "eve")
 	p := s.Views.Permissions(workbook.Views[0].LUID)
-	must[rest.PermissionChanges](t)(p.Set(ctx, []rest.PermissionRule{forUser(eve, rest.Allow("Read", "Filter"))}))
-	must[rest.PermissionChanges](t)(p.Delete(ctx, forUser(eve, rest.Allow("Filter"))))
+	must(p.Set(ctx, []rest.PermissionRule{forUser(eve, rest.Allow("Read", "Filter"))}))(t)
+	must(p.Delete(ctx, forUser(eve, rest.Allow("Filter"))))(t)
 	wantRules(t, p, eve+" Read Allow")
 	_, err := p.Add(ctx, forUser(eve, rest.Allow("ExtractRefresh")))
 	if err == nil || !strings.Contains(err.Error(), "a view has no capability ExtractRefresh") {
@@ -339,28 +324,27 @@ func testLockedProject(t *testing.T) {
 	ctx := t.Context()
 	w := newRuledWorld(t)
 	s := w.signIn("ana", "acme")
-	project := must[rest.Project](t)
 	finance, eve := w.luid(s, "projects", "Finance"), w.luid(s, "users", "eve")
-	workbook := must[rest.Workbook](t)(s.Workbooks.Publish(ctx, rest.WorkbookPublish{
+	workbook := must(s.Workbooks.Publish(ctx, rest.WorkbookPublish{
 		Name: "Sales", ProjectLUID: w.luid(s, "projects", "EMEA"), Source: strings.NewReader(template),
-	}))
+	}))(t)
 	p := s.Workbooks.Permissions(workbook.LUID)
-	if locked := project(s.Projects.Lock(ctx, finance)); locked.ContentPermissions != rest.LockedToProject {
+	if locked := must(s.Projects.Lock(ctx, finance))(t); locked.ContentPermissions != rest.LockedToProject {
 		t.Errorf("%+v", locked)
 	}
-	must[rest.PermissionChanges](t)(s.Projects.DefaultPermissions(finance, rest.WorkbookContent).Set(ctx, []rest.PermissionRule{forUser(eve, rest.Allow("Read"))}))
+	must(s.Projects.DefaultPermissions(finance, rest.WorkbookContent).Set(ctx, []rest.PermissionRule{forUser(eve, rest.Allow("Read"))}))(t)
 	set := wantRules(t, p, eve+" Read Allow")
-	if inner := project(s.Projects.Find(ctx, "Finance/EMEA")); set.ParentLUID != finance || inner.ControllingLUID != finance {
+	if inner := must(s.Projects.Find(ctx, "Finance/EMEA"))(t); set.ParentLUID != finance || inner.ControllingLUID != finance {
 		t.Errorf("%+v %+v", set, inner)
 	}
-	must[rest.PermissionChanges](t)(p.Set(ctx, set.Rules))
+	must(p.Set(ctx, set.Rules))(t)
 	_, err := p.Add(ctx, forUser(eve, rest.Allow("Filter")))
 	if locked, ok := errors.AsType[*rest.LockedError](err); !ok || locked.ProjectLUID != finance {
 		t.Errorf("%v", err)
 	}
-	project(s.Projects.LockWithoutNested(ctx, finance))
-	must[rest.PermissionChanges](t)(p.Add(ctx, forUser(eve, rest.Allow("Filter"))))
-	if open := project(s.Projects.Unlock(ctx, finance)); open.ContentPermissions != rest.ManagedByOwner {
+	must(s.Projects.LockWithoutNested(ctx, finance))(t)
+	must(p.Add(ctx, forUser(eve, rest.Allow("Filter"))))(t)
+	if open := must(s.Projects.Unlock(ctx, finance))(t); open.ContentPermissions != rest.ManagedByOwner {
 		t.Errorf("%+v", open)
 	}
 	wantRules(t, p, eve+" Filter Allow", eve+" Read Allow")
@@ -371,28 +355,28 @@ func testCopyPermissions(t *testing.T) {
 	w := newRuledWorld(t)
 	s, there := w.signIn("ana", "acme"), w.signIn("ana", "globex")
 	from, to := s.Workbooks.Permissions(w.luid(s, "workbooks", "map")), there.Workbooks.Permissions(w.luid(there, "workbooks", "map"))
-	must[rest.PermissionChanges](t)(from.Set(ctx, []rest.PermissionRule{
+	must(from.Set(ctx, []rest.PermissionRule{
 		forGroup(w.luid(s, "groups", "R&D, [Süd]"), rest.Allow("Read", "Filter")), forUser(w.luid(s, "users", "eve"), rest.Deny("Filter")),
 		forGroup(w.luid(s, "groups", "All Users"), rest.Allow("Read")),
-	}))
+	}))(t)
 	mapping := &rest.GranteeMapping{}
 	group, eve, everyone := w.luid(there, "groups", "R&D, [Süd]"), w.luid(there, "users", "eve"), w.luid(there, "groups", "All Users")
-	must[rest.PermissionCopy](t)(from.Copy(ctx, to, mapping))
+	must(from.Copy(ctx, to, mapping))(t)
 	wantRules(t, to, group+" Read Allow", group+" Filter Allow", eve+" Filter Deny", everyone+" Read Allow")
 	// The second time all is known, and nothing is to be done.
 	_, before := w.writes(0)
-	must[rest.PermissionCopy](t)(from.Copy(ctx, to, mapping))
+	must(from.Copy(ctx, to, mapping))(t)
 	if writes, now := w.writes(before); writes != "" || now != before+2 {
 		t.Errorf("%d requests, %s", now-before, writes)
 	}
 	// Bo and Berlin are not there.
-	must[rest.PermissionChanges](t)(from.Add(ctx, forUser(w.luid(s, "users", "bo"), rest.Allow("Read")), forGroup(w.luid(s, "groups", "Berlin"), rest.Allow("Write"))))
+	must(from.Add(ctx, forUser(w.luid(s, "users", "bo"), rest.Allow("Read")), forGroup(w.luid(s, "groups", "Berlin"), rest.Allow("Write"))))(t)
 	_, err := from.Copy(ctx, to, nil)
 	unmatched, ok := errors.AsType[*rest.UnmatchedError](err)
 	if !ok || len(unmatched.Names) != 2 || unmatched.Names[0].Name != "bo" || unmatched.Names[1] != (rest.GranteeName{Kind: "group", Name: "Berlin", Domain: "local"}) {
 		t.Errorf("%v", err)
 	}
-	done := must[rest.PermissionCopy](t)(from.Copy(ctx, to, &rest.GranteeMapping{SkipUnmatched: true}))
+	done := must(from.Copy(ctx, to, &rest.GranteeMapping{SkipUnmatched: true}))(t)
 	if len(done.Unmatched) != 2 || len(done.Added)+len(done.Deleted) != 0 {
 		t.Errorf("%+v", done)
 	}
@@ -403,14 +387,14 @@ func testCopyPermissions(t *testing.T) {
 		}
 		return n
 	}
-	must[rest.PermissionChanges](t)(from.Add(ctx, forUser(w.luid(s, "users", "bo"), rest.Allow("Filter"))))
-	must[rest.PermissionCopy](t)(from.Copy(ctx, to, &rest.GranteeMapping{Rename: rename, SkipUnmatched: true}))
+	must(from.Add(ctx, forUser(w.luid(s, "users", "bo"), rest.Allow("Filter"))))(t)
+	must(from.Copy(ctx, to, &rest.GranteeMapping{Rename: rename, SkipUnmatched: true}))(t)
 	wantRules(t, to, group+" Read Allow", group+" Filter Allow", eve+" Filter Deny", eve+" Read Allow", everyone+" Read Allow")
 	// Within one site nobody has to be looked for.
 	defaults := s.Projects.DefaultPermissions(w.luid(s, "projects", "Finance"), rest.WorkbookContent)
-	must[rest.PermissionCopy](t)(from.Copy(ctx, defaults, nil))
+	must(from.Copy(ctx, defaults, nil))(t)
 	_, before = w.writes(0)
-	must[rest.PermissionCopy](t)(defaults.Copy(ctx, from, nil))
+	must(defaults.Copy(ctx, from, nil))(t)
 	if writes, now := w.writes(before); writes != "" || now != before+2 {
 		t.Errorf("%d requests, %s", now-before, writes)
 	}
@@ -436,7 +420,7 @@ func TestSetPermissionsTakesTheFewestCalls(t *testing.T) {
 		return rules
 	}
 	current := map[string]bool{}
-	must[rest.PermissionChanges](t)(p.Set(t.Context(), nil))
+	must(p.Set(t.Context(), nil))(t)
 	_, seen := w.writes(0)
 	for range 60 {
 		wanted := pick()
@@ -460,7 +444,7 @@ func TestSetPermissionsTakesTheFewestCalls(t *testing.T) {
 				deletes++
 			}
 		}
-		must[rest.PermissionChanges](t)(p.Set(t.Context(), rules))
+		must(p.Set(t.Context(), rules))(t)
 		var writes string
 		writes, seen = w.writes(seen)
 		if strings.Count(writes, "DELETE") != deletes || strings.Count(writes, "PUT") != puts {
