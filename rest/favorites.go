@@ -101,6 +101,7 @@ func (fs *FavoritesService) All(ctx context.Context, userLUID string, q Query) i
 	return listing[Favorite]{
 		op: "Get Favorites for User", since: Version{2, 5}, path: "favorites/" + segments(userLUID), query: q,
 		items: []string{"favorites", "favorite"},
+		key:   "workbook/@id|view/@id|datasource/@id|flow/@id|project/@id|collection/@id|metric/@id",
 	}.all(ctx, fs.s)
 }
 

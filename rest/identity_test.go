@@ -358,11 +358,11 @@ func TestDeleteSiteWithoutAnAnswer(t *testing.T) {
 	equal(t, "requests", f.lines(), []string{del, get, get})
 }
 
-// Favorites have no LUIDs of their own, so that nothing tells two of them apart.
+// Favorites have no LUIDs of their own: those of their content tell them apart.
 func TestFavoritesOverSeveralPages(t *testing.T) {
 	t.Parallel()
 	page := func(number, label string) reply {
-		return ok(`<pagination pageNumber="` + number + `" pageSize="1" totalAvailable="2"/><favorites><favorite label="` + label + `"><view id="v1"/></favorite></favorites>`)
+		return ok(`<pagination pageNumber="` + number + `" pageSize="1" totalAvailable="2"/><favorites><favorite label="` + label + `"><view id="v` + number + `"/></favorite></favorites>`)
 	}
 	s, _ := signedIn(t, inOrder(t, page("1", "a"), page("2", "b")))
 	favorites, err := collect(s.Favorites.All(t.Context(), "u1", Query{PageSize: 1}))

@@ -20,7 +20,7 @@ type listing[T any] struct {
 	query Query
 	extra string   // further query parameters, escaped
 	items []string // where the items lie in an answer, such as workbooks, workbook; some answers leave out the first
-	key   string   // the attribute that tells items apart, "" for id
+	key   string   // where lies what tells items apart, "" for @id
 	kinds filterKinds
 }
 
@@ -42,22 +42,21 @@ func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) b
 		return err
 	}
 	places := filterPlaces[T](p.local)
-	seen := map[string]bool{}
+	keys, seen := placesOf(cmp.Or(l.key, "@id")), map[string]bool{}
 	for number := 1; ; number++ {
 		items, last, err := l.fetch(ctx, s, p, number)
 		if err != nil {
 			return err
 		}
-		news := false
+		known := len(seen)
 		for _, item := range items {
-			key, _ := item.attr(cmp.Or(l.key, "id"))
+			key := strings.Join(firstValues(item, keys), "")
 			if seen[key] {
 				continue
 			}
 			if key != "" {
 				seen[key] = true
 			}
-			news = true
 			keep, err := keeps(p.local, places, item)
 			if err != nil {
 				return err
@@ -69,7 +68,7 @@ func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) b
 		switch {
 		case last:
 			return nil
-		case !news: // it would go on for as long as the server says that there is more
+		case len(seen) == known: // it would go on for as long as the server says that there is more
 			return fmt.Errorf("page %d brings nothing new, and the server says that there is more", number)
 		}
 	}
@@ -147,12 +146,7 @@ func keeps(filters []Filter, places map[string][]place, item *element) (bool, er
 			return false, fmt.Errorf("filter on %q: neither the server nor the client can apply it: "+
 				"it has a comma or an ampersand, or is the second on its field", f.field)
 		}
-		var have []string
-		for _, p := range places[f.field] {
-			if have = p.values(item); len(have) > 0 {
-				break
-			}
-		}
+		have := firstValues(item, places[f.field])
 		if len(have) == 0 {
 			have = []string{""}
 		}

@@ -28,7 +28,7 @@ func (c *content[T]) revisions(ctx context.Context, luid string) iter.Seq2[Revis
 	}
 	return listing[Revision]{
 		op: "Get " + c.title + " Revisions", since: sinceRevisions, path: c.plural + "/" + segments(luid) + "/revisions",
-		items: []string{"revisions", "revision"}, key: "revisionNumber",
+		items: []string{"revisions", "revision"}, key: "@revisionNumber",
 	}.all(ctx, c.s)
 }
 

@@ -93,6 +93,16 @@ func (p place) values(e *element) []string {
 	return values
 }
 
+// firstValues are the texts that lie in the first of some places that holds any.
+func firstValues(e *element, places []place) []string {
+	for _, p := range places {
+		if values := p.values(e); len(values) > 0 {
+			return values
+		}
+	}
+	return nil
+}
+
 func (p place) isElement() bool { return p.attr == "" && !p.text }
 
 // decodeElement reads an element into a struct.
