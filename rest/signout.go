@@ -52,7 +52,7 @@ func (s *Session) switchSite(ctx context.Context, to string) (*Session, error) {
 		return nil, err
 	}
 	if isCloud(s.state.last().base) {
-		return nil, errors.New("Tableau Cloud has no Switch Site: sign in to the other site instead")
+		return nil, errors.New("there is no Switch Site on Tableau Cloud: sign in to the other site instead")
 	}
 	r, from, err := s.state.reserve(ctx)
 	if err != nil {

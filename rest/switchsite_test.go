@@ -80,7 +80,7 @@ func TestSwitchSiteAnswers(t *testing.T) {
 		"lost answer":       {password, testBase, "3.29", []reply{{err: errTooLarge}, gone}, "other", "", []string{"switchSite", "switchSite", "signin other"}},
 		"ended, one token":  {JWT{Token: testJWT}, testBase, "3.29", []reply{gone}, "", "Invalid token", []string{"switchSite"}},
 		"old server":        {password, testBase, "2.5", nil, "", "Switch Site: needs API 2.6, server speaks 2.5", nil},
-		"Tableau Cloud":     {password, "https://10AX.online.tableau.com", "3.29", nil, "", "Tableau Cloud has no Switch Site: sign in to the other site instead", nil},
+		"Tableau Cloud":     {password, "https://10AX.online.tableau.com", "3.29", nil, "", "there is no Switch Site on Tableau Cloud: sign in to the other site instead", nil},
 		"control character": {password, testBase, "3.29", nil, "", "site@contentUrl holds U+0001", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
