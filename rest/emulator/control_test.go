@@ -38,7 +38,7 @@ func TestControl(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", test.request, got, test.want)
 		}
 	}
-	if a := w.get("projects"); a.status != 503 || a.header.Get("Retry-After") != "5" {
+	if a := w.get("projects"); a.status != 503 || a.header.Get("Retry-After") != "5" || a.header.Get("Date") != "Mon, 02 Mar 2026 11:30:00 GMT" {
 		t.Errorf("the fault did not strike: %s", a.body)
 	}
 	if got := w.control("GET /emulator/faults HTTP/1.1\n\n"); !strings.Contains(got, `"seen":1`) {

@@ -111,6 +111,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &call{server: s, request: r, query: parseQuery(r.URL.RawQuery)}
 	defer s.watch(c)()
+	w.Header().Set("Date", s.now().Format(http.TimeFormat))
 	leave, err := s.enter()
 	defer leave()
 	var fault *Fault
@@ -144,6 +145,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NewResponseController(w).Flush() // the client need not wait for the webhooks; an error is its own
 		s.deliver(context.WithoutCancel(r.Context()))
 	}
+}
+
+// now is the time by the server's clock.
+func (s *Server) now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clock().UTC()
 }
 
 // maxDrain is how much of an unread request body is read before a refusal is answered.
