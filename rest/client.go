@@ -29,6 +29,7 @@ type Client struct {
 
 	negotiating chan struct{} // a lock that can be waited for with a context
 	version     Version       // zero until negotiated
+	clock       serverClock
 
 	sole sync.Map // the *sessionState of credentials that have one session at a time
 }

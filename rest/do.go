@@ -62,10 +62,11 @@ func (s *Session) Do(ctx context.Context, r Request) (Response, error) {
 		return s.doInto(ctx, q, r.Into)
 	}
 	var answer Response
+	q.raw = true
 	err = s.signed(ctx, q, func(base *url.URL, q *request) error {
-		resp, body, err := s.client.send(ctx, base, q)
+		got, err := s.client.send(ctx, base, q)
 		if err == nil {
-			answer = Response{resp.StatusCode, resp.Header, body}
+			answer = Response{got.StatusCode, got.Header, got.content}
 		}
 		return err
 	})

@@ -190,7 +190,7 @@ func decode(body []byte) (*element, error) {
 	case err == nil && (root.name == "tsResponse" || root.name == "tsRequest"):
 		return root, nil
 	case err != nil && strings.Contains(text[:min(len(text), 1024)], "<tsResponse"):
-		return nil, fmt.Errorf("reading the answer: %w", err)
+		return nil, fmt.Errorf("%w: %w", errTorn, err)
 	}
 	return nil, ErrNotTableauServer
 }

@@ -34,6 +34,8 @@ var (
 	ErrNotTableauServer = errors.New("not a Tableau Server")
 	// ErrOutcomeUnknown: the request may or may not have been carried out, and looking on the server did not tell.
 	ErrOutcomeUnknown = errors.New("outcome unknown")
+	// ErrPublished: the file is published, but what comes after that failed, such as reading what has become of it.
+	ErrPublished = errors.New("published")
 	// ErrSignedOut: the session was used after SignOut.
 	ErrSignedOut = errors.New("session is signed out")
 	// ErrReplaced: the session was used after another took its place, by SwitchSite or by a SignIn with the same personal
@@ -57,6 +59,7 @@ type Error struct {
 	Err        error         // why there was no usable answer, nil with one
 
 	ambiguous bool   // one of the attempts may have been carried out
+	partial   bool   // the server cannot have got all of the request
 	location  string // target of a redirect that was not followed
 }
 

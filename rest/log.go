@@ -2,16 +2,17 @@ package rest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 )
 
-// waitForTurn waits until the rate limit lets a request begin.
+// waitForTurn waits until the rate limit lets a request begin, which is never once the context has ended.
 func (c *Client) waitForTurn(ctx context.Context) error {
-	if c.pace == nil {
-		return nil
+	if c.pace != nil && c.pace.Wait(ctx) != nil && ctx.Err() == nil {
+		return fmt.Errorf("%w before the rate limit lets the request begin", context.DeadlineExceeded)
 	}
-	return c.pace.Wait(ctx)
+	return ctx.Err()
 }
 
 // logAnswer tells of a request that went well.

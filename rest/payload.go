@@ -82,6 +82,7 @@ type sentBody struct {
 
 	mu      sync.Mutex
 	stopped bool
+	whole   bool // the transport has read it to the end
 }
 
 // open starts the payload from its first byte.
@@ -95,16 +96,19 @@ func (s *sentBody) open() io.ReadCloser {
 	return &bodyReader{sent: s, r: io.MultiReader(bytes.NewReader(p.head), file, bytes.NewReader(p.tail))}
 }
 
-// stop ends every reading; when it returns nothing reads the file any more.
-func (s *sentBody) stop() {
+// stop ends every reading; when it returns nothing reads the file any more. It says whether the server can have got all of the
+// body: what the transport has not read, nobody has.
+func (s *sentBody) stop() (whole bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stopped = true
+	return s.whole || s.payload == nil
 }
 
 type bodyReader struct {
 	sent *sentBody
 	r    io.Reader
+	read int64
 }
 
 func (b *bodyReader) Read(p []byte) (int, error) {
@@ -113,7 +117,10 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 	if b.sent.stopped {
 		return 0, errStopped
 	}
-	return b.r.Read(p)
+	n, err := b.r.Read(p)
+	b.read += int64(n)
+	b.sent.whole = b.sent.whole || b.read == b.sent.payload.size()
+	return n, err
 }
 
 func (b *bodyReader) Close() error { return nil }

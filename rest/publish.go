@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 )
 
 // A PublishMode says what becomes of an object of the same name in the project.
@@ -89,11 +88,22 @@ func (c *content[T]) publish(ctx context.Context, name string, prepare func() (p
 			return tagged, nil
 		}
 	}
-	return published, fmt.Errorf("%s %q is published: %w", c.kind, name, err)
+	return published, fmt.Errorf("%s %q is %w, but: %w", c.kind, name, ErrPublished, err)
 }
 
+// deliver publishes. A file whose upload the server has lost is uploaded again.
 func (c *content[T]) deliver(ctx context.Context, p publication) (T, error) {
 	d := &delivery[T]{content: c, p: p, meter: newMeter(p.source.Size(), p.progress)}
+	for try := 1; ; try++ {
+		published, err := d.deliver(ctx)
+		if try == uploadTries || !lostUpload(err) {
+			return published, err
+		}
+		d.meter.restartAll()
+	}
+}
+
+func (d *delivery[T]) deliver(ctx context.Context) (T, error) {
 	if err := d.survey(ctx); err != nil {
 		return d.none, err
 	}
@@ -107,36 +117,13 @@ func (c *content[T]) deliver(ctx context.Context, p publication) (T, error) {
 	return d.commit(ctx)
 }
 
-// survey notes what is there before the publish. By that, and by the server's own clock, it is told later whether the publish
-// has arrived; a name that is taken is refused before anything is sent.
-func (d *delivery[T]) survey(ctx context.Context) error {
-	c := d.content
-	d.before = identity{}
-	here, _, err := c.named(ctx, d.p.name, d.p.projectLUID)
-	if err != nil || len(here) == 0 {
-		return err
-	}
-	// By LUID, as lists lag behind: they may hold what has just been deleted, and times that are out of date.
-	now, err := c.read(ctx, here[0].identity().luid)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return nil
-	case err != nil:
-		return err
-	case d.p.mode == CreateNew:
-		return fmt.Errorf("%w: %s", ErrConflict, placeOf(now))
-	}
-	d.before = now.identity()
-	return nil
-}
-
 // A delivery is one publication on its way.
 type delivery[T publishable] struct {
 	content *content[T]
 	p       publication
 	meter   *meter
 	request *request
-	before  identity // of the object to overwrite or to append to, zero without one
+	before  landmark
 	none    T
 }
 
@@ -175,135 +162,6 @@ func (d *delivery[T]) build(ctx context.Context) (uploaded bool, err error) {
 	}
 	d.request.query = strings.Join(parameters, "&")
 	return inBlocks, nil
-}
-
-const (
-	commitTries = 3 // how often a publish is sent
-	busyLooks   = 8 // how often is looked while the server is publishing the object
-)
-
-// commit sends the publish. Once its outcome is unclear it looks whether it has arrived, and sends again only what has not.
-func (d *delivery[T]) commit(ctx context.Context) (T, error) {
-	unclear := false
-	for try := 1; ; try++ {
-		answer, err := d.content.s.call(ctx, d.request)
-		if err == nil {
-			return d.finish(ctx, answer)
-		}
-		e, ok := errors.AsType[*Error](err)
-		if !ok || !e.ambiguous && !unclear && e.kind() != ErrBusy {
-			return d.none, err
-		}
-		unclear = unclear || e.ambiguous
-		if ctx.Err() != nil {
-			return d.none, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
-		}
-		switch {
-		case unclear:
-			if published, arrived := d.look(ctx, e); arrived {
-				return published, nil
-			}
-			if try == commitTries || !d.mayRepeat(e) {
-				return d.none, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
-			}
-		case try == commitTries:
-			return d.none, err
-		default: // somebody else is publishing the object
-			if waitErr := pause(ctx, firstWait<<(2*try)); waitErr != nil {
-				return d.none, fmt.Errorf("%w: %w", waitErr, err)
-			}
-		}
-	}
-}
-
-// mayRepeat says whether a publish that has not arrived is sent again, going by its last answer.
-func (d *delivery[T]) mayRepeat(e *Error) bool {
-	used := e.Code == "404015" // the upload session is used up: something has arrived
-	failed := e.Status == http.StatusInternalServerError
-	known := e.Status >= 300 && e.Status < 500 && !e.ambiguous && e.kind() != ErrBusy
-	return d.p.mode != Append && !used && !failed && !known
-}
-
-// look finds out whether the publish has arrived. It takes its time: the server may still be at it, and its lists lag behind.
-func (d *delivery[T]) look(ctx context.Context, e *Error) (T, bool) {
-	looks := len(lagWaits)
-	if e.kind() == ErrBusy {
-		looks = busyLooks
-	}
-	for i := range looks {
-		if pause(ctx, min(time.Second<<i, longestWait)) != nil {
-			return d.none, false
-		}
-		// A look that fails tells nothing; the next one may.
-		if published, arrived, err := d.arrived(ctx); err == nil && arrived {
-			return published, true
-		}
-	}
-	return d.none, false
-}
-
-// arrived compares what is on the server with what was there before: another LUID, or a later update of the same.
-func (d *delivery[T]) arrived(ctx context.Context) (T, bool, error) {
-	c := d.content
-	luid := d.before.luid
-	if luid == "" {
-		here, _, err := c.named(ctx, d.p.name, d.p.projectLUID)
-		if err != nil || len(here) == 0 {
-			return d.none, false, err
-		}
-		luid = here[0].identity().luid
-	}
-	// By LUID, as that reading does not lag behind and has the views.
-	now, err := c.read(ctx, luid)
-	if err != nil {
-		return d.none, false, err
-	}
-	return now, d.before.luid == "" || now.identity().updatedAt.After(d.before.updatedAt), nil
-}
-
-// finish reads the answer to a publish: the object, or the job that makes it.
-func (d *delivery[T]) finish(ctx context.Context, answer *element) (T, error) {
-	if published := answer.child(d.content.item); published != nil {
-		return decodeElement[T](published), nil
-	}
-	luid := ""
-	if job := answer.child("job"); job != nil {
-		luid, _ = job.attr("id")
-	}
-	if luid == "" {
-		return d.none, missing(d.content.kind + " and no job")
-	}
-	job, err := d.content.s.Jobs.wait(ctx, luid, d.meter.job)
-	if err != nil {
-		// A record of a job that is gone says nothing about the object.
-		if e, ok := errors.AsType[*Error](err); ok && (e.kind() == ErrNotFound || e.Code == "400031") {
-			if published, arrived := d.look(ctx, e); arrived {
-				return published, nil
-			}
-		}
-		return d.none, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
-	}
-	if err := job.scrubbed(d.p.secrets).Err(); err != nil {
-		return d.none, err
-	}
-	return d.made(ctx, luid)
-}
-
-// made finds what a job has made; the job does not name it.
-func (d *delivery[T]) made(ctx context.Context, job string) (T, error) {
-	c := d.content
-	if d.before.luid != "" { // the LUID stays
-		return c.read(ctx, d.before.luid)
-	}
-	var published T
-	there, err := patiently(ctx, func() (there bool, err error) {
-		published, there, err = d.arrived(ctx)
-		return there, err
-	})
-	if err == nil && !there {
-		err = fmt.Errorf("job %s has succeeded, but the %s is not listed: %w", job, c.kind, ErrNotFound)
-	}
-	return published, err
 }
 
 // A fileType is a kind of file that can be published, and how one begins.

@@ -218,7 +218,7 @@ func TestUploadRepeats(t *testing.T) {
 		err      error
 	}{
 		{"3.29", reply{status: 502}, 1, 3, nil},
-		{"3.29", refusal("404015", "Not Found", "session"), 2, 3, nil},
+		{"3.29", refusal("404015", "Not Found", "session"), 1, 1, ErrNotFound}, // the publish begins anew
 		{"3.26", reply{err: syscall.ECONNRESET}, 2, 3, nil},
 		{"3.26", refusal("429000", "Too many", "slow down"), 1, 3, nil},
 		{"3.26", refusal("403004", "Forbidden", "no"), 1, 1, ErrForbidden},
@@ -268,46 +268,121 @@ func TestBlockSize(t *testing.T) {
 	}
 }
 
+// revision is a list of one revision, published by the session's user or by somebody else.
+func revision(number, second int, publisher string) reply {
+	return ok(fmt.Sprintf(`<pagination pageNumber="1" pageSize="100" totalAvailable="1"/><revisions><revision revisionNumber="%d"
+		publishedAt="2026-03-02T10:00:%02dZ" current="true" deleted="false"><publisher id=%q/></revision></revisions>`, number, second, publisher))
+}
+
+// at is an answer of a second by the server's clock.
+func at(second int, r reply) reply {
+	r.header = http.Header{"Date": {time.Date(2026, 3, 2, 10, 0, second, 0, time.UTC).Format(http.TimeFormat)}}
+	return r
+}
+
 // After a commit whose outcome is unclear the client looks before it sends again.
 func TestReconcile(t *testing.T) {
 	t.Parallel()
-	cut := reply{err: syscall.ECONNRESET}
-	none, old, fresh := ok(noWorkbooks), listed(published("w1", 1)), ok(published("w1", 9))
-	const post, read = "POST workbooks", "GET workbooks/w1"
+	const (
+		post, read, over = "POST workbooks", "GET workbooks/w1", "POST workbooks?overwrite=true"
+		history          = "GET workbooks/w1/revisions?pageNumber=1&pageSize=100"
+		me, somebody     = "9a41b8c2-0c4e-4b6f-8a5d-2f7e6c1b3d90", "u2"
+	)
+	cut, busy, gone := reply{err: syscall.ECONNRESET}, refusal("403131", "Busy", "x"), refusal("404018", "Not Found", "j1")
+	none, old, fresh, mine := ok(noWorkbooks), listed(published("w1", 1)), ok(published("w1", 9)), revision(2, 9, me)
 	overwrite := func(p *WorkbookPublish) { p.Mode = Overwrite }
+	asJob := func(p *WorkbookPublish) { p.AsJob = true }
+	nothing := []reply{none, none, none, none} // of four looks
 	for name, test := range map[string]struct {
 		change  func(*WorkbookPublish)
 		replies []reply
 		want    []string
 		err     error
 	}{
-		"arrived": {nil, []reply{none, cut, listed(published("w1", 9)), fresh}, []string{lookUp, post, lookUp, read}, nil},
+		"arrived": {nil, []reply{none, cut, listed(published("w1", 9)), fresh, mine}, []string{lookUp, post, lookUp, read, history}, nil},
 		"arrived, listed late": {
 			nil,
-			[]reply{none, cut, none, none, listed(published("w1", 9)), fresh},
-			[]string{lookUp, post, lookUp, lookUp, lookUp, read},
+			[]reply{none, cut, none, none, listed(published("w1", 9)), fresh, mine},
+			[]string{lookUp, post, lookUp, lookUp, lookUp, read, history},
 			nil,
 		},
-		"arrived, 502": {nil, []reply{none, {status: 502}, listed(published("w1", 9)), fresh}, []string{lookUp, post, lookUp, read}, nil},
+		"arrived, 502": {nil, []reply{none, {status: 502}, old, fresh, mine}, []string{lookUp, post, lookUp, read, history}, nil},
+		"arrived, HTML": {
+			nil,
+			[]reply{none, {status: 200, body: "<html>"}, old, fresh, mine},
+			[]string{lookUp, post, lookUp, read, history},
+			nil,
+		},
+		"arrived, no history": {
+			nil,
+			[]reply{none, cut, old, fresh, refusal("403053", "Forbidden", "no history")},
+			[]string{lookUp, post, lookUp, read, history},
+			nil,
+		},
 		"arrived over an old one": {
 			overwrite,
-			[]reply{old, ok(published("w1", 2)), cut, ok(published("w1", 2)), fresh},
-			[]string{lookUp, read, post + "?overwrite=true", read, read},
+			[]reply{old, ok(published("w1", 2)), cut, ok(published("w1", 2)), fresh, mine},
+			[]string{lookUp, read, over, read, read, history},
+			nil,
+		},
+		"changed by somebody else, lost": { // the change is not taken for the publish
+			overwrite,
+			[]reply{
+				old, ok(published("w1", 2)), cut, fresh, revision(1, 1, me), fresh, revision(1, 1, me),
+				fresh, revision(2, 9, somebody), fresh, revision(2, 9, somebody), created(published("w1", 9)),
+			},
+			[]string{lookUp, read, over, read, history, read, history, read, history, read, history, over},
+			nil,
+		},
+		"published a moment ago, lost": {
+			overwrite,
+			append([]reply{at(9, old), at(9, fresh), mine, cut, fresh, mine, fresh, mine, fresh, mine, fresh, mine}, created(published("w1", 9))),
+			[]string{lookUp, read, history, over, read, history, read, history, read, history, read, history, over},
+			nil,
+		},
+		"published a moment ago, arrived": {
+			overwrite,
+			[]reply{at(9, old), at(9, fresh), mine, cut, fresh, revision(3, 9, me)},
+			[]string{lookUp, read, history, over, read, history},
+			nil,
+		},
+		"taken, but listed late": { // what is listed at last is older than the publish
+			nil,
+			[]reply{at(30, none), cut, old, fresh},
+			[]string{lookUp, post, lookUp, read},
+			ErrConflict,
+		},
+		"there, but listed late, arrived": {
+			overwrite,
+			[]reply{at(5, none), cut, old, fresh, mine},
+			[]string{lookUp, over, lookUp, read, history},
 			nil,
 		},
 		"lost, sent again": {
 			nil,
-			[]reply{none, cut, none, none, none, none, created(published("w1", 9))},
+			slices.Concat([]reply{none, cut}, nothing, []reply{created(published("w1", 9))}),
 			[]string{lookUp, post, lookUp, lookUp, lookUp, lookUp, post},
 			nil,
 		},
 		"lost, then taken by the first": {
 			nil,
-			[]reply{none, cut, none, none, none, none, refusal("403130", "Conflict", "exists"), listed(published("w1", 9)), fresh},
-			[]string{lookUp, post, lookUp, lookUp, lookUp, lookUp, post, lookUp, read},
+			slices.Concat([]reply{none, cut}, nothing, []reply{refusal("403130", "Conflict", "exists"), old, fresh, mine}),
+			[]string{lookUp, post, lookUp, lookUp, lookUp, lookUp, post, lookUp, read, history},
 			nil,
 		},
-		"500, not there": {nil, []reply{none, {status: 500}, none, none, none, none}, []string{lookUp, post, lookUp, lookUp, lookUp, lookUp}, ErrOutcomeUnknown},
+		"lost, then taken by somebody": {
+			nil,
+			slices.Concat([]reply{none, cut}, nothing, []reply{refusal("403130", "Conflict", "exists"), old, fresh, revision(1, 9, somebody)}),
+			[]string{lookUp, post, lookUp, lookUp, lookUp, lookUp, post, lookUp, read, history},
+			ErrConflict,
+		},
+		"looking fails": { // nothing is known, so nothing is repeated
+			overwrite,
+			[]reply{old, ok(published("w1", 2)), cut, refusal("403004", "Forbidden", "w1"), ok(""), ok(published("w1", 2)), refusal("403004", "Forbidden", "w1")},
+			[]string{lookUp, read, over, read, read, read, read},
+			ErrOutcomeUnknown,
+		},
+		"500, not there": {nil, slices.Concat([]reply{none, {status: 500}}, nothing), []string{lookUp, post, lookUp, lookUp, lookUp, lookUp}, ErrOutcomeUnknown},
 		"refused":        {nil, []reply{none, refusal("403130", "Conflict", "exists")}, []string{lookUp, post}, ErrConflict},
 		"taken":          {nil, []reply{old, ok(published("w1", 1))}, []string{lookUp, read}, ErrConflict},
 		"taken, but just deleted": {
@@ -318,21 +393,27 @@ func TestReconcile(t *testing.T) {
 		},
 		"busy, then free": {
 			overwrite,
-			[]reply{old, ok(published("w1", 1)), refusal("403131", "Busy", "x"), created(published("w1", 9))},
-			[]string{lookUp, read, post + "?overwrite=true", post + "?overwrite=true"},
+			[]reply{old, ok(published("w1", 1)), busy, created(published("w1", 9))},
+			[]string{lookUp, read, over, over},
 			nil,
 		},
 		"as a job, new": {
-			func(p *WorkbookPublish) { p.AsJob = true },
+			asJob,
 			[]reply{none, accepted(), ok(jobDone), none, listed(published("w1", 9)), fresh},
 			[]string{lookUp, post + "?asJob=true", "GET jobs/j1", lookUp, lookUp, read},
 			nil,
 		},
 		"job gone, arrived": {
-			func(p *WorkbookPublish) { p.AsJob = true },
-			[]reply{none, accepted(), refusal("404018", "Not Found", "j1"), listed(published("w1", 9)), fresh},
-			[]string{lookUp, post + "?asJob=true", "GET jobs/j1", lookUp, read},
+			asJob,
+			[]reply{none, accepted(), gone, old, fresh, mine},
+			[]string{lookUp, post + "?asJob=true", "GET jobs/j1", lookUp, read, history},
 			nil,
+		},
+		"job gone, not there": {
+			asJob,
+			slices.Concat([]reply{none, accepted(), refusal("400031", "Bad Request", "j1")}, nothing),
+			[]string{lookUp, post + "?asJob=true", "GET jobs/j1", lookUp, lookUp, lookUp, lookUp},
+			ErrOutcomeUnknown,
 		},
 		"expired before it": {
 			nil,
@@ -347,6 +428,9 @@ func TestReconcile(t *testing.T) {
 				s, f := signedIn(t, inOrder(t, test.replies...))
 				w, err := s.Workbooks.Publish(t.Context(), sales(test.change))
 				errorIs(t, err, test.err)
+				if errors.Is(err, ErrOutcomeUnknown) != (test.err == ErrOutcomeUnknown) {
+					t.Errorf("the outcome is not told as it is: %v", err)
+				}
 				if err == nil && (w.LUID != "w1" || w.UpdatedAt.Second() != 9 || len(w.Views) != 1) {
 					t.Errorf("%+v", w)
 				}

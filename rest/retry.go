@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,6 +22,7 @@ const (
 var (
 	errTooLarge = errors.New("the answer is larger than 32 MiB")
 	errStopped  = errors.New("the request is over")
+	errTorn     = errors.New("reading the answer")
 )
 
 // A sourceError is a failure of the caller's file, which no repeating cures.
@@ -28,6 +30,12 @@ type sourceError struct{ err error }
 
 func (e sourceError) Error() string { return "reading the file to publish: " + e.err.Error() }
 func (e sourceError) Unwrap() error { return e.err }
+
+// An unsentError is why a request was not begun.
+type unsentError struct{ err error }
+
+func (e unsentError) Error() string { return e.err.Error() }
+func (e unsentError) Unwrap() error { return e.err }
 
 // A redirectError is a redirect that is not followed.
 type redirectError string
@@ -53,20 +61,20 @@ func (q *request) again(attempt int, e *Error) (time.Duration, bool) {
 func (q *request) repeatable(e *Error) bool {
 	switch e.Status {
 	case 0:
-		return passing(e.Err) && (!q.once || neverSent(e.Err))
+		return passing(e.Err) && (!q.once || e.partial || neverSent(e.Err))
 	case http.StatusTooManyRequests:
 		return true // the server did nothing
 	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return !q.once
+		return !q.once || e.partial
 	case http.StatusInternalServerError:
 		return q.method == http.MethodGet
 	}
-	return false
+	return q.method == http.MethodGet && !q.once && errors.Is(e.Err, errTorn)
 }
 
 // mayHaveHappened says that a write may have been carried out although it failed.
 func (e *Error) mayHaveHappened() bool {
-	if e.Method == http.MethodGet {
+	if e.Method == http.MethodGet || e.partial {
 		return false
 	}
 	if e.Status == 0 {
@@ -82,7 +90,8 @@ func neverSent(err error) bool {
 	}
 	_, dns := errors.AsType[*net.DNSError](err)
 	_, file := errors.AsType[sourceError](err)
-	return dns || file || untrusted(err)
+	_, unsent := errors.AsType[unsentError](err)
+	return dns || file || unsent || untrusted(err)
 }
 
 // passing says that a failure without an answer may go away by itself. What never does is listed rather than what does: the
@@ -162,4 +171,23 @@ func patiently(ctx context.Context, look func() (bool, error)) (bool, error) {
 			return false, err
 		}
 	}
+}
+
+// A serverClock is the time of the last answer, by the server's clock: the only one that can be compared with the times of
+// objects. It may be read and noted at the same time.
+type serverClock struct{ seconds atomic.Int64 }
+
+// note takes the Date header of an answer; without one nothing changes.
+func (c *serverClock) note(date string) {
+	if t, err := http.ParseTime(date); err == nil {
+		c.seconds.Store(t.Unix())
+	}
+}
+
+// last is the time noted last, zero before the first.
+func (c *serverClock) last() time.Time {
+	if seconds := c.seconds.Load(); seconds > 0 {
+		return time.Unix(seconds, 0).UTC()
+	}
+	return time.Time{}
 }

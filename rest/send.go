@@ -30,6 +30,8 @@ type request struct {
 	header  http.Header // beyond what every request has, or instead of it
 
 	once     bool // must not be repeated once it may have been carried out
+	appends  bool // may be carried out in part, as far as the body has come
+	raw      bool // the answer need not be a tsResponse
 	tries    int  // how often it may be sent, 0 for the usual number
 	download bool // the answer is a file, whose body is left open
 }
@@ -52,48 +54,47 @@ const (
 	apiScope                  // /api/
 )
 
+// An answer is what a request has got from the server.
+type answer struct {
+	*http.Response
+	content []byte
+	root    *element // of the content, an empty one without content; nil for a raw one and for a download
+}
+
 // exchange sends a request that is answered by a tsResponse, or by nothing, which is an empty element. The path begins at
 // /api/.
 func (c *Client) exchange(ctx context.Context, base *url.URL, q *request) (*element, error) {
-	resp, body, err := c.send(ctx, base, q)
+	got, err := c.send(ctx, base, q)
 	if err != nil {
 		return nil, err
 	}
-	if len(body) == 0 {
-		return newElement("tsResponse"), nil
-	}
-	answer, err := decode(body)
-	if err != nil {
-		e := q.failure(base)
-		e.Status, e.Err = resp.StatusCode, err
-		e.ambiguous = e.mayHaveHappened()
-		return nil, e
-	}
-	return answer, nil
+	return got.root, nil
 }
 
 // send sends a request until it is answered, as often as the rules of repeating allow. The body of a download is left open.
-func (c *Client) send(ctx context.Context, base *url.URL, q *request) (*http.Response, []byte, error) {
+func (c *Client) send(ctx context.Context, base *url.URL, q *request) (*answer, error) {
 	unclear := false
 	for attempt := 1; ; attempt++ {
 		if err := c.waitForTurn(ctx); err != nil {
-			return nil, nil, err
+			e := q.failure(base)
+			e.Err, e.Attempts, e.ambiguous = unsentError{err}, attempt-1, unclear
+			return nil, e
 		}
 		start := time.Now()
-		resp, body, e := c.attempt(ctx, base, q)
+		got, e := c.attempt(ctx, base, q)
 		if e == nil {
-			c.logAnswer(ctx, q, resp.StatusCode, attempt, time.Since(start))
-			return resp, body, nil
+			c.logAnswer(ctx, q, got.StatusCode, attempt, time.Since(start))
+			return got, nil
 		}
 		unclear = unclear || e.mayHaveHappened()
 		e.Attempts, e.ambiguous = attempt, unclear
 		wait, again := q.again(attempt, e)
 		c.logFailure(ctx, e, time.Since(start), wait, again)
 		if !again {
-			return nil, nil, e
+			return nil, e
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return nil, nil, fmt.Errorf("%w before it could be repeated: %w", err, e)
+			return nil, fmt.Errorf("%w before it could be repeated: %w", err, e)
 		}
 	}
 }
@@ -104,42 +105,58 @@ func (q *request) failure(base *url.URL) *Error {
 }
 
 // attempt sends a request once.
-func (c *Client) attempt(ctx context.Context, base *url.URL, q *request) (*http.Response, []byte, *Error) {
+func (c *Client) attempt(ctx context.Context, base *url.URL, q *request) (*answer, *Error) {
 	e := q.failure(base)
 	req, sent, err := c.build(ctx, base, q)
 	if err != nil {
 		e.Err = err
-		return nil, nil, e
+		return nil, e
 	}
 	// The transport may still be reading the body after it has returned; nothing reads the caller's file once this has.
-	defer sent.stop()
+	defer func() { e.partial = !sent.stop() && !q.appends }()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if wrapped, ok := errors.AsType[*url.Error](err); ok {
 			err = wrapped.Err // without the URL, whose query is nobody's business
 		}
 		e.Err = err
-		return nil, nil, e
+		return nil, e
 	}
+	c.clock.note(resp.Header.Get("Date"))
 	success := resp.StatusCode >= 200 && resp.StatusCode < 300
 	if success && q.download {
-		return resp, nil, nil
+		return &answer{Response: resp}, nil
 	}
 	defer resp.Body.Close()
 	if !success {
 		c.refused(e, resp, q)
-		return nil, nil, e
+		return nil, e
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	switch {
-	case err != nil:
+	content, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
 		e.Err = fmt.Errorf("reading the answer: %w", err)
-		return nil, nil, e
-	case len(body) > maxAnswer:
-		e.Status, e.Err = resp.StatusCode, errTooLarge
-		return nil, nil, e
+		return nil, e
 	}
-	return resp, body, nil
+	got := &answer{Response: resp, content: content}
+	if err := got.decode(q); err != nil {
+		e.Status, e.Err = resp.StatusCode, err
+		return nil, e
+	}
+	return got, nil
+}
+
+// decode reads the content.
+func (a *answer) decode(q *request) (err error) {
+	switch {
+	case len(a.content) > maxAnswer:
+		err = errTooLarge
+	case q.raw:
+	case len(a.content) == 0:
+		a.root = newElement("tsResponse")
+	default:
+		a.root, err = decode(a.content)
+	}
+	return err
 }
 
 func (c *Client) build(ctx context.Context, base *url.URL, q *request) (*http.Request, *sentBody, error) {

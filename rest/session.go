@@ -122,12 +122,15 @@ func readAll[T any](ctx context.Context, s *Session, q *request, path ...string)
 
 // open sends a request that is answered by a file, whose body the caller closes.
 func (s *Session) open(ctx context.Context, q *request) (*http.Response, error) {
-	var resp *http.Response
+	var got *answer
 	err := s.signed(ctx, q, func(base *url.URL, q *request) (err error) {
-		resp, _, err = s.client.send(ctx, base, q)
+		got, err = s.client.send(ctx, base, q)
 		return err
 	})
-	return resp, err
+	if err != nil {
+		return nil, err
+	}
+	return got.Response, nil
 }
 
 // signed sends a request with the token of the session. With one that the server does not take it signs in again and sends it

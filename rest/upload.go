@@ -33,8 +33,7 @@ func (s *Session) upload(ctx context.Context, src Source, m *meter) (string, err
 		}
 		refused, ok := errors.AsType[*Error](err)
 		unclear := ok && refused.ambiguous && !s.numbersBlocks()
-		lost := ok && refused.Code == "404015"
-		if try == uploadTries || ctx.Err() != nil || !unclear && !lost {
+		if try == uploadTries || ctx.Err() != nil || !unclear {
 			return "", fmt.Errorf("uploading: %w", err)
 		}
 		if err := sleep(ctx, jitter(firstWait<<try)); err != nil {
@@ -83,7 +82,7 @@ func (s *Session) uploadOnce(ctx context.Context, src Source, m *meter) (string,
 }
 
 func (s *Session) sendBlock(ctx context.Context, id string, number int, body *payload) error {
-	q := &request{op: "Append to File Upload", method: http.MethodPut, path: "fileUploads/" + escapeQuery(id), body: body, once: true}
+	q := &request{op: "Append to File Upload", method: http.MethodPut, path: "fileUploads/" + escapeQuery(id), body: body, once: true, appends: true}
 	if s.numbersBlocks() {
 		q.once, q.query = false, "sequenceID="+strconv.Itoa(number)
 	}

@@ -1,0 +1,243 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// A publish is committed by one request that must not be carried out twice. When its outcome is unclear, what is then on the
+// server is compared with what was there before.
+
+// A landmark is what was there before a publish.
+type landmark struct {
+	object   identity  // of what is to be overwritten or appended to, zero without one
+	revision int       // its newest revision, where the times alone would not tell a new one; 0 for unknown
+	seen     time.Time // by the server's clock, to the second; zero for unknown
+}
+
+// clockSkew is by how much the clocks of a server's machines may differ, with the fraction of a second that times lack.
+const clockSkew = time.Second
+
+// survey notes what is there before the publish; a name that is taken is refused before anything is sent.
+func (d *delivery[T]) survey(ctx context.Context) error {
+	c := d.content
+	d.before = landmark{}
+	here, _, err := c.named(ctx, d.p.name, d.p.projectLUID)
+	d.before.seen = c.s.client.clock.last()
+	if err != nil || len(here) == 0 {
+		return err
+	}
+	// By LUID, as lists lag behind: they may hold what has just been deleted, and times that are out of date.
+	now, err := c.read(ctx, here[0].identity().luid)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case d.p.mode == CreateNew:
+		return fmt.Errorf("%w: %s", ErrConflict, placeOf(now))
+	}
+	d.before.object = now.identity()
+	if updated := d.before.object.updatedAt; d.before.seen.IsZero() || d.before.seen.After(updated.Add(clockSkew)) {
+		return nil
+	}
+	// It was published a moment ago: another publish might get the same time, but not the same number.
+	newest, err := d.newestRevision(ctx, d.before.object.luid)
+	if err == nil {
+		d.before.revision = max(newest.Number, 1) // the first may be somebody else's
+	}
+	return ctx.Err() // without the number it has to do with the times
+}
+
+const (
+	commitTries = 3 // how often a publish is sent
+	longLooks   = 8 // how often is looked for what the server is at
+)
+
+// commit sends the publish. Once its outcome is unclear it looks whether it has arrived, and sends again only what has not.
+func (d *delivery[T]) commit(ctx context.Context) (T, error) {
+	unclear := false
+	for try := 1; ; try++ {
+		answer, err := d.content.s.call(ctx, d.request)
+		if err == nil {
+			return d.finish(ctx, answer)
+		}
+		e, ok := errors.AsType[*Error](err)
+		switch {
+		case !unclear && (!ok || !e.ambiguous && e.kind() != ErrBusy):
+			return d.none, err
+		case !ok: // the session is over
+			return d.none, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+		}
+		unclear = unclear || e.ambiguous
+		if unclear {
+			published, done, lookErr := d.look(ctx, e)
+			switch {
+			case done:
+				return published, lookErr
+			case lookErr != nil: // it may be there for all one knows
+				return d.none, fmt.Errorf("%w: %w, and looking for it: %w", ErrOutcomeUnknown, err, lookErr)
+			case try == commitTries || !d.mayRepeat(e):
+				return d.none, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+			}
+			continue
+		}
+		if try == commitTries {
+			return d.none, err
+		}
+		if waitErr := pause(ctx, firstWait<<(2*try)); waitErr != nil { // somebody else is publishing the object
+			return d.none, fmt.Errorf("%w: %w", waitErr, err)
+		}
+	}
+}
+
+// lostUpload says that a publish was refused because the server does not have the file any more, which nothing has used up.
+func lostUpload(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Code == "404015" && !errors.Is(err, ErrOutcomeUnknown)
+}
+
+// mayRepeat says whether a publish that has not arrived is sent again, going by its last answer.
+func (d *delivery[T]) mayRepeat(e *Error) bool {
+	used := e.Code == "404015" // the upload session is used up: something has arrived
+	failed := e.Status == http.StatusInternalServerError
+	known := e.Status >= 300 && e.Status < 500 && !e.ambiguous && e.kind() != ErrBusy
+	return d.p.mode != Append && !used && !failed && !known
+}
+
+// look finds out whether the publish has arrived. It takes its time: the server may still be at it, and its lists lag behind.
+// It is done when it has found the publish, or what shows that there will never be one; else the error is that of the last look.
+func (d *delivery[T]) look(ctx context.Context, e *Error) (published T, done bool, err error) {
+	looks := len(lagWaits)
+	if e.kind() == ErrBusy || e.Code == "404015" { // it is being published, as likely as not by our own request
+		looks = longLooks
+	}
+	for i := range looks {
+		if err := pause(ctx, min(time.Second<<i, longestWait)); err != nil {
+			return d.none, false, err
+		}
+		// A look that fails tells nothing; the next one may.
+		var arrived bool
+		published, arrived, err = d.arrived(ctx)
+		if err == nil && arrived || errors.Is(err, ErrConflict) {
+			return published, true, err
+		}
+	}
+	return d.none, false, err
+}
+
+// arrived says whether what is on the server is of this publish. For one that must not replace anything, the work of another
+// is an ErrConflict.
+func (d *delivery[T]) arrived(ctx context.Context) (T, bool, error) {
+	now, there, err := d.find(ctx)
+	if err != nil || !there {
+		return d.none, false, err
+	}
+	ours, err := d.isOurs(ctx, now.identity())
+	if err != nil || ours {
+		return now, ours, err
+	}
+	if d.p.mode == CreateNew {
+		err = fmt.Errorf("%w: %s", ErrConflict, placeOf(now))
+	}
+	return d.none, false, err
+}
+
+// find reads the object that was there before, or else looks for one. It reads by LUID, as that does not lag behind and has
+// the views.
+func (d *delivery[T]) find(ctx context.Context) (now T, there bool, err error) {
+	c, luid := d.content, d.before.object.luid
+	if luid == "" {
+		here, _, err := c.named(ctx, d.p.name, d.p.projectLUID)
+		if err != nil || len(here) == 0 {
+			return d.none, false, err
+		}
+		luid = here[0].identity().luid
+	}
+	now, err = c.read(ctx, luid)
+	return now, err == nil, err
+}
+
+// isOurs goes by the revisions: an object changes for other reasons, and others publish. Where the server keeps none, or
+// does not show them, it goes by the time of the last change.
+func (d *delivery[T]) isOurs(ctx context.Context, now identity) (bool, error) {
+	if d.before.revision == 0 && !d.isNew(now.updatedAt) {
+		return false, nil
+	}
+	newest, err := d.newestRevision(ctx, now.luid)
+	refused, ok := errors.AsType[*Error](err)
+	switch {
+	case ok && refused.Status >= 400 && refused.Status < 500:
+		return d.isNew(now.updatedAt), nil
+	case err != nil:
+		return false, err
+	case d.before.revision > 0:
+		return newest.Number > d.before.revision, nil
+	}
+	return d.isNew(newest.PublishedAt), nil
+}
+
+// isNew says that a time is later than what was there before.
+func (d *delivery[T]) isNew(at time.Time) bool {
+	return at.After(d.before.object.updatedAt) && !at.Before(d.before.seen.Add(-clockSkew))
+}
+
+// newestRevision is the newest revision that the session's user has published, zero without one.
+func (d *delivery[T]) newestRevision(ctx context.Context, luid string) (newest Revision, err error) {
+	for r, err := range d.content.revisions(ctx, luid) {
+		if err != nil {
+			return newest, err
+		}
+		if r.Number > newest.Number && (r.PublisherLUID == "" || r.PublisherLUID == d.content.s.UserLUID()) {
+			newest = r
+		}
+	}
+	return newest, nil
+}
+
+// finish reads the answer to a publish: the object, or the job that makes it.
+func (d *delivery[T]) finish(ctx context.Context, answer *element) (T, error) {
+	if published := answer.child(d.content.item); published != nil {
+		return decodeElement[T](published), nil
+	}
+	luid := ""
+	if job := answer.child("job"); job != nil {
+		luid, _ = job.attr("id")
+	}
+	if luid == "" {
+		return d.none, missing(d.content.kind + " and no job")
+	}
+	job, err := d.content.s.Jobs.wait(ctx, luid, d.meter.job)
+	if err != nil {
+		// A record of a job that is gone says nothing about the object.
+		if e, ok := errors.AsType[*Error](err); ok && (e.kind() == ErrNotFound || e.Code == "400031") {
+			if published, done, lookErr := d.look(ctx, e); done {
+				return published, lookErr
+			}
+		}
+		return d.none, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+	}
+	if err := job.scrubbed(d.p.secrets).Err(); err != nil {
+		return d.none, err
+	}
+	return d.made(ctx, luid)
+}
+
+// made finds what a job has made; the job does not name it.
+func (d *delivery[T]) made(ctx context.Context, job string) (T, error) {
+	var published T
+	there, err := patiently(ctx, func() (there bool, err error) {
+		published, there, err = d.find(ctx)
+		return there, err
+	})
+	if err == nil && !there {
+		err = fmt.Errorf("it is not listed: %w", ErrNotFound)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w by job %s, but: %w", ErrPublished, job, err)
+	}
+	return published, err
+}
