@@ -47,6 +47,17 @@ func (c *content[T]) all(ctx context.Context, q Query) iter.Seq2[T, error] {
 	}.all(ctx, c.s)
 }
 
+// ofUser lists what a user can read, or something else with further query parameters.
+func (c *content[T]) ofUser(ctx context.Context, userLUID, extra string) iter.Seq2[T, error] {
+	if err := checkLUID("user", userLUID); err != nil {
+		return failing[T](fmt.Errorf("listing the %s of user %q: %w", c.plural, userLUID, err))
+	}
+	return listing[T]{
+		op: "Query " + c.title + "s for User", since: c.since, path: "users/" + segments(userLUID) + "/" + c.plural, extra: extra,
+		items: []string{c.plural, c.item},
+	}.all(ctx, c.s)
+}
+
 func (c *content[T]) byLUID(ctx context.Context, luid string) (T, error) {
 	item, err := c.read(ctx, luid)
 	if err != nil {
@@ -64,16 +75,27 @@ func (c *content[T]) read(ctx context.Context, luid string) (T, error) {
 	return read[T](ctx, c.s, q, c.item)
 }
 
-func (c *content[T]) connections(ctx context.Context, luid string) ([]Connection, error) {
-	q, err := c.request(http.MethodGet, "Query "+c.title+" Connections", luid, "/connections")
-	var found []Connection
+// A change is what an object can be updated with.
+type change interface {
+	// check refuses what the server would refuse.
+	check(s *Session) error
+}
+
+func (c *content[T]) update(ctx context.Context, luid, query string, u change) (T, error) {
+	q, err := c.request(http.MethodPut, "Update "+c.title, luid, "")
+	err = errors.Join(err, u.check(c.s))
 	if err == nil {
-		found, err = readAll[Connection](ctx, c.s, q, "connections", "connection")
+		q.query = query
+		err = q.carry(encodeElement(c.item, u))
+	}
+	var updated T
+	if err == nil {
+		updated, err = read[T](ctx, c.s, q, c.item)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listing the connections of %s %q: %w", c.kind, luid, err)
+		return updated, fmt.Errorf("updating %s %q: %w", c.kind, luid, err)
 	}
-	return found, nil
+	return updated, nil
 }
 
 func (c *content[T]) delete(ctx context.Context, luid string) error {
@@ -85,18 +107,6 @@ func (c *content[T]) delete(ctx context.Context, luid string) error {
 		return fmt.Errorf("deleting %s %q: %w", c.kind, luid, err)
 	}
 	return nil
-}
-
-// A Connection is a data connection of published content ("Query Workbook Connections", "Query Data Source Connections").
-type Connection struct {
-	LUID           string `api:"@id"`
-	Class          string `api:"@type"` // such as postgres or sqlproxy
-	Server         string `api:"@serverAddress"`
-	Port           string `api:"@serverPort"`
-	Username       string `api:"@userName"`
-	EmbedPassword  bool   `api:"@embedPassword"`
-	DatasourceLUID string `api:"datasource/@id"`
-	DatasourceName string `api:"datasource/@name"`
 }
 
 // ConnectionCredentials are what a published connection signs in to its database with.

@@ -2,36 +2,66 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"time"
 )
 
-// A Datasource is a published data source ("Query Data Source").
+// A Datasource is a published data source ("Query Data Source"). Which fields a server fills in differs: lists have more of
+// them with "_all_" in the Fields of a [Query].
 type Datasource struct {
-	LUID            string    `api:"@id"`
-	Name            string    `api:"@name"`
-	Description     string    `api:"@description"`
-	ContentURL      string    `api:"@contentUrl"` // the server's unique name
-	WebpageURL      string    `api:"@webpageUrl"`
-	Class           string    `api:"@type"` // of its connection, such as hyper or postgres
-	ProjectLUID     string    `api:"project/@id"`
-	ProjectName     string    `api:"project/@name"`
-	OwnerLUID       string    `api:"owner/@id"`
-	OwnerName       string    `api:"owner/@name"`
-	HasExtracts     bool      `api:"@hasExtracts"`
-	Certified       bool      `api:"@isCertified"`
-	EncryptExtracts string    `api:"@encryptExtracts"`
-	CreatedAt       time.Time `api:"@createdAt"`
-	UpdatedAt       time.Time `api:"@updatedAt"`
-	Tags            []string  `api:"tags/tag/@label"`
+	LUID                string    `api:"@id"`
+	Name                string    `api:"@name"`
+	Description         string    `api:"@description"`
+	ContentURL          string    `api:"@contentUrl"` // the server's unique name
+	WebpageURL          string    `api:"@webpageUrl"`
+	Class               string    `api:"@type"`       // of its connection, such as hyper or postgres
+	ProjectLUID         string    `api:"project/@id"` // "" in a personal space
+	ProjectName         string    `api:"project/@name"`
+	LocationLUID        string    `api:"location/@id"`   // of the project or the personal space it is in
+	LocationType        string    `api:"location/@type"` // Project or PersonalSpace
+	LocationName        string    `api:"location/@name"`
+	OwnerLUID           string    `api:"owner/@id"`
+	OwnerName           string    `api:"owner/@name"`
+	SizeMB              int64     `api:"@size"` // megabytes, at least 1
+	HasExtracts         bool      `api:"@hasExtracts"`
+	EncryptExtracts     string    `api:"@encryptExtracts"`
+	Certified           bool      `api:"@isCertified"`
+	CertificationNote   string    `api:"@certificationNote"`
+	UseRemoteQueryAgent bool      `api:"@useRemoteQueryAgent"` // read through Tableau Bridge
+	AskData             string    `api:"askData/@enablement"`  // Enabled, Disabled or SiteDefault; Tableau has retired it
+	Published           bool      `api:"@isPublished"`
+	HasAlert            bool      `api:"@hasAlert"`
+	ServerName          string    `api:"@serverName"`
+	DatabaseName        string    `api:"@databaseName"`
+	ConnectedWorkbooks  int       `api:"@connectedWorkbooksCount"`
+	Favorites           int       `api:"@favoritesTotal"`
+	ParentType          string    `api:"@parentType"`
+	ParentURLs          []string  `api:"parentDataSourceUrls/text()"`
+	CreatedAt           time.Time `api:"@createdAt"`
+	UpdatedAt           time.Time `api:"@updatedAt"`
+	Tags                []string  `api:"tags/tag/@label"`
 }
 
 func (d Datasource) identity() identity {
 	return identity{d.LUID, d.Name, d.ProjectLUID, d.ProjectName, d.UpdatedAt}
 }
 
-// DatasourcesService lists, publishes, downloads and deletes the published data sources of a site.
+// A DatasourceUpdate is a change of a data source: the fields that are not nil.
+type DatasourceUpdate struct {
+	Name                *string `api:"@name"`
+	Description         *string `api:"@description"`
+	ProjectLUID         *string `api:"project/@id"` // the project to move it to
+	OwnerLUID           *string `api:"owner/@id"`   // for administrators, and owners
+	Certified           *bool   `api:"@isCertified"`
+	CertificationNote   *string `api:"@certificationNote"`
+	EncryptExtracts     *bool   `api:"@encryptExtracts"`     // where the site leaves it to its publishers
+	UseRemoteQueryAgent *bool   `api:"@useRemoteQueryAgent"` // read through Tableau Bridge
+	AskData             *string `api:"askData/@enablement"`  // Enabled, Disabled or SiteDefault; Tableau has retired it
+}
+
+// DatasourcesService works with the published data sources of a site.
 type DatasourcesService struct{ content *content[Datasource] }
 
 func newDatasourcesService(s *Session) *DatasourcesService {
@@ -57,14 +87,22 @@ func (ds *DatasourcesService) ByLUID(ctx context.Context, luid string) (Datasour
 	return ds.content.byLUID(ctx, luid)
 }
 
-// Connections lists the connections of a data source ("Query Data Source Connections").
-func (ds *DatasourcesService) Connections(ctx context.Context, luid string) ([]Connection, error) {
-	return ds.content.connections(ctx, luid)
-}
-
 // Download writes the file of a data source to w ("Download Data Source"). See [DownloadOptions] for what can go wrong.
 func (ds *DatasourcesService) Download(ctx context.Context, luid string, w io.Writer, o DownloadOptions) (DownloadInfo, error) {
 	return ds.content.download(ctx, luid, w, o)
+}
+
+// Update changes a data source and returns it as it is then ("Update Data Source").
+func (ds *DatasourcesService) Update(ctx context.Context, luid string, u DatasourceUpdate) (Datasource, error) {
+	return ds.content.update(ctx, luid, "", u)
+}
+
+func (u DatasourceUpdate) check(s *Session) error {
+	errs := []error{notEmpty("name", u.Name), notEmpty("LUID of the project", u.ProjectLUID), notEmpty("LUID of the owner", u.OwnerLUID)}
+	if u.EncryptExtracts != nil {
+		errs = append(errs, s.needs("the encryption of extracts", sinceEncryption))
+	}
+	return errors.Join(errs...)
 }
 
 // Delete deletes a data source ("Delete Data Source").

@@ -84,7 +84,7 @@ func (vs *ViewsService) Permissions(luid string) *Permissions {
 
 // Permissions are those on a flow ("Query Flow Permissions", API 3.3).
 func (fs *FlowsService) Permissions(luid string) *Permissions {
-	return newPermissions(fs.s, FlowContent, luid)
+	return newPermissions(fs.content.s, FlowContent, luid)
 }
 
 // A PermissionSet is all the rules on something.

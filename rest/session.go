@@ -52,7 +52,7 @@ func (s *Session) serve() {
 	s.Datasources = newDatasourcesService(s)
 	s.Views = &ViewsService{s: s}
 	s.CustomViews = &CustomViewsService{s}
-	s.Flows = &FlowsService{s}
+	s.Flows = newFlowsService(s)
 	s.Projects = &ProjectsService{s}
 	s.Users = &UsersService{s}
 	s.Groups = &GroupsService{s}

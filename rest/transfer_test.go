@@ -272,7 +272,11 @@ func TestReadings(t *testing.T) {
 		ok(`<pagination pageNumber="1" pageSize="100" totalAvailable="0"/>`),
 	))
 	connections, err := s.Datasources.Connections(t.Context(), "d1")
-	if want := (Connection{"c1", "postgres", "db.example.com", "5432", "app", true, "d9", "orders"}); err != nil || len(connections) != 2 || connections[0] != want {
+	want := Connection{
+		LUID: "c1", Class: "postgres", Server: "db.example.com", Port: "5432", Username: "app", EmbedPassword: true,
+		DatasourceLUID: "d9", DatasourceName: "orders",
+	}
+	if err != nil || len(connections) != 2 || connections[0] != want {
 		t.Errorf("%+v, %v", connections, err)
 	}
 	views, err := s.Views.OfWorkbook(t.Context(), "w1")

@@ -102,26 +102,12 @@ func (ws *WorkbooksService) ByContentURL(ctx context.Context, contentURL string)
 
 // OfUser lists the workbooks that a user can read ("Query Workbooks for User").
 func (ws *WorkbooksService) OfUser(ctx context.Context, userLUID string) iter.Seq2[Workbook, error] {
-	return ws.ofUser(ctx, userLUID, "")
+	return ws.content.ofUser(ctx, userLUID, "")
 }
 
 // OwnedBy lists the workbooks that a user owns ("Query Workbooks for User").
 func (ws *WorkbooksService) OwnedBy(ctx context.Context, userLUID string) iter.Seq2[Workbook, error] {
-	return ws.ofUser(ctx, userLUID, "ownedBy=true")
-}
-
-func (ws *WorkbooksService) ofUser(ctx context.Context, userLUID, extra string) iter.Seq2[Workbook, error] {
-	if err := checkLUID("user", userLUID); err != nil {
-		return failing[Workbook](fmt.Errorf("listing the workbooks of user %q: %w", userLUID, err))
-	}
-	return listing[Workbook]{
-		op: "Query Workbooks for User", path: "users/" + segments(userLUID) + "/workbooks", extra: extra, items: []string{"workbooks", "workbook"},
-	}.all(ctx, ws.content.s)
-}
-
-// Connections lists the connections of a workbook ("Query Workbook Connections").
-func (ws *WorkbooksService) Connections(ctx context.Context, luid string) ([]Connection, error) {
-	return ws.content.connections(ctx, luid)
+	return ws.content.ofUser(ctx, userLUID, "ownedBy=true")
 }
 
 // Download writes the file of a workbook to w ("Download Workbook"). See [DownloadOptions] for what can go wrong.
@@ -150,23 +136,11 @@ type WorkbookUpdate struct {
 
 // Update changes a workbook and returns it as it is then, with its views if their acceleration was changed ("Update Workbook").
 func (ws *WorkbooksService) Update(ctx context.Context, luid string, u WorkbookUpdate) (Workbook, error) {
-	s := ws.content.s
-	q, err := ws.content.request(http.MethodPut, "Update Workbook", luid, "")
-	err = errors.Join(err, u.check(s))
-	if err == nil {
-		if u.Acceleration != nil {
-			q.query = "includeViewAccelerationStatus=true"
-		}
-		err = q.carry(encodeElement("workbook", u))
+	query := ""
+	if u.Acceleration != nil {
+		query = "includeViewAccelerationStatus=true"
 	}
-	var w Workbook
-	if err == nil {
-		w, err = read[Workbook](ctx, s, q, "workbook")
-	}
-	if err != nil {
-		return Workbook{}, fmt.Errorf("updating workbook %q: %w", luid, err)
-	}
-	return w, nil
+	return ws.content.update(ctx, luid, query, u)
 }
 
 func (u WorkbookUpdate) check(s *Session) error {
