@@ -22,6 +22,8 @@ type listing[T any] struct {
 	items []string // where the items lie in an answer, such as workbooks, workbook; some answers leave out the first
 	key   string   // where lies what tells items apart, "" for @id
 	kinds filterKinds
+	// unnumbered lists may come without pagination, and go on until a page is not full.
+	unnumbered bool
 }
 
 // all goes over the list, page by page as the caller gets there. Objects that move from one page to the next while the list
@@ -92,11 +94,11 @@ func (l listing[T]) fetch(ctx context.Context, s *Session, p plan, number int) (
 	if err != nil {
 		return nil, false, err
 	}
-	if items = answer.below(l.items); len(items) == 0 {
+	if items = answer.below(l.items); answer.child(l.items[0]) == nil {
 		items = answer.below(l.items[len(l.items)-1:])
 	}
 	if answer.child("pagination") == nil || len(items) == 0 {
-		return items, true, nil
+		return items, !l.unnumbered || len(items) < p.page, nil
 	}
 	said := decodeElement[wirePagination](answer.child("pagination"))
 	if said.PageNumber != int64(number) {

@@ -15,6 +15,7 @@ var datasourceScenarios = []scenario{
 	{rows: []int{53, 55, 137}, name: "the connection of a data source gets a password", run: testDatasourceConnection},
 	{rows: []int{51, 52, 54, 57, 58}, name: "a data source is certified, moved and deleted", run: testDatasource},
 	{rows: []int{155, 156, 157, 158, 159, 160, 161, 162}, name: "a flow, from list to deletion", run: testFlow},
+	{rows: []int{166, 167, 168, 169, 170, 171, 172}, name: "a flow runs now, by its task, and not after all", run: testFlowRuns},
 }
 
 // live is a data source without an extract.
