@@ -33,6 +33,9 @@ const (
 	flowFilters       filterKinds = "createdAt:r name:i ownerName projectId projectName:i updatedAt:r"
 	flowRunFilters    filterKinds = "completedAt:r flowId:i progress:r startedAt:r userId:i"
 	customViewFilters filterKinds = "createdAt:r id:i name:i ownerId shared updatedAt:r viewId workbookId"
+	// The reference has no list of these; they are those of data sources that a virtual connection has, too.
+	virtualConnectionFilters filterKinds = "createdAt:r isCertified name:i ownerDomain:i ownerEmail:i ownerName:i projectName:i tags:i " +
+		"updatedAt:r"
 )
 
 // fieldPlaces are the fields of filters that lie elsewhere in an object than in an attribute of their name.

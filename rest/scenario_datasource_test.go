@@ -16,6 +16,7 @@ var datasourceScenarios = []scenario{
 	{rows: []int{51, 52, 54, 57, 58}, name: "a data source is certified, moved and deleted", run: testDatasource},
 	{rows: []int{155, 156, 157, 158, 159, 160, 161, 162}, name: "a flow, from list to deletion", run: testFlow},
 	{rows: []int{166, 167, 168, 169, 170, 171, 172}, name: "a flow runs now, by its task, and not after all", run: testFlowRuns},
+	{rows: []int{229, 230, 231, 232}, name: "a virtual connection moves to another server", run: testVirtualConnection},
 }
 
 // live is a data source without an extract.

@@ -17,27 +17,28 @@ import (
 // others wait. That is done at most twice a minute, because two processes with the same personal access token would else end
 // each other's sessions for ever.
 type Session struct {
-	Workbooks       *WorkbooksService
-	Views           *ViewsService
-	CustomViews     *CustomViewsService
-	Datasources     *DatasourcesService
-	Flows           *FlowsService
-	Projects        *ProjectsService
-	Users           *UsersService
-	Groups          *GroupsService
-	GroupSets       *GroupSetsService
-	Sites           *SitesService
-	Jobs            *JobsService
-	Tasks           *TasksService
-	Schedules       *SchedulesService
-	Subscriptions   *SubscriptionsService
-	Favorites       *FavoritesService
-	DataAlerts      *DataAlertsService
-	Webhooks        *WebhooksService
-	Recommendations *RecommendationsService
-	Tags            *TagsService
-	Metadata        *MetadataService
-	Metrics         *MetricsService
+	Workbooks          *WorkbooksService
+	Views              *ViewsService
+	CustomViews        *CustomViewsService
+	Datasources        *DatasourcesService
+	Flows              *FlowsService
+	VirtualConnections *VirtualConnectionsService
+	Projects           *ProjectsService
+	Users              *UsersService
+	Groups             *GroupsService
+	GroupSets          *GroupSetsService
+	Sites              *SitesService
+	Jobs               *JobsService
+	Tasks              *TasksService
+	Schedules          *SchedulesService
+	Subscriptions      *SubscriptionsService
+	Favorites          *FavoritesService
+	DataAlerts         *DataAlertsService
+	Webhooks           *WebhooksService
+	Recommendations    *RecommendationsService
+	Tags               *TagsService
+	Metadata           *MetadataService
+	Metrics            *MetricsService
 
 	client  *Client
 	version Version
@@ -53,6 +54,7 @@ func (s *Session) serve() {
 	s.Views = &ViewsService{s: s}
 	s.CustomViews = &CustomViewsService{s}
 	s.Flows = newFlowsService(s)
+	s.VirtualConnections = &VirtualConnectionsService{s}
 	s.Projects = &ProjectsService{s}
 	s.Users = &UsersService{s}
 	s.Groups = &GroupsService{s}
