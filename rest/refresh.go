@@ -1,0 +1,119 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// RefreshOptions change a refresh. The zero value refreshes all of the extracts.
+type RefreshOptions struct {
+	Incremental bool `api:"@incremental"` // add the new rows alone, to the extracts that are made for it (API 3.25)
+}
+
+// codeQueued is the code of a refresh that waits or runs already.
+const codeQueued = "409093"
+
+// refresh starts a refresh. It is sent once: a refresh that is under way already, and one that was started by a request whose
+// answer was lost, is found in the list of jobs.
+func (c *content[T]) refresh(ctx context.Context, luid string, o RefreshOptions) (Job, error) {
+	job, err := c.startRefresh(ctx, luid, o)
+	if refused, ok := errors.AsType[*Error](err); ok && (refused.Code == codeQueued || refused.ambiguous) && ctx.Err() == nil {
+		found, there, lookErr := c.refreshUnderWay(ctx, luid)
+		switch {
+		case there:
+			return found, nil
+		case refused.Code != codeQueued:
+			err = fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+		}
+		if lookErr != nil {
+			err = fmt.Errorf("%w; looking for its job: %w", err, lookErr)
+		}
+	}
+	if err != nil {
+		return Job{}, fmt.Errorf("refreshing %s %q: %w", c.kind, luid, err)
+	}
+	return job, nil
+}
+
+func (c *content[T]) startRefresh(ctx context.Context, luid string, o RefreshOptions) (Job, error) {
+	q, err := c.request(http.MethodPost, "Update "+c.title+" Now", luid, "/refresh")
+	if err != nil {
+		return Job{}, err
+	}
+	q.since, q.once = later(q.since, sinceRefresh), true
+	switch olderErr := c.s.needs("an incremental refresh", sinceRefreshBody); {
+	case olderErr == nil:
+		err = q.carry(encodeElement("extractRefresh", o))
+	case o.Incremental:
+		err = olderErr
+	default:
+		err = q.carry()
+	}
+	if err != nil {
+		return Job{}, err
+	}
+	return read[Job](ctx, c.s, q, "job")
+}
+
+// A listedJob is a job as the list of jobs tells of it.
+type listedJob struct {
+	LUID   string `api:"@id"`
+	Status string `api:"@status"`
+	Title  string `api:"@title"`
+}
+
+// A refreshJob is a job that may be a refresh of extracts.
+type refreshJob struct {
+	Job
+	Refreshes string `api:"extractRefreshJob/workbook/@id|extractRefreshJob/datasource/@id"`
+}
+
+// refreshUnderWay looks for the refresh of an object that waits or runs. The list of jobs does not say which object one is
+// about: it is searched by name, and each job that comes into question is asked for.
+func (c *content[T]) refreshUnderWay(ctx context.Context, luid string) (Job, bool, error) {
+	if err := c.s.needs("the list of jobs", sinceJobList); err != nil {
+		return Job{}, false, err
+	}
+	item, err := c.read(ctx, luid)
+	if err != nil {
+		return Job{}, false, err
+	}
+	for _, status := range []string{"Pending", "InProgress"} {
+		jobs := listing[listedJob]{
+			op: "Query Jobs", since: sinceJobList, path: "jobs", items: []string{"backgroundJobs", "backgroundJob"}, kinds: jobFilters,
+			query: Query{Filters: []Filter{Eq("status", status), Eq("title", item.identity().name)}},
+		}
+		for listed, err := range jobs.all(ctx, c.s) {
+			if err != nil {
+				return Job{}, false, err
+			}
+			q := &request{op: "Query Job", since: sinceJobs, method: http.MethodGet, path: "jobs/" + segments(listed.LUID)}
+			job, err := read[refreshJob](ctx, c.s, q, "job")
+			switch {
+			case errors.Is(err, ErrNotFound):
+			case err != nil:
+				return Job{}, false, err
+			case job.Refreshes == luid:
+				return job.Job, true, nil
+			}
+		}
+	}
+	return Job{}, false, nil
+}
+
+// Refresh refreshes the extracts of a workbook and returns the job that does it, to be waited for with [JobsService.Wait]
+// ("Update Workbook Now", API 2.8). When a refresh of the workbook waits or runs already, that is the job. If it cannot be
+// found, because the server is older than API 3.1 or the job is somebody else's, the error is an [ErrConflict].
+//
+// The request is not sent again when its outcome is unclear: the job is looked for instead, and the error is an
+// [ErrOutcomeUnknown] when there is none.
+func (ws *WorkbooksService) Refresh(ctx context.Context, luid string, o RefreshOptions) (Job, error) {
+	return ws.content.refresh(ctx, luid, o)
+}
+
+// Refresh refreshes the extract of a data source, like [WorkbooksService.Refresh] ("Update Data Source Now", API 2.8).
+func (ds *DatasourcesService) Refresh(ctx context.Context, luid string, o RefreshOptions) (Job, error) {
+	return ds.content.refresh(ctx, luid, o)
+}
