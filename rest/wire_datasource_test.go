@@ -42,7 +42,7 @@ var wireOrders = Datasource{
 	CreatedAt: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), UpdatedAt: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), Tags: []string{"gold"},
 }
 
-var datasourceRows = slices.Concat(datasourceOnlyRows, connectionRows, flowRows, flowRunRows, virtualRows, refreshRows)
+var datasourceRows = slices.Concat(datasourceOnlyRows, connectionRows, flowRows, flowRunRows, virtualRows, refreshRows, hyperRows)
 
 var datasourceOnlyRows = []wireRow{
 	{
