@@ -422,7 +422,7 @@ func TestSetPermissionsTakesTheFewestCalls(t *testing.T) {
 	current := map[string]bool{}
 	must(p.Set(t.Context(), nil))(t)
 	_, seen := w.writes(0)
-	for range 60 {
+	for range 25 {
 		wanted := pick()
 		if random.IntN(8) == 0 {
 			wanted = current
