@@ -20,8 +20,9 @@ import (
 //  3. one DELETE for each capability that is not to be mentioned any more: of those allowed before of those denied, and last
 //     what it takes to change permissions, because it may be the user's own.
 //
-// A change that is interrupted has lost nothing that it does not take away or turn around, and may have left something that
-// it would delete; the same call again finishes it. What was done is returned with the error.
+// So nobody loses for a moment what is to stay, and what turns around is not specified for a moment. A change that is
+// interrupted may have left what it would delete; the same call again finishes it. What was done is returned with the error.
+// Users who turn around their own right to change permissions cannot finish the change.
 //
 // Where a project is locked, the rules on its content are those of the project: they can be read, and changing them is a
 // [*LockedError].

@@ -174,29 +174,34 @@ func (m *GranteeMapping) granteesOf(ctx context.Context, s *Session, names []Gra
 	known = m.knownOn(s)
 	found := map[GranteeName]Grantee{}
 	for _, name := range names {
-		var exact, alike []Grantee
-		for grantee, other := range known {
-			if other == name {
-				exact = append(exact, grantee)
-			} else if other.Kind == name.Kind && other.Name == name.Name && (other.Domain == "" || name.Domain == "") {
-				alike = append(alike, grantee) // one side does not say which domain it is
-			}
-		}
-		matches := exact
-		if len(exact) == 0 {
-			matches = alike
-		}
-		switch len(matches) {
-		case 0:
-		case 1:
-			found[name] = matches[0]
-		default:
+		matches := matching(known, name)
+		if len(matches) > 1 {
 			luids := convert(matches, func(g Grantee) string { _, luid := g.kind(); return luid })
 			slices.Sort(luids)
 			return nil, &AmbiguousError{Kind: name.Kind, Name: name.Name, Matches: luids}
 		}
+		for _, grantee := range matches {
+			found[name] = grantee
+		}
 	}
 	return found, nil
+}
+
+// matching are the grantees of a name: those of its domain, else those where one side does not say which domain it is.
+func matching(known map[Grantee]GranteeName, name GranteeName) []Grantee {
+	var exact, alike []Grantee
+	for grantee, other := range known {
+		switch {
+		case other == name:
+			exact = append(exact, grantee)
+		case other.Kind == name.Kind && other.Name == name.Name && (other.Domain == "" || name.Domain == ""):
+			alike = append(alike, grantee)
+		}
+	}
+	if len(exact) > 0 {
+		return exact
+	}
+	return alike
 }
 
 func (m *GranteeMapping) knownOn(s *Session) map[Grantee]GranteeName {
@@ -251,19 +256,23 @@ func (m *GranteeMapping) learn(ctx context.Context, s *Session, field string, un
 				if err != nil {
 					return err
 				}
-				m.mu.Lock()
-				if m.known == nil {
-					m.known = map[*Session]map[Grantee]GranteeName{}
-				}
-				if m.known[s] == nil {
-					m.known[s] = map[Grantee]GranteeName{}
-				}
-				m.known[s][of.make(item.LUID)] = GranteeName{of.kind, item.Name, item.Domain}
-				m.mu.Unlock()
+				m.remember(s, of.make(item.LUID), GranteeName{of.kind, item.Name, item.Domain})
 			}
 		}
 	}
 	return nil
+}
+
+func (m *GranteeMapping) remember(s *Session, grantee Grantee, name GranteeName) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil {
+		m.known = map[*Session]map[Grantee]GranteeName{}
+	}
+	if m.known[s] == nil {
+		m.known[s] = map[Grantee]GranteeName{}
+	}
+	m.known[s][grantee] = name
 }
 
 // inPortions makes filters for the values that fit into a URL. Values that do not go into a list have one each.
