@@ -54,13 +54,19 @@ func ExampleProjectsService_DefaultPermissions() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	me := rest.Grantee{UserLUID: session.UserLUID()}
+	everybody, err := session.Groups.ByName(ctx, "All Users")
+	if err != nil {
+		log.Fatal(err)
+	}
 	workbooks := session.Projects.DefaultPermissions(project.LUID, rest.WorkbookContent)
 	explore, err := workbooks.Role("Explore")
 	if err != nil {
 		log.Fatal(err)
 	}
-	rules := []rest.PermissionRule{{Grantee: me, Capabilities: append(explore, rest.Deny("ExportXml")...)}}
+	rules := []rest.PermissionRule{{
+		Grantee:      rest.Grantee{GroupLUID: everybody.LUID},
+		Capabilities: append(explore, rest.Deny("ExportXml")...),
+	}}
 	if _, err := workbooks.Set(ctx, rules); err != nil {
 		log.Fatal(err)
 	}

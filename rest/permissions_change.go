@@ -198,7 +198,7 @@ func (p *Permissions) checkRules(rules []PermissionRule) error {
 		case kind == "":
 			errs = append(errs, fmt.Errorf("rule %d is for several grantees at once", i+1))
 		case kind == "groupSet":
-			errs = append(errs, p.s.needs("a rule for a group set", Version{3, 22}), checkLUID("group set", luid))
+			errs = append(errs, p.s.needs("a rule for a group set", sinceGroupSets), checkLUID("group set", luid))
 		default:
 			errs = append(errs, checkLUID(kind, luid))
 		}

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -210,54 +211,33 @@ func (m *GranteeMapping) knownOn(s *Session) map[Grantee]GranteeName {
 	return maps.Clone(m.known[s])
 }
 
-// A granteeList is the list of all grantees of a kind.
-type granteeList struct {
-	kind string
-	list listing[granteeItem]
-	make func(luid string) Grantee
-}
-
-type granteeItem struct {
-	LUID   string `api:"@id"`
-	Name   string `api:"@name"`
-	Domain string `api:"domain/@name"`
-}
-
-var granteeLists = []granteeList{
-	{
-		"user", listing[granteeItem]{
-			op: "Get Users on Site", path: "users", items: []string{"users", "user"}, kinds: userFilters,
-			query: Query{Fields: []string{"_all_"}},
-		}, // without, users come without their domain
-		func(luid string) Grantee { return Grantee{UserLUID: luid} },
-	},
-	{
-		"group",
-		listing[granteeItem]{op: "Query Groups", path: "groups", items: []string{"groups", "group"}, kinds: groupFilters},
-		func(luid string) Grantee { return Grantee{GroupLUID: luid} },
-	},
-	{
-		"groupSet",
-		listing[granteeItem]{
-			op: "List Group Sets", path: "groupsets", items: []string{"groupSets", "groupSet"},
-			kinds: groupFilters, since: Version{3, 22},
-		},
-		func(luid string) Grantee { return Grantee{GroupSetLUID: luid} },
-	},
-}
-
-// learn looks grantees up on a site, by LUIDs or by names.
+// learn looks grantees up on a site, by LUIDs or by names; unknown are those of each kind.
 func (m *GranteeMapping) learn(ctx context.Context, s *Session, field string, unknown map[string][]string) error {
-	for _, of := range granteeLists {
-		for _, filter := range inPortions(field, unknown[of.kind]) {
-			list := of.list
-			list.query.Filters = []Filter{filter}
-			for item, err := range list.all(ctx, s) {
-				if err != nil {
-					return err
-				}
-				m.remember(s, of.make(item.LUID), GranteeName{of.kind, item.Name, item.Domain})
+	err := learnFrom(ctx, s.Users.All, field, unknown["user"], func(u User) {
+		m.remember(s, Grantee{UserLUID: u.LUID}, GranteeName{"user", u.Name, u.Domain})
+	})
+	if err == nil {
+		err = learnFrom(ctx, s.Groups.All, field, unknown["group"], func(g Group) {
+			m.remember(s, Grantee{GroupLUID: g.LUID}, GranteeName{"group", g.Name, g.Domain})
+		})
+	}
+	if err == nil {
+		err = learnFrom(ctx, s.GroupSets.All, field, unknown["groupSet"], func(g GroupSet) {
+			m.remember(s, Grantee{GroupSetLUID: g.LUID}, GranteeName{Kind: "groupSet", Name: g.Name})
+		})
+	}
+	return err
+}
+
+func learnFrom[T any](
+	ctx context.Context, all func(context.Context, Query) iter.Seq2[T, error], field string, values []string, remember func(T),
+) error {
+	for _, filter := range inPortions(field, values) {
+		for item, err := range all(ctx, Query{Filters: []Filter{filter}}) {
+			if err != nil {
+				return err
 			}
+			remember(item)
 		}
 	}
 	return nil

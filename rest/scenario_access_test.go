@@ -262,9 +262,7 @@ func testContentPermissions(t *testing.T) {
 	w := newRuledWorld(t)
 	s := w.signIn("ana", "acme")
 	group, eve, everyone := w.luid(s, "groups", "R&D, [Süd]"), w.luid(s, "users", "eve"), w.luid(s, "groups", "All Users")
-	set := rest.Request{Method: http.MethodPost, Path: "groupsets", Body: []byte(`<tsRequest><groupSet name="Both"/></tsRequest>`)}
-	must(s.Do(ctx, set))(t)
-	both := w.luid(s, "groupsets", "Both")
+	both := must(s.GroupSets.Create(ctx, rest.GroupSetCreate{Name: "Both"}))(t).LUID
 	for name, p := range map[string]*rest.Permissions{
 		"workbook":    s.Workbooks.Permissions(w.luid(s, "workbooks", "map")),
 		"data source": s.Datasources.Permissions(w.luid(s, "datasources", "orders")),
