@@ -39,7 +39,11 @@ func (l listing[T]) all(ctx context.Context, s *Session) iter.Seq2[T, error] {
 }
 
 func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) bool) error {
-	p, err := l.query.plan(s.version, l.kinds)
+	query := l.query
+	if l.key == "" {
+		query = query.identified()
+	}
+	p, err := query.plan(s.version, l.kinds)
 	if err != nil {
 		return err
 	}

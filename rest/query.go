@@ -19,7 +19,7 @@ const (
 type Query struct {
 	Filters  []Filter // all of them have to hold (API 2.3)
 	Sort     []Order  // the first counts most (API 2.3)
-	Fields   []string // what is answered: _default_, _all_, a field such as name, or one of a child: owner._all_ (API 2.5); nil for the server's choice
+	Fields   []string // what is answered: _default_, _all_, a field such as name, or one of a child: owner._all_ (API 2.5); nil for the server's choice. LUIDs always are
 	PageSize int      // objects fetched by one request: 1 to 1000, 0 for 100
 
 	// Unchecked sends filters on fields that this package does not know for the list, for servers newer than it is. Else they
@@ -73,6 +73,15 @@ func Asc(field string) Order { return Order{field, "asc"} }
 
 // Desc sorts by a field, greatest first.
 func Desc(field string) Order { return Order{field, "desc"} }
+
+// identified asks for the LUIDs as well, which tell the objects of one page from those of the next.
+func (q Query) identified() Query {
+	told := func(field string) bool { return field == "id" || field == "_all_" || field == "_default_" }
+	if len(q.Fields) > 0 && !slices.ContainsFunc(q.Fields, told) {
+		q.Fields = append(slices.Clone(q.Fields), "id")
+	}
+	return q
+}
 
 // A plan is a query split into what the server does and what is left to do here.
 type plan struct {

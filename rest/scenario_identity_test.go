@@ -184,6 +184,9 @@ func manyUsers(t *testing.T) {
 			t.Errorf("%+v, %v", user, err)
 		}
 	}
+	alike := rest.Query{Filters: viewers.Filters, Fields: []string{"siteRole"}, PageSize: 4}
+	roles := names(t, s.Users.All(ctx, alike), func(u rest.User) string { return string(u.SiteRole) })
+	expect(t, "site roles", roles, strings.TrimSpace(strings.Repeat("Viewer ", 25)))
 	none := rest.Query{Filters: []rest.Filter{rest.Eq("siteRole", "Creator")}}
 	expect(t, "creators", names(t, s.Users.All(ctx, none), userName), "")
 }

@@ -52,7 +52,7 @@ var userRows = []wireRow{
 			return sameList(s.Users.All(ctx, q), User{Name: "ana"})
 		},
 		seen: []string{
-			"GET users?filter=siteRole:in:[Viewer,Explorer],lastLogin:gte:2026-01-01T00:00:00Z&fields=name&pageNumber=1&pageSize=1000",
+			"GET users?filter=siteRole:in:[Viewer,Explorer],lastLogin:gte:2026-01-01T00:00:00Z&fields=name,id&pageNumber=1&pageSize=1000",
 		},
 		reply: []reply{ok(`<pagination pageNumber="1" pageSize="1000" totalAvailable="1"/><users><user name="ana"/></users>`)},
 	},
