@@ -57,7 +57,7 @@ func TestIdentityRefusedLocally(t *testing.T) {
 		}, `the name is empty`},
 		{func(ctx context.Context, s *Session) error { return s.GroupSets.AddGroup(ctx, "e1", "") }, `not the LUID of a group`},
 
-		{func(ctx context.Context, s *Session) error { return second(s.Sites.ByName(ctx, "")) }, `not the LUID of a site`},
+		{func(ctx context.Context, s *Session) error { return second(s.Sites.ByName(ctx, "")) }, `finding site "": the name is empty`},
 		{func(ctx context.Context, s *Session) error {
 			return second(s.Sites.Create(ctx, SiteCreate{ContentURL: "a b", SiteSettings: badSettings}))
 		}, "content URL \"a b\"\nContentOnly\nstorage quota -2\ncapacity for viewers -1\nrevision limit 1\n\"time zone\" is not the name\ntimeZone has a field\nthe name is empty"},

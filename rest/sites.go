@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -69,8 +70,8 @@ type SiteUsage struct {
 	StorageMB int `api:"@storage"`
 }
 
-// SitesService works with the sites of the server. All but the session's own are for administrators of the server; Tableau
-// Cloud has none of them.
+// SitesService works with the sites of the server. All but the session's own are for administrators of the server, whom Tableau
+// Cloud does not have.
 type SitesService struct{ s *Session }
 
 // All lists the sites of the server ("Query Sites"). The list has no filters.
@@ -94,7 +95,11 @@ func (ss *SitesService) ByLUID(ctx context.Context, luid string) (Site, error) {
 
 // ByName reads the site with a name ("Query Site"). No such site is an [ErrNotFound].
 func (ss *SitesService) ByName(ctx context.Context, name string) (Site, error) {
-	site, err := ss.read(ctx, name, "key=name")
+	err := errors.New("the name is empty")
+	var site Site
+	if name != "" {
+		site, err = ss.read(ctx, name, "key=name")
+	}
 	if err != nil {
 		return Site{}, fmt.Errorf("finding site %q: %w", name, err)
 	}
