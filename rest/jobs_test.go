@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,16 +68,75 @@ func TestJobWait(t *testing.T) {
 	})
 	s, _ := signedIn(t, inOrder(t, refusal("404018", "Resource Not Found", "j1")))
 	_, err := s.Jobs.Wait(t.Context(), "j1")
-	if _, is := errors.AsType[*JobError](err); is || !errors.Is(err, ErrNotFound) {
+	if _, is := errors.AsType[*JobError](err); is || !errors.Is(err, ErrNotFound) || !errors.Is(err, ErrJobGone) {
 		t.Errorf("%v", err)
 	}
+}
+
+func TestJobWaitFunc(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := signedIn(t, inOrder(t, ok(jobQueued), ok(jobRunning), ok(jobDone)))
+		var seen []int
+		job, err := s.Jobs.WaitFunc(t.Context(), "j1", func(j Job) { seen = append(seen, j.Progress) })
+		if err != nil || !job.Done() {
+			t.Errorf("%+v, %v", job, err)
+		}
+		equal(t, "progress", seen, []int{0, 40, 100})
+	})
+	synctest.Test(t, func(t *testing.T) { // gone after it was seen
+		s, _ := signedIn(t, inOrder(t, ok(jobRunning), refusal("400031", "Bad Request", "j1")))
+		job, err := s.Jobs.WaitFunc(t.Context(), "j1", func(Job) {})
+		if errorIs(t, err, ErrJobGone); job.Progress != 40 {
+			t.Errorf("%+v", job)
+		}
+	})
+}
+
+func TestJobWaitAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		looks := map[string]int{}
+		s, f := signedIn(t, func(r seenRequest) reply {
+			luid := r.Path[strings.LastIndex(r.Path, "/")+1:]
+			looks[luid]++
+			switch {
+			case luid == "gone":
+				return refusal("404018", "Resource Not Found", "gone")
+			case luid == "fast" || looks[luid] == 3:
+				return ok(strings.Replace(jobDone, `"j1"`, `"`+luid+`"`, 1))
+			}
+			return ok(jobRunning)
+		})
+		start := time.Now()
+		jobs, err := s.Jobs.WaitAll(t.Context(), "slow", "gone", "fast")
+		if errorIs(t, err, ErrJobGone); len(jobs) != 3 || jobs[0].LUID != "slow" || !jobs[0].Done() || jobs[1].LUID != "" || jobs[2].LUID != "fast" {
+			t.Errorf("%+v", jobs)
+		}
+		equal(t, "requests", f.lines(), []string{"GET jobs/slow", "GET jobs/gone", "GET jobs/fast", "GET jobs/slow", "GET jobs/slow"})
+		if waited := time.Since(start); waited != 1200*time.Millisecond {
+			t.Errorf("waited %v", waited)
+		}
+		if jobs, err := s.Jobs.WaitAll(t.Context()); err != nil || len(jobs) != 0 {
+			t.Errorf("no jobs: %v, %v", jobs, err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := signedIn(t, func(seenRequest) reply { return ok(jobRunning) })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		jobs, err := s.Jobs.WaitAll(ctx, "j1", "j2")
+		if errorIs(t, err, context.DeadlineExceeded); len(jobs) != 2 || jobs[1].Progress != 40 {
+			t.Errorf("the last states are lost: %+v", jobs)
+		}
+	})
 }
 
 // A finish code that is no number is not taken for success.
 func TestUnreadableFinishCode(t *testing.T) {
 	t.Parallel()
 	for code, good := range map[string]bool{"0": true, "": true, " 3 ": true, "1": false, "done": false, "0x0": false} {
-		j := Job{LUID: "j", FinishCode: code, CompletedAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+		j := Job{LUID: "j", FinishCode: FinishCode(code), CompletedAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 		if err := j.Err(); (err == nil) != good {
 			t.Errorf("finish code %q: %v", code, err)
 		}

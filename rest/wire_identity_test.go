@@ -147,7 +147,7 @@ var userRows = []wireRow{
 				{Name: "carl", Password: `a"b,c`, FullName: "Carl, Ö", Email: "carl@example.com", SiteRole: SiteRoleSiteAdministratorCreator},
 				{Name: "dora", IDPConfigurationLUID: "i1"},
 			})
-			return same(job, err, Job{LUID: "j1", Type: "UserImport", CreatedAt: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), FinishCode: "1"})
+			return same(job, err, Job{LUID: "j1", Mode: "Asynchronous", Type: "UserImport", CreatedAt: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), FinishCode: "1"})
 		},
 		seen: []string{`POST users/import
 
@@ -208,7 +208,7 @@ const (
 	wireJob   = `<job id="j1" mode="Asynchronous" type="GroupImport" progress="0" createdAt="2026-03-02T10:00:00Z" finishCode="1"/>`
 )
 
-var groupJob = Job{LUID: "j1", Type: "GroupImport", CreatedAt: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), FinishCode: "1"}
+var groupJob = Job{LUID: "j1", Mode: "Asynchronous", Type: "GroupImport", CreatedAt: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), FinishCode: "1"}
 
 var groupRows = []wireRow{
 	{

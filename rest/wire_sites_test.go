@@ -174,7 +174,7 @@ var siteRows = []wireRow{
 		rows: []int{49}, name: "Delete Site as a job",
 		call: func(ctx context.Context, s *Session) error {
 			job, err := s.Sites.DeleteAsJob(ctx, testSite)
-			return same(job, err, Job{LUID: "j1", Type: "DeleteSite", FinishCode: "1"})
+			return same(job, err, Job{LUID: "j1", Mode: "Asynchronous", Type: "DeleteSite", FinishCode: "1"})
 		},
 		seen:  []string{"DELETE /api/3.29/sites/" + testSite + "?asJob=true"},
 		reply: []reply{{status: 202, body: tsResponse(`<job id="j1" mode="Asynchronous" type="DeleteSite" progress="0" finishCode="1"/>`)}},
