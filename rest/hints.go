@@ -102,6 +102,10 @@ var hints = map[string]string{
 	"404005": "the project does not exist, or the user may not see it",
 	"404015": "an upload lives for about an hour, and is used up by the publish it was for",
 	"404024": "the revision was removed, or is the current one, which is downloaded as the content itself",
+	"403091": "the job is over and cannot be cancelled any more",
+	"409004": "the times or intervals do not fit the frequency; Tableau Cloud takes days of the week with hourly and daily ones",
+	"409021": "names of schedules are unique on a server",
+	"409090": "there is no extract to refresh",
 	"409093": "the refresh is queued already",
 	"429000": "Tableau Cloud renders up to 20 views at the same time",
 }

@@ -1,4 +1,176 @@
 package rest
 
-// TasksService works with what schedules run: extract refreshes and flows (API 2.6).
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// An ExtractRefreshTask refreshes the extract of a workbook or a data source whenever its schedule is due ("Get Extract Refresh
+// Task"). The tasks of one schedule, and those just made on Tableau Cloud, have no count of failures.
+type ExtractRefreshTask struct {
+	LUID                string   `api:"@id"`
+	Type                string   `api:"@type"` // see Incremental
+	Priority            int      `api:"@priority"`
+	ConsecutiveFailures int      `api:"@consecutiveFailedCount"` // how often in a row it has failed
+	Schedule            Schedule `api:"schedule"`
+	WorkbookLUID        string   `api:"workbook/@id"`   // "" for a data source
+	DatasourceLUID      string   `api:"datasource/@id"` // "" for a workbook
+	ViewLUID            string   `api:"view/@id"`
+}
+
+// Incremental says that the task adds new rows to the extract instead of making it anew. Servers call the types
+// RefreshExtractTask and IncrementExtractTask, or FullRefresh and IncrementalRefresh.
+func (t ExtractRefreshTask) Incremental() bool { return strings.HasPrefix(t.Type, "Increment") }
+
+// TasksService works with what schedules run: extract refreshes, and linked tasks. A task gets onto a schedule of the server by
+// [SchedulesService.AddWorkbook] and [SchedulesService.AddDatasource].
 type TasksService struct{ s *Session }
+
+// All lists the extract refresh tasks of the site that the user may run ("List Extract Refresh Tasks in Site", API 2.6).
+func (ts *TasksService) All(ctx context.Context) ([]ExtractRefreshTask, error) {
+	q := &request{op: "List Extract Refresh Tasks in Site", since: sinceJobs, method: http.MethodGet, path: "tasks/extractRefreshes"}
+	tasks, err := readAll[ExtractRefreshTask](ctx, ts.s, q, "tasks", "task", "extractRefresh")
+	if err != nil {
+		return nil, fmt.Errorf("listing the extract refresh tasks: %w", err)
+	}
+	return tasks, nil
+}
+
+// ByContent lists the extract refresh tasks of one workbook or data source; there may be none.
+func (ts *TasksService) ByContent(ctx context.Context, luid string) ([]ExtractRefreshTask, error) {
+	all, err := ts.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var tasks []ExtractRefreshTask
+	for _, t := range all {
+		if luid != "" && (t.WorkbookLUID == luid || t.DatasourceLUID == luid) {
+			tasks = append(tasks, t)
+		}
+	}
+	return tasks, nil
+}
+
+// ByLUID reads an extract refresh task ("Get Extract Refresh Task", API 2.6).
+func (ts *TasksService) ByLUID(ctx context.Context, luid string) (ExtractRefreshTask, error) {
+	t, err := ts.read(ctx, luid)
+	if err != nil {
+		return ExtractRefreshTask{}, fmt.Errorf("reading extract refresh task %q: %w", luid, err)
+	}
+	return t, nil
+}
+
+func (ts *TasksService) read(ctx context.Context, luid string) (ExtractRefreshTask, error) {
+	q, err := ts.request(http.MethodGet, "Get Extract Refresh Task", luid, "")
+	var found []ExtractRefreshTask
+	if err == nil {
+		found, err = readAll[ExtractRefreshTask](ctx, ts.s, q, "task", "extractRefresh")
+	}
+	if err == nil && len(found) == 0 {
+		err = missing("extract refresh task")
+	}
+	if err != nil {
+		return ExtractRefreshTask{}, err
+	}
+	return found[0], nil
+}
+
+// RunNow starts an extract refresh task and returns its job, to be waited for ("Run Extract Refresh Task", API 2.6). When a
+// refresh of the same content waits or runs already, that is the job. If it cannot be found, because the server is older than
+// API 3.1 or the job is somebody else's, the error is an [ErrConflict].
+//
+// The request is not sent again when its outcome is unclear: the job is looked for instead, and the error is an
+// [ErrOutcomeUnknown] when there is none.
+func (ts *TasksService) RunNow(ctx context.Context, luid string) (Job, error) {
+	job, err := ts.run(ctx, luid)
+	if err != nil {
+		return Job{}, fmt.Errorf("running extract refresh task %q: %w", luid, err)
+	}
+	return job, nil
+}
+
+func (ts *TasksService) run(ctx context.Context, luid string) (Job, error) {
+	q, err := ts.request(http.MethodPost, "Run Extract Refresh Task", luid, "/runNow")
+	if err != nil {
+		return Job{}, err
+	}
+	job, err := startJob(ctx, ts.s, q)
+	e, ok := errors.AsType[*Error](err)
+	if queued := ok && e.Code == "409093"; !ok || !queued && !e.ambiguous || ctx.Err() != nil {
+		return job, err
+	}
+	found, there, lookErr := ts.underWay(ctx, luid)
+	switch {
+	case there:
+		return found, nil
+	case lookErr != nil:
+		return Job{}, fmt.Errorf("%w; looking for its job: %w", err, lookErr)
+	}
+	return Job{}, err
+}
+
+// underWay looks for the refresh of a task's content that waits or runs.
+func (ts *TasksService) underWay(ctx context.Context, luid string) (Job, bool, error) {
+	t, err := ts.read(ctx, luid)
+	if err != nil {
+		return Job{}, false, err
+	}
+	name := ""
+	if t.WorkbookLUID != "" {
+		var w Workbook
+		w, err = ts.s.Workbooks.ByLUID(ctx, t.WorkbookLUID)
+		name = w.Name
+	} else {
+		var d Datasource
+		d, err = ts.s.Datasources.ByLUID(ctx, t.DatasourceLUID)
+		name = d.Name
+	}
+	if err != nil {
+		return Job{}, false, err
+	}
+	return ts.s.Jobs.underWay(ctx, name, func(j Job) bool {
+		return j.WorkbookLUID == t.WorkbookLUID && j.DatasourceLUID == t.DatasourceLUID
+	})
+}
+
+// startJob sends a request, with an empty body, that starts a job and must not start two.
+func startJob(ctx context.Context, s *Session, q *request) (Job, error) {
+	q.once = true
+	if err := q.carry(); err != nil {
+		return Job{}, err
+	}
+	job, err := read[Job](ctx, s, q, "job")
+	return job, unclear(err)
+}
+
+// unclear marks the error of a request that may have been carried out.
+func unclear(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.ambiguous {
+		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+	}
+	return err
+}
+
+// Delete deletes an extract refresh task ("Delete Extract Refresh Task", API 3.6). The content stays.
+func (ts *TasksService) Delete(ctx context.Context, luid string) error {
+	q, err := ts.request(http.MethodDelete, "Delete Extract Refresh Task", luid, "")
+	if err == nil {
+		q.since = Version{3, 6}
+		err = ts.s.remove(ctx, q)
+	}
+	if err != nil {
+		return fmt.Errorf("deleting extract refresh task %q: %w", luid, err)
+	}
+	return nil
+}
+
+// request is a call about one extract refresh task; rest is what follows its LUID in the path.
+func (ts *TasksService) request(method, op, luid, rest string) (*request, error) {
+	if err := checkLUID("task", luid); err != nil {
+		return nil, err
+	}
+	return &request{op: op, since: sinceJobs, method: method, path: "tasks/extractRefreshes/" + segments(luid) + rest}, nil
+}
