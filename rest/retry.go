@@ -67,7 +67,7 @@ func (q *request) repeatable(e *Error) bool {
 	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return !q.once || e.partial
 	case http.StatusInternalServerError:
-		return q.method == http.MethodGet
+		return q.method == http.MethodGet && !q.once
 	}
 	return q.method == http.MethodGet && !q.once && errors.Is(e.Err, errTorn)
 }
