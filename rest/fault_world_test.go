@@ -270,4 +270,3 @@ func (w *faultyWorld) publish(kind publishedKind, how way, name string, mode res
 	defer file.over.Store(true)
 	return kind.publish(ctx, w.session, publishTo{name, w.project, file, mode, how.asked})
 }
-

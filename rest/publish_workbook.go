@@ -37,8 +37,8 @@ type WorkbookConnection struct {
 //
 // When the outcome of the publish is unclear, after a broken connection or a 502, Publish looks for the workbook and sends it
 // again only if it has not arrived. If that cannot be told, the error is an [ErrOutcomeUnknown]. A name that is taken is an
-// [ErrConflict] with [CreateNew]; a job that failed is a [*JobError]. If only the tags fail, the workbook is returned with the
-// error.
+// [ErrConflict] with [CreateNew]; a job that failed is a [*JobError]. When what comes after the publish fails, such as its tags,
+// the error is an [ErrPublished], and the workbook is returned as far as it is known.
 func (ws *WorkbooksService) Publish(ctx context.Context, p WorkbookPublish) (Workbook, error) {
 	c := ws.content
 	prepare := func() (publication, error) {
