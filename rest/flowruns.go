@@ -30,7 +30,7 @@ type wireRunSpec struct {
 }
 
 // Run runs a flow and returns the job that does it, to be waited for with [JobsService.Wait] ("Run Flow Now"). The request is
-// not sent again when its outcome is unclear, because the flow would run twice.
+// not sent again when its outcome is unclear, because the flow would run twice: the error is an [ErrOutcomeUnknown].
 func (fs *FlowsService) Run(ctx context.Context, luid string, r FlowRunSpec) (Job, error) {
 	q, err := fs.content.request(http.MethodPost, "Run Flow Now", luid, "/run")
 	var job Job
@@ -44,6 +44,7 @@ func (fs *FlowsService) Run(ctx context.Context, luid string, r FlowRunSpec) (Jo
 	}
 	if err == nil {
 		job, err = read[Job](ctx, fs.content.s, q, "job")
+		err = unclear(err)
 	}
 	if err != nil {
 		return Job{}, fmt.Errorf("running flow %q: %w", luid, err)
@@ -145,11 +146,7 @@ func (fs *FlowsService) RunTask(ctx context.Context, luid string) (Job, error) {
 	q, err := taskRequest(http.MethodPost, "Run Flow Task", luid, "/runNow")
 	var job Job
 	if err == nil {
-		q.once = true
-		err = q.carry()
-	}
-	if err == nil {
-		job, err = read[Job](ctx, fs.content.s, q, "job")
+		job, err = startJob(ctx, fs.content.s, q)
 	}
 	if err != nil {
 		return Job{}, fmt.Errorf("running flow run task %q: %w", luid, err)

@@ -131,7 +131,7 @@ type JobsService struct{ s *Session }
 // status, jobType and createdAt keeps the list short.
 func (js *JobsService) All(ctx context.Context, q Query) iter.Seq2[BackgroundJob, error] {
 	return listing[BackgroundJob]{
-		op: "Query Jobs", since: Version{3, 1}, path: "jobs", query: q, items: []string{"backgroundJobs", "backgroundJob"}, kinds: jobFilters,
+		op: "Query Jobs", since: sinceJobList, path: "jobs", query: q, items: []string{"backgroundJobs", "backgroundJob"}, kinds: jobFilters,
 	}.all(ctx, js.s)
 }
 
@@ -191,7 +191,7 @@ func (js *JobsService) get(ctx context.Context, luid string) (Job, error) {
 func (js *JobsService) Cancel(ctx context.Context, luid string) error {
 	err := checkLUID("job", luid)
 	if err == nil {
-		q := &request{op: "Cancel Job", since: Version{3, 1}, method: http.MethodPut, path: "jobs/" + segments(luid)}
+		q := &request{op: "Cancel Job", since: sinceJobList, method: http.MethodPut, path: "jobs/" + segments(luid)}
 		_, err = js.s.call(ctx, q) // servers answer with the job, with notes, or with nothing
 	}
 	if err != nil {

@@ -21,13 +21,10 @@ func (c *content[T]) refresh(ctx context.Context, luid string, o RefreshOptions)
 	job, err := c.startRefresh(ctx, luid, o)
 	if refused, ok := errors.AsType[*Error](err); ok && (refused.Code == codeQueued || refused.ambiguous) && ctx.Err() == nil {
 		found, there, lookErr := c.refreshUnderWay(ctx, luid)
-		switch {
-		case there:
+		if there {
 			return found, nil
-		case refused.Code != codeQueued:
-			err = fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 		}
-		if lookErr != nil {
+		if err = unclear(err); lookErr != nil {
 			err = fmt.Errorf("%w; looking for its job: %w", err, lookErr)
 		}
 	}
@@ -57,21 +54,7 @@ func (c *content[T]) startRefresh(ctx context.Context, luid string, o RefreshOpt
 	return read[Job](ctx, c.s, q, "job")
 }
 
-// A listedJob is a job as the list of jobs tells of it.
-type listedJob struct {
-	LUID   string `api:"@id"`
-	Status string `api:"@status"`
-	Title  string `api:"@title"`
-}
-
-// A refreshJob is a job that may be a refresh of extracts.
-type refreshJob struct {
-	Job
-	Refreshes string `api:"extractRefreshJob/workbook/@id|extractRefreshJob/datasource/@id"`
-}
-
-// refreshUnderWay looks for the refresh of an object that waits or runs. The list of jobs does not say which object one is
-// about: it is searched by name, and each job that comes into question is asked for.
+// refreshUnderWay looks for the refresh of an object that waits or runs.
 func (c *content[T]) refreshUnderWay(ctx context.Context, luid string) (Job, bool, error) {
 	if err := c.s.needs("the list of jobs", sinceJobList); err != nil {
 		return Job{}, false, err
@@ -80,27 +63,7 @@ func (c *content[T]) refreshUnderWay(ctx context.Context, luid string) (Job, boo
 	if err != nil {
 		return Job{}, false, err
 	}
-	for _, status := range []string{"Pending", "InProgress"} {
-		jobs := listing[listedJob]{
-			op: "Query Jobs", since: sinceJobList, path: "jobs", items: []string{"backgroundJobs", "backgroundJob"}, kinds: jobFilters,
-			query: Query{Filters: []Filter{Eq("status", status), Eq("title", item.identity().name)}},
-		}
-		for listed, err := range jobs.all(ctx, c.s) {
-			if err != nil {
-				return Job{}, false, err
-			}
-			q := &request{op: "Query Job", since: sinceJobs, method: http.MethodGet, path: "jobs/" + segments(listed.LUID)}
-			job, err := read[refreshJob](ctx, c.s, q, "job")
-			switch {
-			case errors.Is(err, ErrNotFound):
-			case err != nil:
-				return Job{}, false, err
-			case job.Refreshes == luid:
-				return job.Job, true, nil
-			}
-		}
-	}
-	return Job{}, false, nil
+	return c.s.Jobs.underWay(ctx, item.identity().name, func(j Job) bool { return j.WorkbookLUID == luid || j.DatasourceLUID == luid })
 }
 
 // Refresh refreshes the extracts of a workbook and returns the job that does it, to be waited for with [JobsService.Wait]

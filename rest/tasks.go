@@ -99,7 +99,7 @@ func (ts *TasksService) run(ctx context.Context, luid string) (Job, error) {
 	}
 	job, err := startJob(ctx, ts.s, q)
 	e, ok := errors.AsType[*Error](err)
-	if queued := ok && e.Code == "409093"; !ok || !queued && !e.ambiguous || ctx.Err() != nil {
+	if queued := ok && e.Code == codeQueued; !ok || !queued && !e.ambiguous || ctx.Err() != nil {
 		return job, err
 	}
 	found, there, lookErr := ts.underWay(ctx, luid)
@@ -118,22 +118,10 @@ func (ts *TasksService) underWay(ctx context.Context, luid string) (Job, bool, e
 	if err != nil {
 		return Job{}, false, err
 	}
-	name := ""
 	if t.WorkbookLUID != "" {
-		var w Workbook
-		w, err = ts.s.Workbooks.ByLUID(ctx, t.WorkbookLUID)
-		name = w.Name
-	} else {
-		var d Datasource
-		d, err = ts.s.Datasources.ByLUID(ctx, t.DatasourceLUID)
-		name = d.Name
+		return ts.s.Workbooks.content.refreshUnderWay(ctx, t.WorkbookLUID)
 	}
-	if err != nil {
-		return Job{}, false, err
-	}
-	return ts.s.Jobs.underWay(ctx, name, func(j Job) bool {
-		return j.WorkbookLUID == t.WorkbookLUID && j.DatasourceLUID == t.DatasourceLUID
-	})
+	return ts.s.Datasources.content.refreshUnderWay(ctx, t.DatasourceLUID)
 }
 
 // startJob sends a request, with an empty body, that starts a job and must not start two.
