@@ -19,6 +19,7 @@ type Favorite struct {
 	View       *View       `api:"view"`
 	Datasource *Datasource `api:"datasource"`
 	Project    *Project    `api:"project"`
+	Flow       *Flow       `api:"flow"`
 	Collection *Collection `api:"collection"`
 }
 
@@ -45,6 +46,8 @@ func (f Favorite) Content() FavoriteContent {
 		return FavoriteContent{FavoriteDatasource, f.Datasource.LUID}
 	case f.Project != nil:
 		return FavoriteContent{FavoriteProject, f.Project.LUID}
+	case f.Flow != nil:
+		return FavoriteContent{FavoriteFlow, f.Flow.LUID}
 	case f.Collection != nil:
 		return FavoriteContent{FavoriteCollection, f.Collection.LUID}
 	}

@@ -381,6 +381,7 @@ func TestFavoriteContent(t *testing.T) {
 		{Favorite{View: &View{LUID: "1"}}, FavoriteContent{FavoriteView, "1"}},
 		{Favorite{Datasource: &Datasource{LUID: "1"}}, FavoriteContent{FavoriteDatasource, "1"}},
 		{Favorite{Project: &Project{LUID: "1"}}, FavoriteContent{FavoriteProject, "1"}},
+		{Favorite{Flow: &Flow{LUID: "1"}}, FavoriteContent{FavoriteFlow, "1"}},
 		{Favorite{Collection: &Collection{LUID: "1"}}, FavoriteContent{FavoriteCollection, "1"}},
 		{Favorite{}, FavoriteContent{}},
 	} {
