@@ -14,9 +14,11 @@ import (
 )
 
 // RenderOptions say how the server makes a picture or a file of views. The zero value leaves all of it to the server. An
-// option that a call does not know is refused before anything is sent.
+// option that a call does not know is refused before anything is sent: PowerPoint files know MaxAge alone, pages belong to PDF
+// files, a resolution to pictures, and a size to both.
 type RenderOptions struct {
-	// Filters keep, of each field, the named values: {"Region": {"EMEA", "APAC"}}. A value may hold commas.
+	// Filters keep, of each field, the named values: {"Region": {"EMEA", "APAC"}}. A value may hold commas. For PDF files of
+	// workbooks this, Parameters and Language need API 3.23.
 	Filters map[string][]string
 	// Parameters are the values of parameters of the workbook.
 	Parameters map[string]string
@@ -26,7 +28,8 @@ type RenderOptions struct {
 	Language string
 	// HighResolution makes a picture twice as wide and as high.
 	HighResolution bool
-	// Width and Height are the size in pixels that the view is laid out at: both or neither.
+	// Width and Height are the size in pixels that the view is laid out at: both or neither. For pictures, and for PDF files of
+	// workbooks, they need API 3.23.
 	Width, Height int
 	// PageType is the size of the pages, "" for Legal.
 	PageType PageType

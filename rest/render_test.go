@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -169,7 +170,6 @@ func TestPublishedCustomViewIsFound(t *testing.T) {
 	listed := ok(`<pagination pageNumber="1" pageSize="100" totalAvailable="2"/><customViews>` +
 		`<customView id="c1" name="Mine"><owner id="u2"/></customView>` +
 		`<customView id="c2" name="Mine"><owner id="9a41b8c2-0c4e-4b6f-8a5d-2f7e6c1b3d90"/></customView></customViews>`)
-	publish := CustomViewPublish{Name: "Mine", WorkbookLUID: "w1", Source: bytesSource("[]")}
 	for _, test := range []struct {
 		replies []reply
 		luid    string
@@ -179,12 +179,14 @@ func TestPublishedCustomViewIsFound(t *testing.T) {
 		{[]reply{lost, exists, ok(`<customViews/>`)}, "", ErrConflict},
 		{[]reply{exists}, "", ErrConflict},
 	} {
-		s, _ := signedIn(t, inOrder(t, test.replies...))
-		v, err := s.CustomViews.Publish(t.Context(), publish)
-		errorIs(t, err, test.want)
-		if v.LUID != test.luid {
-			t.Errorf("%+v", v)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			s, _ := signedIn(t, inOrder(t, test.replies...))
+			v, err := s.CustomViews.Publish(t.Context(), CustomViewPublish{Name: "Mine", WorkbookLUID: "w1", Source: bytesSource("[]")})
+			errorIs(t, err, test.want)
+			if v.LUID != test.luid {
+				t.Errorf("%+v", v)
+			}
+		})
 	}
 }
 
