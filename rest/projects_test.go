@@ -132,6 +132,23 @@ func TestCreateProject(t *testing.T) {
 	}
 }
 
+func TestProjectMistakes(t *testing.T) {
+	t.Parallel()
+	s, f := signedIn(t, inOrder(t), WithVersion("3.20"))
+	_, err := s.Projects.Create(t.Context(), ProjectCreate{Name: "A", OwnerLUID: "u2"})
+	errorHas(t, err, `creating project "A": the owner of a new project: needs API 3.21`)
+	_, err = s.Projects.Create(t.Context(), ProjectCreate{})
+	errorHas(t, err, "the name is empty")
+	_, err = s.Projects.Update(t.Context(), "p1", ProjectUpdate{Name: new("")})
+	errorHas(t, err, `updating project "p1": the name is empty`)
+	_, err = s.Projects.Lock(t.Context(), "..")
+	errorHas(t, err, "not the LUID")
+	_, err = s.Projects.EnsurePath(t.Context(), "")
+	errorHas(t, err, "the path is empty")
+	errorHas(t, s.Projects.Delete(t.Context(), ""), "not the LUID")
+	equal(t, "requests", f.lines(), nil)
+}
+
 func TestCreateProjectConflicts(t *testing.T) {
 	t.Parallel()
 	exists := refusal("409006", "Resource Conflict", "exists")
