@@ -140,7 +140,7 @@ func TestVersionGates(t *testing.T) {
 		{"2.9", publishing(WorkbookPublish{Name: "a", ProjectLUID: "p", Source: twb, AsJob: true}), "needs API 3.0"},
 		{"3.1", publishing(WorkbookPublish{Name: "a", ProjectLUID: "p", Source: twb, HiddenViews: []string{"x"}}), "hidden views: needs API 3.2"},
 		{"3.20", publishing(WorkbookPublish{Name: "a", ProjectLUID: "p", Source: twb, Description: "x"}), "needs API 3.21, server speaks 3.20"},
-		{"2.7", publishing(WorkbookPublish{Name: "a", ProjectLUID: "p", Source: twb, Connections: []WorkbookConnection{
+		{"2.7", publishing(WorkbookPublish{Name: "a", ProjectLUID: "p", Source: twb, Connections: []PublishConnection{
 			{Server: "db", Credentials: ConnectionCredentials{Username: "u"}},
 		}}), "needs API 2.8"},
 	} {

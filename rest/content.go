@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -21,7 +20,15 @@ type content[T publishable] struct {
 	tagsSince Version
 	part      string // "tableau_workbook", the name of the file's part
 	typeOf    string // "workbookType", the parameter that tells a file's type
+	jobs      bool   // whether it can be published as a job
 	kinds     filterKinds
+	shared    func(*T) shared
+}
+
+// A shared points to the fields that all contents have and that change after publishing.
+type shared struct {
+	ownerLUID, ownerName *string
+	tags                 *[]string
 }
 
 // publishable is implemented by the objects of contents.
@@ -126,9 +133,4 @@ func (c ConnectionCredentials) check() error {
 		return fmt.Errorf("connection credentials of %q have a password, which OAuth has not", c.Username)
 	}
 	return nil
-}
-
-// isText says whether a file begins like an XML document.
-func isText(head []byte) bool {
-	return strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(string(head), "\ufeff"), " \t\r\n"), "<")
 }

@@ -67,7 +67,8 @@ type DatasourcesService struct{ content *content[Datasource] }
 func newDatasourcesService(s *Session) *DatasourcesService {
 	return &DatasourcesService{&content[Datasource]{
 		s: s, kind: "data source", title: "Data Source", plural: "datasources", item: "datasource",
-		part: "tableau_datasource", typeOf: "datasourceType", kinds: datasourceFilters, tagsSince: sinceDatasourceTags,
+		part: "tableau_datasource", typeOf: "datasourceType", jobs: true, kinds: datasourceFilters, tagsSince: sinceDatasourceTags,
+		shared: func(d *Datasource) shared { return shared{&d.OwnerLUID, &d.OwnerName, &d.Tags} },
 	}}
 }
 

@@ -250,7 +250,7 @@ func TestSecretsAreNeverShown(t *testing.T) {
 	credentials := ConnectionCredentials{Username: "u", Password: password}
 	publish := WorkbookPublish{
 		Name: "a", ProjectLUID: "p", Source: bytesSource("<workbook/>"),
-		Connections: []WorkbookConnection{{Server: "db", Credentials: credentials}},
+		Connections: []PublishConnection{{Server: "db", Credentials: credentials}},
 	}
 	signedInBefore := f.answer
 	f.answer = func(r seenRequest) reply {

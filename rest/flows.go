@@ -56,6 +56,7 @@ func newFlowsService(s *Session) *FlowsService {
 	return &FlowsService{&content[Flow]{
 		s: s, kind: "flow", title: "Flow", plural: "flows", item: "flow", since: sinceFlows,
 		part: "tableau_flow", typeOf: "flowType", kinds: flowFilters,
+		shared: func(f *Flow) shared { return shared{&f.OwnerLUID, &f.OwnerName, &f.Tags} },
 	}}
 }
 

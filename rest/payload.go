@@ -10,8 +10,9 @@ import (
 	"sync"
 )
 
-// A Source is a file to publish. It is read in parts, in no order, perhaps at several places at once and perhaps more than
-// once; all of it has to stay the same until the call that was given it returns. Nothing reads it after that.
+// A Source is a file to publish; that of a file on disk comes from [OpenFile]. It is read in parts, in no order, perhaps at
+// several places at once and perhaps more than once; all of it has to stay the same until the call that was given it returns.
+// Nothing reads it after that.
 type Source interface {
 	io.ReaderAt
 	// Size is the length in bytes.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 )
@@ -15,10 +14,13 @@ type PublishMode int
 const (
 	// CreateNew refuses to publish over an object of the same name. It is the zero value.
 	CreateNew PublishMode = iota
-	// Overwrite replaces it: LUID, content URL, permissions and tags stay, embedded credentials do not.
+	// Overwrite replaces it, or makes a new one. LUID, content URL, permissions and tags stay; the publisher becomes the owner, and
+	// embedded credentials are lost. See [Keep].
 	Overwrite
-	// Append adds the rows of an extract to those of a data source with a matching one.
+	// Append adds the rows of an extract to those of a data source with a matching one, which must be there.
 	Append
+	// Replace puts the file in the place of a data source, which must be there.
+	Replace
 )
 
 // String is the mode in words.
@@ -30,25 +32,52 @@ func (m PublishMode) String() string {
 		return "overwrite"
 	case Append:
 		return "append"
+	case Replace:
+		return "replace"
 	}
 	return fmt.Sprintf("PublishMode(%d)", int(m))
 }
 
-// A publication is a publish in the words that workbooks and data sources share.
-type publication struct {
+// Keep says what of the object that a publish overwrites is to stay as it was. Nothing of it counts for a new object.
+type Keep uint
+
+const (
+	// KeepOwner gives the object back to its owner, which takes an administrator: the publisher becomes the owner.
+	KeepOwner Keep = 1 << iota
+	// KeepSettings keeps what the publish itself does not set: the description, tabs, encryption of extracts; of a data source
+	// also certification and the use of Tableau Bridge.
+	KeepSettings
+	// KeepTags gives back tags that are lost. Servers keep them by themselves.
+	KeepTags
+	// KeepAcceleration accelerates the views of a workbook again that were accelerated (API 3.22).
+	KeepAcceleration
+
+	// KeepAll keeps all of it.
+	KeepAll = KeepOwner | KeepSettings | KeepTags | KeepAcceleration
+)
+
+// A publication is a publish in the words that workbooks, data sources and flows share.
+type publication[T publishable] struct {
 	name, projectLUID string
 	source            Source
 	fileType          string // such as "twbx"
+	wrong             error  // what the rules for this kind of object find
 	mode              PublishMode
-	xml               []byte
-	secrets           []string
-	skipCheck, asJob  bool
+	payload           func(existing *T) ([]byte, error) // writes the request; existing is what it overwrites, nil for nothing
+	credentials       fileCredentials
+	contents          *FileContents // nil for unknown
+	keep              Keep
 	tags              []string
-	progress          func(Progress)
+	skipCheck, asJob  bool
+	consent           func(existing *T) error                                 // asked before anything is sent; nil for nobody
+	settle            func(ctx context.Context, existing, published *T) error // sets what publishing could not; nil for nothing
+	warn              func(string)                                            // nil for nobody
+	progress          func(Progress)                                          // nil for nobody
 }
 
-func (p publication) check(s *Session) error {
-	errs := []error{s.needs("publishing", sinceFilter)} // what is there has to be looked up
+// check finds what is wrong before anything is sent.
+func (p publication[T]) check(s *Session) error {
+	errs := []error{p.wrong, s.needs("publishing", sinceFilter)} // what is there has to be looked up
 	if p.asJob {
 		errs = append(errs, s.needs("publishing as a job", sinceAsJob))
 	}
@@ -58,44 +87,62 @@ func (p publication) check(s *Session) error {
 	if p.projectLUID == "" {
 		errs = append(errs, errors.New("ProjectLUID is empty"))
 	}
-	if p.mode < CreateNew || p.mode > Append {
+	if p.mode < CreateNew || p.mode > Replace {
 		errs = append(errs, fmt.Errorf("there is no %s", p.mode))
 	}
-	return errors.Join(errs...)
+	errs = append(errs, p.credentials.check(), p.contents.checkType(p.fileType), p.contents.checkCredentials(p.credentials))
+	_, err := p.payload(nil)
+	return errors.Join(append(errs, err)...)
 }
 
 // publish sends a publication, waits for the job if there is one, and returns what is then on the server.
-func (c *content[T]) publish(ctx context.Context, name string, prepare func() (publication, error)) (T, error) {
+func (c *content[T]) publish(ctx context.Context, name string, prepare func() (publication[T], error)) (T, error) {
+	var published T
 	p, err := prepare()
 	if err == nil {
 		err = p.check(c.s)
 	}
-	var published T
+	d := &delivery[T]{content: c, p: p}
 	if err == nil {
-		published, err = c.deliver(ctx, p)
+		published, err = d.deliver(ctx)
 	}
 	if err != nil {
 		return published, fmt.Errorf("publishing %s %q: %w", c.kind, name, err)
 	}
-	if len(p.tags) == 0 {
-		return published, nil
+	if published, err = d.settle(ctx, published); err != nil {
+		return published, fmt.Errorf("%s %q is %w, but: %w", c.kind, name, ErrPublished, err)
 	}
-	luid := published.identity().luid
-	_, err = c.addTags(ctx, luid, p.tags)
-	if err == nil {
-		var tagged T
-		if tagged, err = c.byLUID(ctx, luid); err == nil {
-			return tagged, nil
-		}
-	}
-	return published, fmt.Errorf("%s %q is %w, but: %w", c.kind, name, ErrPublished, err)
+	return published, nil
+}
+
+// A delivery is one publication on its way.
+type delivery[T publishable] struct {
+	content  *content[T]
+	p        publication[T]
+	meter    *meter
+	request  *request
+	existing *T // what is there to overwrite or to append to, nil without one
+	before   landmark
+	none     T
 }
 
 // deliver publishes. A file whose upload the server has lost is uploaded again.
-func (c *content[T]) deliver(ctx context.Context, p publication) (T, error) {
-	d := &delivery[T]{content: c, p: p, meter: newMeter(p.source.Size(), p.progress)}
+func (d *delivery[T]) deliver(ctx context.Context) (T, error) {
+	if d.p.warn != nil {
+		for _, warning := range d.p.contents.warnings(d.p.credentials) {
+			d.p.warn(warning)
+		}
+	}
+	err := d.survey(ctx)
+	if err == nil && d.p.consent != nil {
+		err = d.p.consent(d.existing)
+	}
+	if err != nil {
+		return d.none, err
+	}
+	d.meter = newMeter(d.p.source.Size(), d.p.progress)
 	for try := 1; ; try++ {
-		published, err := d.deliver(ctx)
+		published, err := d.send(ctx)
 		if try == uploadTries || !lostUpload(err) {
 			return published, err
 		}
@@ -103,49 +150,43 @@ func (c *content[T]) deliver(ctx context.Context, p publication) (T, error) {
 	}
 }
 
-func (d *delivery[T]) deliver(ctx context.Context) (T, error) {
-	if err := d.survey(ctx); err != nil {
-		return d.none, err
+// send publishes in one request, or uploads the file in blocks before.
+func (d *delivery[T]) send(ctx context.Context) (T, error) {
+	session, size := "", d.p.source.Size()
+	if size > d.content.s.client.limits.single {
+		var err error
+		session, err = d.content.s.upload(ctx, d.p.source, d.meter)
+		if now := d.p.source.Size(); err == nil && now != size {
+			err = fmt.Errorf("the file has changed while it was sent, from %d bytes to %d", size, now)
+		}
+		if err == nil {
+			err = d.survey(ctx) // that took its time
+		}
+		if err != nil {
+			return d.none, err
+		}
 	}
-	uploaded, err := d.build(ctx)
-	if err == nil && uploaded { // that took its time
-		err = d.survey(ctx)
-	}
-	if err != nil {
+	if err := d.build(session); err != nil {
 		return d.none, err
 	}
 	return d.commit(ctx)
 }
 
-// A delivery is one publication on its way.
-type delivery[T publishable] struct {
-	content *content[T]
-	p       publication
-	meter   *meter
-	request *request
-	before  landmark
-	none    T
-}
-
-// build makes the request that publishes. A large file is uploaded first.
-func (d *delivery[T]) build(ctx context.Context) (uploaded bool, err error) {
-	s, p, size := d.content.s, d.p, d.p.source.Size()
-	inBlocks := size > s.client.limits.single
-	d.request = &request{
-		op: "Publish " + d.content.title, since: d.content.since, method: http.MethodPost, path: d.content.plural, secrets: p.secrets, once: true,
+// build makes the request that publishes, of the file or of the upload session it was sent in.
+func (d *delivery[T]) build(session string) error {
+	c, p := d.content, d.p
+	xml, err := p.payload(d.existing)
+	if err != nil {
+		return err
 	}
 	var parameters []string
-	if inBlocks {
-		id, err := s.upload(ctx, p.source, d.meter)
-		if err != nil {
-			return false, err
-		}
-		parameters = append(parameters, "uploadSessionId="+escapeQuery(id), d.content.typeOf+"="+p.fileType)
-		d.request.body = multipartPayload(p.xml, "", "")
+	var body *payload
+	if session != "" {
+		parameters = append(parameters, "uploadSessionId="+escapeQuery(session), c.typeOf+"="+p.fileType)
+		body = multipartPayload(xml, "", "")
 	} else {
-		plain := strings.TrimPrefix(d.content.part, "tableau_")
-		d.request.body = multipartPayload(p.xml, d.content.part, partFileName(p.name, plain, p.fileType)).
-			carry(p.source, 0, size, d.meter, 0)
+		plain := strings.TrimPrefix(c.part, "tableau_")
+		body = multipartPayload(xml, c.part, partFileName(p.name, plain, p.fileType)).carry(p.source, 0, p.source.Size(), d.meter, 0)
 	}
 	for _, parameter := range []struct {
 		name string
@@ -153,41 +194,17 @@ func (d *delivery[T]) build(ctx context.Context) (uploaded bool, err error) {
 	}{
 		{"overwrite", p.mode == Overwrite},
 		{"append", p.mode == Append},
+		{"replace", p.mode == Replace},
 		{"skipConnectionCheck", p.skipCheck},
-		{"asJob", p.asJob || inBlocks && !s.version.before(sinceAsJob)},
+		{"asJob", p.asJob || session != "" && c.jobs && !c.s.version.before(sinceAsJob)},
 	} {
 		if parameter.set {
 			parameters = append(parameters, parameter.name+"=true")
 		}
 	}
-	d.request.query = strings.Join(parameters, "&")
-	return inBlocks, nil
-}
-
-// A fileType is a kind of file that can be published, and how one begins.
-type fileType struct {
-	extension string
-	begins    func(head []byte) bool
-}
-
-// sniff finds the type of a file by its first bytes.
-func sniff(src Source, types []fileType) (string, error) {
-	if src == nil {
-		return "", errors.New("Source is nil")
+	d.request = &request{
+		op: "Publish " + c.title, since: c.since, method: http.MethodPost, path: c.plural, query: strings.Join(parameters, "&"),
+		body: body, secrets: p.credentials.secrets(), once: true,
 	}
-	if src.Size() <= 0 {
-		return "", errors.New("the file is empty")
-	}
-	head := make([]byte, min(src.Size(), 512))
-	if n, err := src.ReadAt(head, 0); n < len(head) {
-		return "", sourceError{errors.Join(err, io.ErrUnexpectedEOF)}
-	}
-	var names []string
-	for _, t := range types {
-		if t.begins(head) {
-			return t.extension, nil
-		}
-		names = append(names, "."+t.extension)
-	}
-	return "", fmt.Errorf("the file is none of %s", strings.Join(names, ", "))
+	return nil
 }

@@ -2,65 +2,130 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 )
 
 // DatasourcePublish describes a data source to publish. Name, ProjectLUID and Source are required.
 type DatasourcePublish struct {
-	Name   string `api:"@name"`
-	Source Source // a .tds, .tdsx, .hyper or .parquet, told apart by its first bytes
-	Mode   PublishMode
+	Name     string        `api:"@name"`
+	Source   Source        // a .tds, .tdsx, .hyper or .parquet, told apart by its first bytes; see [OpenFile]
+	Contents *FileContents // what the file holds, so that the other fields can be checked against it; nil for unknown
+	Mode     PublishMode
+	Keep     Keep // what of an overwritten data source stays as it was
 
-	Description string                 `api:"@description"`
-	Credentials *ConnectionCredentials `api:"connectionCredentials"` // of its connection, nil for none; those of an overwritten data source are lost unless given again
-	ProjectLUID string                 `api:"project/@id"`           // required: without it the data source could not be found again after an interruption
-	Tags        []string               // added after publishing (API 2.6)
-	AsJob       bool                   // publish in the background and wait (API 3.0); files uploaded in blocks always are, if the server can
+	Description         string                 `api:"@description"`
+	EncryptExtracts     bool                   `api:"@encryptExtracts"`      // API 3.5
+	UseRemoteQueryAgent bool                   `api:"@useRemoteQueryAgent"`  // query through Tableau Bridge
+	Credentials         *ConnectionCredentials `api:"connectionCredentials"` // of its connection, nil for none; those of an overwritten data source are lost unless given again
+	Connections         []PublishConnection    // in place of Credentials, for several connections: given to each after publishing, unless Contents tells of one alone
+	ProjectLUID         string                 `api:"project/@id"` // required: without it the data source could not be found again after an interruption
+	Certified           bool                   // certify it after publishing
+	CertificationNote   string                 // why, set after publishing
+	Tags                []string               // added after publishing (API 2.6)
+	AsJob               bool                   // publish in the background and wait (API 3.0); files uploaded in blocks always are, if the server can
 
-	Progress func(Progress) // called often, one call at a time; it must not block. nil for none
+	// Before is called once it is known what is there, and before anything is sent: with the data source that will be overwritten
+	// or appended to, or nil. An error ends the publish. nil for nothing.
+	Before   func(existing *Datasource) error
+	Warn     func(warning string) // what Contents tells that is odd, but may be meant: a connection without credentials; nil for nobody
+	Progress func(Progress)       // called often, one call at a time; it must not block. nil for nobody
 }
 
 // Publish publishes a data source and returns it as it is on the server, also when a job did it ("Publish Data Source"). It
 // behaves like [WorkbooksService.Publish]; what was to be appended is never sent again once its outcome is unclear, because
 // rows could arrive twice.
 func (ds *DatasourcesService) Publish(ctx context.Context, p DatasourcePublish) (Datasource, error) {
-	c := ds.content
-	prepare := func() (publication, error) {
+	return ds.content.publish(ctx, p.Name, func() (publication[Datasource], error) {
 		kind, err := sniff(p.Source, datasourceTypes)
 		if err != nil {
-			return publication{}, err
+			return publication[Datasource]{}, err
 		}
-		body, secrets, err := p.encode(c.s)
-		return publication{
-			name: p.Name, projectLUID: p.ProjectLUID, source: p.Source, fileType: kind, mode: p.Mode, xml: body, secrets: secrets,
-			asJob: p.AsJob, tags: p.Tags, progress: p.Progress,
-		}, err
-	}
-	return c.publish(ctx, p.Name, prepare)
+		publication := p.publication(kind)
+		publication.settle = func(ctx context.Context, existing, published *Datasource) error {
+			return ds.settle(ctx, p, existing, published)
+		}
+		publication.wrong = p.check(ds.content.s, kind)
+		return publication, nil
+	})
 }
 
-// encode writes the request, after checking what the version allows.
-func (p DatasourcePublish) encode(s *Session) (body []byte, secrets []string, err error) {
+func (p DatasourcePublish) publication(kind string) publication[Datasource] {
+	return publication[Datasource]{
+		name: p.Name, projectLUID: p.ProjectLUID, source: p.Source, fileType: kind, mode: p.Mode, payload: p.payload,
+		credentials: fileCredentials{p.Credentials, p.Connections}, contents: p.Contents, keep: p.Keep, tags: p.Tags,
+		asJob: p.AsJob, consent: p.Before, warn: p.Warn, progress: p.Progress,
+	}
+}
+
+// check finds what no data source can be published with, and what the version does not allow.
+func (p DatasourcePublish) check(s *Session, kind string) error {
 	var errs []error
-	if p.Credentials != nil {
-		errs = append(errs, p.Credentials.check())
-		secrets = []string{p.Credentials.Password}
+	if p.Mode == Append && (kind == "tds" || kind == "tdsx" && p.Contents != nil && !p.Contents.HasExtract) {
+		errs = append(errs, errors.New("only an extract can be appended, and the file has none"))
 	}
 	if len(p.Tags) > 0 {
 		errs = append(errs, s.needs("tags of a data source", sinceDatasourceTags))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, nil, err
+	if p.EncryptExtracts {
+		errs = append(errs, s.needs("the encryption of extracts", sinceExtracts))
 	}
-	body, err = encodeRequest(encodeElement("datasource", p))
-	return body, secrets, err
+	return errors.Join(errs...)
+}
+
+// payload writes the request.
+func (p DatasourcePublish) payload(existing *Datasource) ([]byte, error) {
+	if existing != nil && p.Keep&KeepSettings != 0 {
+		p.EncryptExtracts = p.EncryptExtracts || existing.EncryptExtracts == "true"
+		p.UseRemoteQueryAgent = p.UseRemoteQueryAgent || existing.UseRemoteQueryAgent
+	}
+	if p.inRequest() {
+		p.Credentials = &p.Connections[0].Credentials
+	}
+	return encodeRequest(encodeElement("datasource", p))
+}
+
+// inRequest says whether the request can hold the Connections: it has room for the credentials of one.
+func (p DatasourcePublish) inRequest() bool {
+	return len(p.Connections) == 1 && p.Contents != nil && len(p.Contents.Connections) == 1
+}
+
+// settle sets what a publish has no place for, and gives an overwritten data source back what it has lost.
+func (ds *DatasourcesService) settle(ctx context.Context, p DatasourcePublish, existing, published *Datasource) error {
+	var change DatasourceUpdate
+	if existing != nil && p.Keep&KeepSettings != 0 {
+		if p.Description == "" && existing.Description != published.Description {
+			change.Description = &existing.Description
+		}
+		p.Certified = p.Certified || existing.Certified
+		p.CertificationNote = cmp.Or(p.CertificationNote, existing.CertificationNote)
+	}
+	if p.Certified && !published.Certified {
+		change.Certified = &p.Certified
+	}
+	if p.CertificationNote != "" && p.CertificationNote != published.CertificationNote {
+		change.CertificationNote = &p.CertificationNote
+	}
+	var errs []error
+	if change != (DatasourceUpdate{}) {
+		updated, err := ds.Update(ctx, published.LUID, change)
+		if err == nil {
+			updated.Tags = published.Tags // which not every server tells
+			*published = updated
+		}
+		errs = append(errs, err)
+	}
+	if len(p.Connections) > 0 && !p.inRequest() {
+		errs = append(errs, ds.content.embed(ctx, published.LUID, p.Connections))
+	}
+	return errors.Join(errs...)
 }
 
 // datasourceTypes tells the files that can be a data source by how they begin.
 var datasourceTypes = []fileType{
-	{"tdsx", func(head []byte) bool { return bytes.HasPrefix(head, []byte("PK\x03\x04")) }},
+	{"tdsx", isPackage},
 	{"hyper", func(head []byte) bool { return bytes.HasPrefix(head, []byte("Hyper")) }},
 	{"parquet", func(head []byte) bool { return bytes.HasPrefix(head, []byte("PAR1")) }},
-	{"tds", isText},
+	{"tds", func(head []byte) bool { return isDocument(head, "datasource") }},
 }

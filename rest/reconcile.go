@@ -21,17 +21,25 @@ type landmark struct {
 // clockSkew is by how much the clocks of a server's machines may differ, with the fraction of a second that times lack.
 const clockSkew = time.Second
 
-// survey notes what is there before the publish; a name that is taken is refused before anything is sent.
+// survey notes what is there before the publish; a name that is taken is refused before anything is sent. What an earlier
+// survey has found it does not look for again.
 func (d *delivery[T]) survey(ctx context.Context) error {
-	c := d.content
-	d.before = landmark{}
-	here, _, err := c.named(ctx, d.p.name, d.p.projectLUID)
-	d.before.seen = c.s.client.clock.last()
-	if err != nil || len(here) == 0 {
-		return err
+	c, luid := d.content, d.before.object.luid
+	d.before, d.existing = landmark{}, nil
+	if luid == "" {
+		here, _, err := c.named(ctx, d.p.name, d.p.projectLUID)
+		if err != nil {
+			return err
+		}
+		if len(here) > 0 {
+			luid = here[0].identity().luid
+		}
+	}
+	if d.before.seen = c.s.client.clock.last(); luid == "" {
+		return nil
 	}
 	// By LUID, as lists lag behind: they may hold what has just been deleted, and times that are out of date.
-	now, err := c.read(ctx, here[0].identity().luid)
+	now, err := c.read(ctx, luid)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return nil
@@ -40,7 +48,7 @@ func (d *delivery[T]) survey(ctx context.Context) error {
 	case d.p.mode == CreateNew:
 		return fmt.Errorf("%w: %s", ErrConflict, placeOf(now))
 	}
-	d.before.object = now.identity()
+	d.before.object, d.existing = now.identity(), &now
 	if updated := d.before.object.updatedAt; d.before.seen.IsZero() || d.before.seen.After(updated.Add(clockSkew)) {
 		return nil
 	}
@@ -220,7 +228,7 @@ func (d *delivery[T]) finish(ctx context.Context, answer *element) (T, error) {
 		}
 		return d.none, fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 	}
-	if err := job.scrubbed(d.p.secrets).Err(); err != nil {
+	if err := job.scrubbed(d.p.credentials.secrets()).Err(); err != nil {
 		return d.none, err
 	}
 	return d.made(ctx, luid)

@@ -62,7 +62,8 @@ type WorkbooksService struct{ content *content[Workbook] }
 func newWorkbooksService(s *Session) *WorkbooksService {
 	return &WorkbooksService{&content[Workbook]{
 		s: s, kind: "workbook", title: "Workbook", plural: "workbooks", item: "workbook",
-		part: "tableau_workbook", typeOf: "workbookType", kinds: workbookFilters,
+		part: "tableau_workbook", typeOf: "workbookType", jobs: true, kinds: workbookFilters,
+		shared: func(w *Workbook) shared { return shared{&w.OwnerLUID, &w.OwnerName, &w.Tags} },
 	}}
 }
 
