@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 
+	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/rest"
 	"github.com/tabtemplate/tabtemplate/rest/emulator"
 	"github.com/tabtemplate/tabtemplate/templates"
@@ -47,4 +48,43 @@ func ExamplePublish() {
 	// globex: Dashboards/AMER/Sales for Globex is created
 	// initech: Data Sources/Orders is created
 	// initech: Dashboards/APAC/Sales for Initech is created
+}
+
+// What a file holds goes along with it, so that what the server would drop silently is an error before anything is sent.
+func ExampleContents() {
+	ctx := context.Background()
+	server, err := emulator.New(emulator.WithOpen())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	client, err := rest.NewClient(emulator.URL, rest.WithHTTPClient(&http.Client{Transport: server.Transport()}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	session, err := client.SignIn(ctx, rest.UserPassword{Name: "ana", Password: "secret"}, "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	project, err := session.Projects.EnsurePath(ctx, "Dashboards")
+	if err != nil {
+		log.Fatal(err)
+	}
+	file, err := documents.Open("../../testdata/demo/sales.twbx")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer file.Close()
+	content, err := file.Content()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer content.Close()
+	_, err = session.Workbooks.Publish(ctx, rest.WorkbookPublish{
+		Name: "Sales", ProjectLUID: project.LUID, Source: content, Contents: deploy.Contents(file),
+		ShowViews: []string{"Overview", "Order by Region"},
+	})
+	fmt.Println(err)
+	// Output:
+	// publishing workbook "Sales": no sheet "Order by Region" in the file; there is "Overview", "Orders by Region", "Facts", "Debug"
 }

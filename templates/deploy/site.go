@@ -152,37 +152,34 @@ func (p *site) defaultProject(ctx context.Context) (rest.Project, error) {
 }
 
 func (p *site) publishWorkbook(ctx context.Context, r *templates.Rendering, project rest.Project, content documents.Content, result *Result) error {
-	_, err := p.session.Workbooks.ByName(ctx, r.Name, project.LUID)
-	if result.Action, err = action(err); err != nil {
-		return err
-	}
 	w, err := p.session.Workbooks.Publish(ctx, rest.WorkbookPublish{
-		Name: r.Name, ProjectLUID: project.LUID, Source: content, Mode: rest.Overwrite,
+		Name: r.Name, ProjectLUID: project.LUID, Source: content, Contents: Contents(r.File), Mode: rest.Overwrite,
 		Description: r.Description, ShowTabs: r.ShowTabs, HiddenViews: r.HideViews,
+		Before: func(existing *rest.Workbook) error {
+			result.Action = action(existing != nil)
+			return nil
+		},
 	})
 	result.LUID, result.ContentURL, result.Views = w.LUID, w.ContentURL, len(w.Views)
 	return err
 }
 
 func (p *site) publishDatasource(ctx context.Context, r *templates.Rendering, project rest.Project, content documents.Content, result *Result) error {
-	_, err := p.session.Datasources.ByName(ctx, r.Name, project.LUID)
-	if result.Action, err = action(err); err != nil {
-		return err
-	}
 	ds, err := p.session.Datasources.Publish(ctx, rest.DatasourcePublish{
-		Name: r.Name, ProjectLUID: project.LUID, Source: content, Mode: rest.Overwrite, Description: r.Description,
+		Name: r.Name, ProjectLUID: project.LUID, Source: content, Contents: Contents(r.File), Mode: rest.Overwrite, Description: r.Description,
+		Before: func(existing *rest.Datasource) error {
+			result.Action = action(existing != nil)
+			return nil
+		},
 	})
 	result.LUID, result.ContentURL = ds.LUID, ds.ContentURL
 	return err
 }
 
-// action tells from a search by name what publishing is going to do.
-func action(err error) (Action, error) {
-	switch {
-	case err == nil:
-		return Overwritten, nil
-	case errors.Is(err, rest.ErrNotFound):
-		return Created, nil
+// action is what publishing does about what has been there before.
+func action(there bool) Action {
+	if there {
+		return Overwritten
 	}
-	return Failed, err
+	return Created
 }
