@@ -40,7 +40,7 @@ func Example() {
 	workbook, err := session.Workbooks.Publish(ctx, rest.WorkbookPublish{
 		Name:        "Sales",
 		ProjectLUID: project.LUID,
-		Source:      strings.NewReader(template), // an *os.File needs its size with it: see rest.Source
+		Source:      strings.NewReader(template), // a file on disk: see rest.OpenFile
 		Mode:        rest.Overwrite,
 		Tags:        []string{"managed"},
 	})
