@@ -32,7 +32,7 @@ func (c *content[T]) extracts(ctx context.Context, doing, op, luid, path, query 
 		answer, err = c.s.send(ctx, q, body...)
 	}
 	if err != nil {
-		return Job{}, fmt.Errorf("%s of %s %q: %w", doing, c.kind, luid, err)
+		return Job{}, fmt.Errorf("%s of %s %q: %w", doing, c.kind, luid, unclear(err))
 	}
 	if job := answer.child("job"); job != nil {
 		return decodeElement[Job](job), nil

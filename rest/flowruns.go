@@ -35,16 +35,11 @@ func (fs *FlowsService) Run(ctx context.Context, luid string, r FlowRunSpec) (Jo
 	q, err := fs.content.request(http.MethodPost, "Run Flow Now", luid, "/run")
 	var job Job
 	if err == nil {
-		q.once = true
 		mode := "full"
 		if r.Incremental {
 			mode = "incremental"
 		}
-		err = q.carry(encodeElement("flowRunSpec", wireRunSpec{luid, mode, r.OutputSteps, r.Parameters}))
-	}
-	if err == nil {
-		job, err = read[Job](ctx, fs.content.s, q, "job")
-		err = unclear(err)
+		job, err = startJob(ctx, fs.content.s, q, encodeElement("flowRunSpec", wireRunSpec{luid, mode, r.OutputSteps, r.Parameters}))
 	}
 	if err != nil {
 		return Job{}, fmt.Errorf("running flow %q: %w", luid, err)

@@ -171,7 +171,7 @@ func TestRunFindsItsJob(t *testing.T) {
 		return ok(`<pagination pageNumber="1" pageSize="100" totalAvailable="` + strconv.Itoa(len(luids)) + `"/><backgroundJobs>` + list + `</backgroundJobs>`)
 	}
 	about := func(luid, workbook string) reply {
-		return ok(`<job id="` + luid + `"><extractRefreshJob><workbook id="` + workbook + `"/></extractRefreshJob></job>`)
+		return ok(`<job id="` + luid + `" type="RefreshExtract"><extractRefreshJob><workbook id="` + workbook + `"/></extractRefreshJob></job>`)
 	}
 	queued := refusal("409093", "Conflict", "queued")
 	read := []reply{ok(`<task>` + extractTask + `</task>`), ok(`<workbook id="w1" name="Sales"/>`)}

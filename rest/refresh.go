@@ -15,23 +15,31 @@ type RefreshOptions struct {
 // codeQueued is the code of a refresh that waits or runs already.
 const codeQueued = "409093"
 
-// refresh starts a refresh. It is sent once: a refresh that is under way already, and one that was started by a request whose
-// answer was lost, is found in the list of jobs.
+// refresh starts a refresh. It is sent once.
 func (c *content[T]) refresh(ctx context.Context, luid string, o RefreshOptions) (Job, error) {
 	job, err := c.startRefresh(ctx, luid, o)
-	if refused, ok := errors.AsType[*Error](err); ok && (refused.Code == codeQueued || refused.ambiguous) && ctx.Err() == nil {
-		found, there, lookErr := c.refreshUnderWay(ctx, luid)
-		if there {
-			return found, nil
-		}
-		if err = unclear(err); lookErr != nil {
-			err = fmt.Errorf("%w; looking for its job: %w", err, lookErr)
-		}
-	}
+	job, err = orUnderWay(ctx, job, err, func() (Job, bool, error) { return c.refreshUnderWay(ctx, luid) })
 	if err != nil {
 		return Job{}, fmt.Errorf("refreshing %s %q: %w", c.kind, luid, err)
 	}
 	return job, nil
+}
+
+// orUnderWay is the outcome of starting a refresh. One that is under way already, and one that was started by a request whose
+// answer was lost, is looked for.
+func orUnderWay(ctx context.Context, job Job, err error, look func() (Job, bool, error)) (Job, error) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Code != codeQueued && !e.ambiguous || ctx.Err() != nil {
+		return job, err
+	}
+	found, there, lookErr := look()
+	switch {
+	case there:
+		return found, nil
+	case lookErr != nil:
+		return Job{}, fmt.Errorf("%w; looking for its job: %w", err, lookErr)
+	}
+	return Job{}, err
 }
 
 func (c *content[T]) startRefresh(ctx context.Context, luid string, o RefreshOptions) (Job, error) {
@@ -39,22 +47,18 @@ func (c *content[T]) startRefresh(ctx context.Context, luid string, o RefreshOpt
 	if err != nil {
 		return Job{}, err
 	}
-	q.since, q.once = later(q.since, sinceRefresh), true
-	switch olderErr := c.s.needs("an incremental refresh", sinceRefreshBody); {
-	case olderErr == nil:
-		err = q.carry(encodeElement("extractRefresh", o))
+	q.since = later(q.since, sinceRefresh)
+	older := c.s.needs("an incremental refresh", sinceRefreshBody)
+	switch {
+	case older == nil:
+		return startJob(ctx, c.s, q, encodeElement("extractRefresh", o))
 	case o.Incremental:
-		err = olderErr
-	default:
-		err = q.carry()
+		return Job{}, older
 	}
-	if err != nil {
-		return Job{}, err
-	}
-	return read[Job](ctx, c.s, q, "job")
+	return startJob(ctx, c.s, q)
 }
 
-// refreshUnderWay looks for the refresh of an object that waits or runs.
+// refreshUnderWay looks for the refresh of an object that waits or runs. Jobs that make extracts of it name it, too.
 func (c *content[T]) refreshUnderWay(ctx context.Context, luid string) (Job, bool, error) {
 	if err := c.s.needs("the list of jobs", sinceJobList); err != nil {
 		return Job{}, false, err
@@ -63,7 +67,9 @@ func (c *content[T]) refreshUnderWay(ctx context.Context, luid string) (Job, boo
 	if err != nil {
 		return Job{}, false, err
 	}
-	return c.s.Jobs.underWay(ctx, item.identity().name, func(j Job) bool { return j.WorkbookLUID == luid || j.DatasourceLUID == luid })
+	return c.s.Jobs.underWay(ctx, item.identity().name, func(j Job) bool {
+		return j.Type == "RefreshExtract" && (luid == j.WorkbookLUID || luid == j.DatasourceLUID)
+	})
 }
 
 // Refresh refreshes the extracts of a workbook and returns the job that does it, to be waited for with [JobsService.Wait]

@@ -98,18 +98,7 @@ func (ts *TasksService) run(ctx context.Context, luid string) (Job, error) {
 		return Job{}, err
 	}
 	job, err := startJob(ctx, ts.s, q)
-	e, ok := errors.AsType[*Error](err)
-	if queued := ok && e.Code == codeQueued; !ok || !queued && !e.ambiguous || ctx.Err() != nil {
-		return job, err
-	}
-	found, there, lookErr := ts.underWay(ctx, luid)
-	switch {
-	case there:
-		return found, nil
-	case lookErr != nil:
-		return Job{}, fmt.Errorf("%w; looking for its job: %w", err, lookErr)
-	}
-	return Job{}, err
+	return orUnderWay(ctx, job, err, func() (Job, bool, error) { return ts.underWay(ctx, luid) })
 }
 
 // underWay looks for the refresh of a task's content that waits or runs.
@@ -124,10 +113,10 @@ func (ts *TasksService) underWay(ctx context.Context, luid string) (Job, bool, e
 	return ts.s.Datasources.content.refreshUnderWay(ctx, t.DatasourceLUID)
 }
 
-// startJob sends a request, with an empty body, that starts a job and must not start two.
-func startJob(ctx context.Context, s *Session, q *request) (Job, error) {
+// startJob sends a request that starts a job and must not start two.
+func startJob(ctx context.Context, s *Session, q *request, body ...*element) (Job, error) {
 	q.once = true
-	if err := q.carry(); err != nil {
+	if err := q.carry(body...); err != nil {
 		return Job{}, err
 	}
 	job, err := read[Job](ctx, s, q, "job")

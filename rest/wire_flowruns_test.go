@@ -118,3 +118,14 @@ func TestUnsendableFlowRuns(t *testing.T) {
 		},
 	})
 }
+
+// A run whose answer is lost is not asked for again.
+func TestFlowRunIsSentOnce(t *testing.T) {
+	t.Parallel()
+	s, f := signedIn(t, inOrder(t, reply{status: 502}, reply{status: 504}))
+	_, err := s.Flows.Run(t.Context(), "f1", FlowRunSpec{})
+	errorIs(t, err, ErrOutcomeUnknown)
+	_, err = s.Flows.RunTask(t.Context(), "t1")
+	errorIs(t, err, ErrOutcomeUnknown)
+	equal(t, "requests", f.lines(), []string{"POST flows/f1/run", "POST tasks/runFlow/t1/runNow"})
+}

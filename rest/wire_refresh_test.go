@@ -101,7 +101,7 @@ func TestRefreshIsFound(t *testing.T) {
 		none     = `<pagination pageNumber="1" pageSize="100" totalAvailable="0"/><backgroundJobs/>`
 		listed   = `<pagination pageNumber="1" pageSize="100" totalAvailable="3"/><backgroundJobs><backgroundJob id="j1" title="Sales, EMEA"/>` +
 			`<backgroundJob id="j2" title="Sales, EMEA"/><backgroundJob id="j3" title="Sales, APAC"/></backgroundJobs>`
-		other = `<job id="j1"><extractRefreshJob><workbook id="w2"/></extractRefreshJob></job>`
+		other = `<job id="j1" type="CreateExtract"><extractCreationJob><workbook id="w1"/></extractCreationJob></job>`
 		ours  = `<job id="j2" type="RefreshExtract"><extractRefreshJob><workbook id="w1"/></extractRefreshJob></job>`
 		query = "&pageNumber=1&pageSize=100"
 	)
@@ -135,4 +135,13 @@ func TestRefreshIsFound(t *testing.T) {
 			})
 		}
 	}
+}
+
+// Extracts are not made twice.
+func TestExtractsAreMadeOnce(t *testing.T) {
+	t.Parallel()
+	s, f := signedIn(t, inOrder(t, reply{status: 502}))
+	_, err := s.Workbooks.CreateExtracts(t.Context(), "w1", ExtractCreate{})
+	errorIs(t, err, ErrOutcomeUnknown)
+	equal(t, "requests", f.lines(), []string{"POST workbooks/w1/createExtract?encrypt=false"})
 }
