@@ -39,6 +39,16 @@ func wireRows() []wireRow {
 	)
 }
 
+// required are the operations that the client has to have: the published reference of workbooks and views, the reference of
+// the Python client, and the manual of tableau_tools.
+func required() []int {
+	var numbers []int
+	for n := 1; n <= 135; n++ {
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
 func TestWire(t *testing.T) {
 	t.Parallel()
 	for _, row := range wireRows() {
@@ -73,6 +83,20 @@ func TestWire(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWireIsComplete checks that no required operation is without a row.
+func TestWireIsComplete(t *testing.T) {
+	t.Parallel()
+	var have []int
+	for _, row := range wireRows() {
+		have = append(have, row.rows...)
+	}
+	for _, n := range required() {
+		if !slices.Contains(have, n) {
+			t.Errorf("operation %d has no request", n)
+		}
 	}
 }
 
