@@ -17,6 +17,7 @@ var datasourceScenarios = []scenario{
 	{rows: []int{39, 56}, name: "a refresh is run, and found when it is queued or its answer is lost", run: testRefresh},
 	{rows: []int{59, 60}, name: "rows of a data source are changed, once", run: testUpdateData},
 	{rows: []int{138, 139, 140, 141}, name: "extracts are made and deleted", run: testExtracts},
+	{rows: []int{154}, name: "a flow is published, in one request and in blocks", run: testPublishFlow},
 	{rows: []int{155, 156, 157, 158, 159, 160, 161, 162}, name: "a flow, from list to deletion", run: testFlow},
 	{rows: []int{166, 167, 168, 169, 170, 171, 172}, name: "a flow runs now, by its task, and not after all", run: testFlowRuns},
 	{rows: []int{229, 230, 231, 232}, name: "a virtual connection moves to another server", run: testVirtualConnection},

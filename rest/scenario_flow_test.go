@@ -4,8 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
-	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -17,8 +15,8 @@ import (
 const prep = `{"nodes":{"1":{"name":"Load","nodeType":".v1.LoadSql"},"2":{"name":"Output","nodeType":".v1.WriteToHyper"}},` +
 	`"connections":{"c":{"name":"db","connectionAttributes":{"class":"postgres","server":"a.example.com","port":"5432","username":"reader"}}}}`
 
-// publishedFlow publishes a flow with the calls that there are for everything.
-func publishedFlow(t testing.TB, s *rest.Session, name string) rest.Flow {
+// prepFile is the flow as Tableau Prep saves it.
+func prepFile(t testing.TB) string {
 	t.Helper()
 	var file bytes.Buffer
 	z := zip.NewWriter(&file)
@@ -29,21 +27,60 @@ func publishedFlow(t testing.TB, s *rest.Session, name string) rest.Flow {
 	if err = errors.Join(err, z.Close()); err != nil {
 		t.Fatal(err)
 	}
-	project := projectFor(t, s, "Data").LUID
-	body := "--B\r\nContent-Disposition: form-data; name=\"request_payload\"; filename=\"\"\r\nContent-Type: text/xml\r\n\r\n" +
-		`<tsRequest><flow name="` + name + `"><project id="` + project + `"/></flow></tsRequest>` +
-		"\r\n--B\r\nContent-Disposition: form-data; name=\"tableau_flow\"; filename=\"a.tfl\"\r\nContent-Type: application/octet-stream\r\n\r\n" +
-		file.String() + "\r\n--B--\r\n"
-	if _, err := s.Do(t.Context(), rest.Request{
-		Method: http.MethodPost, Path: "flows", Query: url.Values{"flowType": {"tfl"}}, Body: []byte(body), ContentType: "multipart/mixed; boundary=B",
-	}); err != nil {
-		t.Fatal(err)
-	}
-	f, err := s.Flows.ByName(t.Context(), name, project)
+	return file.String()
+}
+
+func publishedFlow(t testing.TB, s *rest.Session, name string) rest.Flow {
+	t.Helper()
+	f, err := s.Flows.Publish(t.Context(), rest.FlowPublish{
+		Name: name, ProjectLUID: projectFor(t, s, "Data").LUID, Source: strings.NewReader(prepFile(t)),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return f
+}
+
+func testPublishFlow(t *testing.T) {
+	for name, client := range map[string][]rest.Option{
+		"in one request": nil,
+		"in blocks":      {rest.WithSingleRequestLimit(100), rest.WithBlockSize(64)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := against(t, nil, client...)
+			p := rest.FlowPublish{
+				Name: `Clean, "all" & more`, ProjectLUID: projectFor(t, s, "Data").LUID, Source: strings.NewReader(prepFile(t)), Description: "d",
+				Connections: []rest.PublishConnection{{
+					Server: "a.example.com", Port: "5432", Credentials: rest.ConnectionCredentials{Username: "ops", Password: "s3cret", Embed: true},
+				}},
+				Tags: []string{"gold"},
+			}
+			f, err := s.Flows.Publish(t.Context(), p)
+			if err != nil || f.Name != p.Name || f.FileType != "tfl" || f.Description != "d" || !slices.Equal(f.Tags, p.Tags) {
+				t.Fatalf("%+v, %v", f, err)
+			}
+			if steps, err := s.Flows.OutputSteps(t.Context(), f.LUID); err != nil || len(steps) != 1 {
+				t.Errorf("%+v, %v", steps, err)
+			}
+			found, err := s.Flows.Connections(t.Context(), f.LUID)
+			if now := addresses(t, found, err); now != "postgres a.example.com:5432 ops true" {
+				t.Error(now)
+			}
+			if _, err := s.Flows.Publish(t.Context(), p); !errors.Is(err, rest.ErrConflict) {
+				t.Errorf("over another: %v", err)
+			}
+			p.Mode, p.Packaged, p.Description, p.Keep = rest.Overwrite, true, "", rest.KeepSettings
+			again, err := s.Flows.Publish(t.Context(), p)
+			if err != nil || again.LUID != f.LUID || again.FileType != "tflx" || again.Description != "d" {
+				t.Errorf("%+v, %v", again, err)
+			}
+			p.Mode = rest.Append
+			if _, err := s.Flows.Publish(t.Context(), p); err == nil || !strings.Contains(err.Error(), "can only be created or overwritten") {
+				t.Errorf("appending: %v", err)
+			}
+		})
+	}
 }
 
 func testFlow(t *testing.T) {

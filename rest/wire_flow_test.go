@@ -23,6 +23,27 @@ var wireFlowOne = Flow{
 
 var flowRows = []wireRow{
 	{
+		rows: []int{154}, name: "Publish Flow",
+		call: func(ctx context.Context, s *Session) error {
+			f, err := s.Flows.Publish(ctx, FlowPublish{
+				Name: "FlowOne", ProjectLUID: "p1", Source: bytesSource("PK\x03\x04flow"), Packaged: true, Description: "Descriptive",
+				Connections: []PublishConnection{{Server: "db", Port: "5432", Credentials: ConnectionCredentials{Username: "u", Password: "s3cret", Embed: true}}},
+			})
+			return differs(f, err, wireFlowOne)
+		},
+		seen: []string{
+			"GET flows?filter=name:eq:FlowOne&pageNumber=1&pageSize=100",
+			"POST flows\n\n--BOUNDARY\nContent-Disposition: form-data; name=\"request_payload\"; filename=\"\"\nContent-Type: text/xml\n\n" +
+				`<tsRequest><flow name="FlowOne" description="Descriptive"><project id="p1"/><connections><connection serverAddress="db" serverPort="5432">` +
+				`<connectionCredentials name="u" password="s3cret" embed="true"/></connection></connections></flow></tsRequest>` +
+				"\n--BOUNDARY\nContent-Disposition: form-data; name=\"tableau_flow\"; filename=\"FlowOne.tflx\"\nContent-Type: application/octet-stream\n\nPK\x03\x04flow\n--BOUNDARY--\n",
+		},
+		reply: []reply{
+			ok(`<pagination pageNumber="1" pageSize="100" totalAvailable="0"/><flows/>`),
+			{status: 201, body: tsResponse(`<flowOutputSteps/>` + flowAnswer)},
+		},
+	},
+	{
 		rows: []int{155, 157, 158, 159, 160}, name: "flows: list, read, update, delete, download",
 		call: func(ctx context.Context, s *Session) error {
 			listed, err := collect(s.Flows.All(ctx, Query{Filters: []Filter{Eq("projectName", "Default")}}))
