@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"rest/emulator/internal/browser":    nil,
 	"templates":                         {"documents", "documents/tds", "documents/twb"},
 	"templates/deploy":                  {"documents", "documents/tds", "documents/twb", "packaging", "rest", "templates"},
+	"templates/replicate":               {"documents", "documents/tds", "rest", "templates/deploy"},
 	"cmd/tabtemplate":                   {"documents", "documents/tds", "documents/twb", "packaging", "rest", "rest/emulator", "templates", "templates/deploy"},
 }
 

@@ -1,0 +1,94 @@
+package replicate
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/tabtemplate/tabtemplate/documents"
+	"github.com/tabtemplate/tabtemplate/rest"
+	"github.com/tabtemplate/tabtemplate/templates/deploy"
+)
+
+// datasource gives the copy of a published data source, made when it is needed first. One that could not be made has no LUID.
+func (c *copier) datasource(ctx context.Context, contentURL string) (*Item, error) {
+	if copied, ok := c.copies[contentURL]; ok {
+		return copied, nil
+	}
+	original, err := c.original(ctx, contentURL)
+	if err != nil {
+		return nil, err
+	}
+	item := &Item{Kind: Datasource, Name: original.Name, FromLUID: original.LUID, FromContentURL: contentURL}
+	c.done(item, c.copyDatasource(ctx, item, original))
+	c.copies[contentURL] = item
+	return item, nil
+}
+
+// original finds the data source that a reference leads to.
+func (c *copier) original(ctx context.Context, contentURL string) (rest.Datasource, error) {
+	for ds, err := range c.from.Datasources.All(ctx, rest.Query{Filters: []rest.Filter{rest.Eq("contentUrl", contentURL)}}) {
+		if err != nil {
+			return rest.Datasource{}, err
+		}
+		if ds.ContentURL == contentURL {
+			return ds, nil
+		}
+	}
+	return rest.Datasource{}, &rest.NotFoundError{Kind: "data source with the content URL", Name: contentURL}
+}
+
+func (c *copier) copyDatasource(ctx context.Context, item *Item, original rest.Datasource) error {
+	project, err := c.target(ctx, item, original.ProjectLUID)
+	if err != nil {
+		return err
+	}
+	if c.ReuseDatasources {
+		there, err := c.to.Datasources.ByName(ctx, original.Name, project.LUID)
+		if err == nil {
+			item.ToLUID, item.ToContentURL, item.Action = there.LUID, there.ContentURL, Reused
+			return nil
+		}
+		if !errors.Is(err, rest.ErrNotFound) {
+			return err
+		}
+	}
+	return c.withFile(func(to io.Writer) (rest.DownloadInfo, error) {
+		return c.from.Datasources.Download(ctx, original.LUID, to, rest.DownloadOptions{WithoutExtract: c.WithoutExtracts})
+	}, func(f *documents.File) error {
+		if c.Edit != nil {
+			if err := c.Edit(*item, f); err != nil {
+				return err
+			}
+		}
+		return c.publishDatasource(ctx, item, original, project, f)
+	})
+}
+
+func (c *copier) publishDatasource(ctx context.Context, item *Item, original rest.Datasource, project rest.Project, f *documents.File) error {
+	content, err := f.Content()
+	if err != nil {
+		return err
+	}
+	defer content.Close() // it was only read
+	contents := deploy.Contents(f)
+	action := Created
+	published, err := c.to.Datasources.Publish(ctx, rest.DatasourcePublish{
+		Name: original.Name, ProjectLUID: project.LUID, Source: content, Contents: contents, Mode: c.Mode, Keep: c.Keep,
+		Description: original.Description, Tags: original.Tags,
+		Certified: original.Certified, CertificationNote: original.CertificationNote,
+		Connections: c.connections(*item, contents),
+		Before: func(existing *rest.Datasource) error {
+			if existing != nil {
+				action = Overwritten
+			}
+			return nil
+		},
+		Warn: func(warning string) { item.Warnings = append(item.Warnings, warning) },
+	})
+	if published.LUID == "" {
+		return err
+	}
+	item.ToLUID, item.ToContentURL, item.Action = published.LUID, published.ContentURL, action
+	return errors.Join(err, c.permissions(ctx, c.from.Datasources.Permissions(original.LUID), c.to.Datasources.Permissions(published.LUID)))
+}
