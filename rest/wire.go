@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -41,8 +42,19 @@ type wireField struct {
 	always bool // written even when it is the zero value
 }
 
-// wireFields are the fields of a struct that go over the wire.
+// wirePlans are the fields of structs as tags were read once, by [reflect.Type].
+var wirePlans sync.Map
+
+// wireFields are the fields of a struct that go over the wire. Nobody may change them.
 func wireFields(t reflect.Type) []wireField {
+	if plan, ok := wirePlans.Load(t); ok {
+		return plan.([]wireField)
+	}
+	plan, _ := wirePlans.LoadOrStore(t, readTags(t))
+	return plan.([]wireField)
+}
+
+func readTags(t reflect.Type) []wireField {
 	var fields []wireField
 	for i := range t.NumField() {
 		f := t.Field(i)
