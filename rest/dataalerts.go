@@ -70,7 +70,7 @@ type DataAlertsService struct{ s *Session }
 func (ds *DataAlertsService) All(ctx context.Context, q Query) iter.Seq2[DataAlert, error] {
 	return listing[DataAlert]{
 		op: "List Data-Driven Alerts on Site", since: Version{3, 2}, path: "dataAlerts", query: q, items: []string{"dataAlerts", "dataAlert"},
-		kinds: alertFilters,
+		kinds: alertFilters, whole: true,
 	}.all(ctx, ds.s)
 }
 

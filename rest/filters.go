@@ -54,6 +54,14 @@ var fieldPlaces = map[string]string{
 	"friendlyName": "@fullName",
 }
 
+// choice is what Query.Fields calls a place: project.name for project/@name, and tags for the labels of tags.
+func (p place) choice() string {
+	if len(p.path) > 1 {
+		return p.path[0]
+	}
+	return strings.Join(append(slices.Clone(p.path), p.attr), ".")
+}
+
 // check says whether the list takes the filter.
 func (kinds filterKinds) check(f Filter) error {
 	if kinds == anyFilter {

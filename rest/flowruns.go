@@ -62,7 +62,7 @@ type FlowRun struct {
 func (fs *FlowsService) Runs(ctx context.Context, q Query) iter.Seq2[FlowRun, error] {
 	return listing[FlowRun]{
 		op: "Get Flow Runs", since: sinceFlowRuns, path: "flows/runs", query: q, items: []string{"flowRuns", "flowRuns"},
-		kinds: flowRunFilters, unnumbered: true,
+		kinds: flowRunFilters, unnumbered: true, whole: true,
 	}.all(ctx, fs.content.s)
 }
 

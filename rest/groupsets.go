@@ -25,7 +25,7 @@ type GroupSetsService struct{ s *Session }
 func (gs *GroupSetsService) All(ctx context.Context, q Query) iter.Seq2[GroupSet, error] {
 	return listing[GroupSet]{
 		op: "List Group Sets", since: sinceGroupSets, path: "groupsets", query: q, items: []string{"groupSets", "groupSet"},
-		kinds: groupFilters,
+		kinds: groupFilters, whole: true,
 	}.all(ctx, gs.s)
 }
 

@@ -131,7 +131,7 @@ type JobsService struct{ s *Session }
 // status, jobType and createdAt keeps the list short.
 func (js *JobsService) All(ctx context.Context, q Query) iter.Seq2[BackgroundJob, error] {
 	return listing[BackgroundJob]{
-		op: "Query Jobs", since: sinceJobList, path: "jobs", query: q, items: []string{"backgroundJobs", "backgroundJob"}, kinds: jobFilters,
+		op: "Query Jobs", since: sinceJobList, path: "jobs", query: q, items: []string{"backgroundJobs", "backgroundJob"}, kinds: jobFilters, whole: true,
 	}.all(ctx, js.s)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -22,6 +23,7 @@ type listing[T any] struct {
 	items []string // where the items lie in an answer, such as workbooks, workbook; some answers leave out the first
 	key   string   // where lies what tells items apart, "" for @id
 	kinds filterKinds
+	whole bool // objects come with all their fields
 	// unnumbered lists may come without pagination, and go on until a page is not full.
 	unnumbered bool
 }
@@ -47,7 +49,13 @@ func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) b
 	if err != nil {
 		return err
 	}
-	places := filterPlaces[T](p.local)
+	places, err := filterPlaces[T](p.local)
+	if err != nil {
+		return err
+	}
+	if !l.whole || len(query.Fields) > 0 {
+		p.query = joinQuery(p.query, query.choice(places, s.version))
+	}
 	keys, seen := placesOf(cmp.Or(l.key, "@id")), map[string]bool{}
 	for number := 1; ; number++ {
 		items, last, err := l.fetch(ctx, s, p, number)
@@ -63,11 +71,7 @@ func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) b
 			if key != "" {
 				seen[key] = true
 			}
-			keep, err := keeps(p.local, places, item)
-			if err != nil {
-				return err
-			}
-			if keep && !yield(item) {
+			if keeps(p.local, places, item) && !yield(item) {
 				return nil
 			}
 		}
@@ -132,33 +136,27 @@ func joinQuery(parameters ...string) string {
 	return strings.Join(set, "&")
 }
 
-// filterPlaces finds where the fields of filters lie in an object of a list.
-func filterPlaces[T any](filters []Filter) map[string][]place {
+// filterPlaces finds where the fields of filters lie in an object of a list, and refuses one that has no such place.
+func filterPlaces[T any](filters []Filter) (map[string][]place, error) {
 	found := map[string][]place{}
 	for _, f := range filters {
-		wanted := "@" + f.field
-		if elsewhere, ok := fieldPlaces[f.field]; ok {
-			wanted = elsewhere
-		}
+		wanted := cmp.Or(fieldPlaces[f.field], "@"+f.field)
 		found[f.field] = placesLike[T](placesOf(wanted)[0])
+		if len(found[f.field]) == 0 {
+			return nil, fmt.Errorf("filter on %q: neither the server nor the client can apply it: "+
+				"it has a comma or an ampersand, or is the second on its field", f.field)
+		}
 	}
-	return found
+	return found, nil
 }
 
 // keeps finishes here what the server could not filter.
-func keeps(filters []Filter, places map[string][]place, item *element) (bool, error) {
-	for _, f := range filters {
-		if len(places[f.field]) == 0 {
-			return false, fmt.Errorf("filter on %q: neither the server nor the client can apply it: "+
-				"it has a comma or an ampersand, or is the second on its field", f.field)
-		}
+func keeps(filters []Filter, places map[string][]place, item *element) bool {
+	return !slices.ContainsFunc(filters, func(f Filter) bool {
 		have := firstValues(item, places[f.field])
 		if len(have) == 0 {
 			have = []string{""}
 		}
-		if !f.matches(have) {
-			return false, nil
-		}
-	}
-	return true, nil
+		return !f.matches(have)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,12 @@ import (
 const (
 	usualPage = 100
 	maxPage   = 1000
+)
+
+// The words that stand for many fields.
+const (
+	defaultFields = "_default_"
+	allFields     = "_all_"
 )
 
 // A Query narrows and orders a list. The zero value lists everything, in no order.
@@ -32,7 +39,7 @@ type Query struct {
 // Sorting in the Tableau REST API"; a filter that the server would refuse is refused before it is sent, with what there is.
 //
 // What the server cannot express is narrowed down here: values with a comma or an ampersand, and a second condition on the
-// same field. That works for the fields an object of the list has.
+// same field. That works for the fields an object of the list has, which are then asked for beside those of Fields.
 type Filter struct {
 	field, operator string
 	values          []string
@@ -76,7 +83,7 @@ func Desc(field string) Order { return Order{field, "desc"} }
 
 // identified asks for the LUIDs as well, which tell the objects of one page from those of the next.
 func (q Query) identified() Query {
-	told := func(field string) bool { return field == "id" || field == "_all_" || field == "_default_" }
+	told := func(field string) bool { return field == "id" || field == allFields || field == defaultFields }
 	if len(q.Fields) > 0 && !slices.ContainsFunc(q.Fields, told) {
 		q.Fields = append(slices.Clone(q.Fields), "id")
 	}
@@ -139,11 +146,36 @@ func (q Query) plan(v Version, kinds filterKinds) (plan, error) {
 	if len(keys) > 0 {
 		parameters = append(parameters, "sort="+strings.Join(keys, ","))
 	}
-	if len(q.Fields) > 0 {
-		parameters = append(parameters, "fields="+strings.Join(q.Fields, ","))
-	}
 	p.query = strings.Join(parameters, "&")
 	return p, errors.Join(errs...)
+}
+
+// choice is the parameter for the fields to be answered. With those that are chosen it asks for those that filters go by
+// here: lists leave out many of them.
+func (q Query) choice(local map[string][]place, v Version) string {
+	fields := slices.Clone(q.Fields)
+	for _, name := range slices.Sorted(maps.Keys(local)) {
+		if v.before(sinceFields) {
+			break
+		}
+		field := local[name][0].choice()
+		child, _, _ := strings.Cut(field, ".")
+		if len(fields) == 0 {
+			fields = append(fields, defaultFields)
+		}
+		if !slices.ContainsFunc(fields, func(have string) bool {
+			return have == field || have == allFields || have == child+"."+allFields || have == defaultFields && field == "name"
+		}) {
+			fields = append(fields, field)
+		}
+	}
+	if len(q.Fields) == 0 && len(fields) == 1 { // the default alone need not be asked for
+		return ""
+	}
+	if len(fields) == 0 {
+		return ""
+	}
+	return "fields=" + strings.Join(fields, ",")
 }
 
 func (f Filter) check(kinds filterKinds) error {

@@ -32,7 +32,7 @@ type VirtualConnectionsService struct{ s *Session }
 func (vs *VirtualConnectionsService) All(ctx context.Context, q Query) iter.Seq2[VirtualConnection, error] {
 	return listing[VirtualConnection]{
 		op: "List Virtual Connections", since: sinceVirtual, path: "virtualConnections", query: q,
-		items: []string{"virtualConnections", "virtualConnection"}, kinds: virtualConnectionFilters,
+		items: []string{"virtualConnections", "virtualConnection"}, kinds: virtualConnectionFilters, whole: true,
 	}.all(ctx, vs.s)
 }
 
