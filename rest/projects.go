@@ -89,6 +89,12 @@ func (p *ProjectsService) Find(ctx context.Context, nameOrLUIDOrPath string) (Pr
 	return p.find(ctx, nameOrLUIDOrPath, (*ProjectTree).Find)
 }
 
+// Default finds the project that every site has, and that cannot be deleted. Its name is default or Default, which depends on
+// the server. Where the user cannot see it the error is a [*NotFoundError].
+func (p *ProjectsService) Default(ctx context.Context) (Project, error) {
+	return p.find(ctx, "default", (*ProjectTree).standard)
+}
+
 func (p *ProjectsService) find(ctx context.Context, what string, in func(*ProjectTree, string) (Project, error)) (Project, error) {
 	found, err := Project{}, errors.New("it is empty")
 	var tree *ProjectTree

@@ -41,6 +41,24 @@ func TestProjectByPath(t *testing.T) {
 	}
 }
 
+// Servers write the name of the project every site has in one way or the other, and others may have the name further down.
+func TestDefaultProject(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ projects, want, err string }{
+		{threeProjects, "p1", ""},
+		{`<projects><project id="p1" name="A"/><project id="p2" name="Default" parentProjectId="p1"/><project id="p3" name="default"/></projects>`, "p3", ""},
+		{`<projects><project id="p1" name="A"/></projects>`, "", `finding project "default": no project "default"; there is "A"`},
+	} {
+		s, _ := signedIn(t, func(seenRequest) reply { return ok(test.projects) })
+		p, err := s.Projects.Default(t.Context())
+		if test.err != "" {
+			errorHas(t, err, test.err)
+		} else if err != nil || p.LUID != test.want {
+			t.Errorf("%+v, %v", p, err)
+		}
+	}
+}
+
 func TestProjectFields(t *testing.T) {
 	t.Parallel()
 	s, _ := signedIn(t, func(seenRequest) reply { return ok(threeProjects) })

@@ -122,6 +122,15 @@ func (t *ProjectTree) Find(nameOrLUIDOrPath string) (Project, error) {
 	return Project{}, &AmbiguousError{Kind: "project", Name: nameOrLUIDOrPath, Matches: matches}
 }
 
+// standard is the project at the top level that has the name, in upper or lower case.
+func (t *ProjectTree) standard(name string) (Project, error) {
+	top := t.Children("")
+	if i := slices.IndexFunc(top, func(p Project) bool { return strings.EqualFold(p.Name, name) }); i >= 0 {
+		return top[i], nil
+	}
+	return Project{}, &NotFoundError{Kind: "project", Name: name, Available: convert(top, func(p Project) string { return strconv.Quote(p.Name) })}
+}
+
 // at are the projects with a full path.
 func (t *ProjectTree) at(path string) []Project { return t.pick(t.byPath[path]) }
 
