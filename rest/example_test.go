@@ -123,3 +123,17 @@ func ExampleError() {
 	}
 	// Output: GET 404 404006
 }
+
+func ExampleCollect() {
+	ctx := context.Background()
+	session := signIn(ctx)
+	if _, err := session.Projects.EnsurePath(ctx, "Finance/EMEA"); err != nil {
+		log.Fatal(err)
+	}
+	projects, err := rest.Collect(session.Projects.All(ctx, rest.Query{Sort: []rest.Order{rest.Asc("name")}}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(projects), projects[1].Name)
+	// Output: 3 EMEA
+}

@@ -170,17 +170,6 @@ func signedIn(t *testing.T, answer func(seenRequest) reply, opts ...Option) (*Se
 	return s, f
 }
 
-// collect drains an iterator.
-func collect[T any](seq func(func(T, error) bool)) (items []T, err error) {
-	for item, e := range seq {
-		if e != nil {
-			return items, e
-		}
-		items = append(items, item)
-	}
-	return items, nil
-}
-
 func equal[T comparable](t *testing.T, what string, got, want []T) {
 	t.Helper()
 	if !slices.Equal(got, want) {

@@ -94,7 +94,7 @@ func TestIdentityRefusedLocally(t *testing.T) {
 // second is the error of a call that returns something else too.
 func second[T any](_ T, err error) error { return err }
 
-func lastOf[T any](list func(func(T, error) bool)) error { return second(collect(list)) }
+func lastOf[T any](list func(func(T, error) bool)) error { return second(Collect(list)) }
 
 // Nothing is sent where nothing is to be done.
 func TestNothingToDo(t *testing.T) {
@@ -112,7 +112,7 @@ func TestIdentityVersions(t *testing.T) {
 	}
 	s, f := signedIn(t, func(seenRequest) reply { return ok(`<users/>`) })
 	s.version = Version{2, 4} // has no choice of fields
-	_, err := collect(s.Users.All(t.Context(), Query{}))
+	_, err := Collect(s.Users.All(t.Context(), Query{}))
 	errorIs(t, err, nil)
 	equal(t, "requests", f.lines(), []string{"GET /api/2.4/sites/" + testSite + "/users?pageNumber=1&pageSize=100"})
 	for feature, call := range map[string]func() error{
@@ -365,7 +365,7 @@ func TestFavoritesOverSeveralPages(t *testing.T) {
 		return ok(`<pagination pageNumber="` + number + `" pageSize="1" totalAvailable="2"/><favorites><favorite label="` + label + `"><view id="v` + number + `"/></favorite></favorites>`)
 	}
 	s, _ := signedIn(t, inOrder(t, page("1", "a"), page("2", "b")))
-	favorites, err := collect(s.Favorites.All(t.Context(), "u1", Query{PageSize: 1}))
+	favorites, err := Collect(s.Favorites.All(t.Context(), "u1", Query{PageSize: 1}))
 	if err != nil || len(favorites) != 2 || favorites[1].Label != "b" {
 		t.Errorf("%+v, %v", favorites, err)
 	}

@@ -12,6 +12,18 @@ import (
 	"strings"
 )
 
+// Collect gathers a list, such as that of [WorkbooksService.All]. With an error come the objects before it.
+func Collect[T any](list iter.Seq2[T, error]) ([]T, error) {
+	var items []T
+	for item, err := range list {
+		if err != nil {
+			return items, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
 // A listing is a list that the server hands out in pages.
 type listing[T any] struct {
 	op    string

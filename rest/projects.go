@@ -61,12 +61,9 @@ func (p *ProjectsService) All(ctx context.Context, q Query) iter.Seq2[Project, e
 // Tree lists all the projects the user can see, to look up many of them ("Query Projects"). That is one request for up to
 // 1000 projects.
 func (p *ProjectsService) Tree(ctx context.Context) (*ProjectTree, error) {
-	var projects []Project
-	for project, err := range p.All(ctx, Query{PageSize: maxPage}) {
-		if err != nil {
-			return nil, err
-		}
-		projects = append(projects, project)
+	projects, err := Collect(p.All(ctx, Query{PageSize: maxPage}))
+	if err != nil {
+		return nil, err
 	}
 	return newProjectTree(projects), nil
 }

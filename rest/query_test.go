@@ -128,7 +128,7 @@ func TestPaging(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, f := signedIn(t, inOrder(t, test.replies...))
-			list, err := collect(s.Workbooks.All(t.Context(), Query{PageSize: 2, Filters: []Filter{Eq("ownerName", "ana")}}))
+			list, err := Collect(s.Workbooks.All(t.Context(), Query{PageSize: 2, Filters: []Filter{Eq("ownerName", "ana")}}))
 			equal(t, "workbooks", convert(list, func(w Workbook) string { return w.Name }), test.want)
 			if test.err == "" {
 				errorIs(t, err, nil)
@@ -166,14 +166,14 @@ func TestPagingTwiceAndPartly(t *testing.T) {
 func TestFilteringHere(t *testing.T) {
 	t.Parallel()
 	s, f := signedIn(t, func(seenRequest) reply { return workbookList(1, 100, 3, "a,b", "axb", "a,c") })
-	list, err := collect(s.Workbooks.All(t.Context(), Query{Filters: []Filter{Eq("name", "a,b")}}))
+	list, err := Collect(s.Workbooks.All(t.Context(), Query{Filters: []Filter{Eq("name", "a,b")}}))
 	if err != nil || len(list) != 1 || list[0].Name != "a,b" {
 		t.Errorf("%+v, %v", list, err)
 	}
 	if want := "GET workbooks?filter=name:eq:a%2Ab&pageNumber=1&pageSize=100"; !slices.Equal(f.lines(), []string{want}) {
 		t.Errorf("requests %v, want %s", f.lines(), want)
 	}
-	_, err = collect(s.Workbooks.All(t.Context(), Query{Filters: []Filter{Eq("ownerEmail", "a,b")}}))
+	_, err = Collect(s.Workbooks.All(t.Context(), Query{Filters: []Filter{Eq("ownerEmail", "a,b")}}))
 	errorHas(t, err, `filter on "ownerEmail"`)
 }
 

@@ -80,12 +80,12 @@ func TestContentIsCheckedBeforeItIsSent(t *testing.T) {
 			return s.Tags.BatchAdd(ctx, nil, TagTarget{Type: "View"})
 		}, want: "there are no tags, or nothing to tag\n\"\" is not the LUID of a View"},
 		{call: func(ctx context.Context, s *Session) error {
-			_, err := collect(s.Workbooks.Revisions(ctx, ""))
+			_, err := Collect(s.Workbooks.Revisions(ctx, ""))
 			return err
 		}, want: `listing the revisions of workbook "": "" is not the LUID of a workbook`},
 		{call: func(ctx context.Context, s *Session) error { return s.Workbooks.DeleteRevision(ctx, "w1", 0) }, want: "0 is no number of a revision"},
 		{call: func(ctx context.Context, s *Session) error {
-			_, err := collect(s.Workbooks.OwnedBy(ctx, ""))
+			_, err := Collect(s.Workbooks.OwnedBy(ctx, ""))
 			return err
 		}, want: `"" is not the LUID of a user`},
 		{call: func(ctx context.Context, s *Session) error {

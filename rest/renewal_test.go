@@ -44,7 +44,7 @@ func TestRenewalIsShared(t *testing.T) {
 		var group sync.WaitGroup
 		for range callers {
 			group.Go(func() {
-				if _, err := collect(s.Projects.All(t.Context(), Query{})); err != nil {
+				if _, err := Collect(s.Projects.All(t.Context(), Query{})); err != nil {
 					t.Error(err)
 				}
 			})
@@ -70,7 +70,7 @@ func TestRenewalIsLimited(t *testing.T) {
 			}
 			return refusal("401002", "Unauthorized", "Invalid token")
 		})
-		list := func() error { _, err := collect(s.Projects.All(t.Context(), Query{})); return err }
+		list := func() error { _, err := Collect(s.Projects.All(t.Context(), Query{})); return err }
 		errorIs(t, list(), nil)
 		errorIs(t, list(), nil)
 		err := list()

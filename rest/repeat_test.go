@@ -28,7 +28,7 @@ var repeatRows = []repeatRow{
 		return err
 	}},
 	{name: "listing", request: "GET workbooks", sent: usualTries, call: func(ctx context.Context, s *Session) error {
-		_, err := collect(s.Workbooks.All(ctx, Query{}))
+		_, err := Collect(s.Workbooks.All(ctx, Query{}))
 		return err
 	}},
 	{name: "downloading", request: "GET workbooks/w1/content", sent: usualTries, call: func(ctx context.Context, s *Session) error {

@@ -77,7 +77,7 @@ func TestSignInRedirect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := collect(s.Projects.All(t.Context(), Query{})); err != nil {
+	if _, err := Collect(s.Projects.All(t.Context(), Query{})); err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "hosts", hosts, []string{"POST online.tableau.com", "POST 10ax.online.tableau.com", "GET 10ax.online.tableau.com"})

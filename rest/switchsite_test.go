@@ -119,7 +119,7 @@ func TestSwitchSiteAnswers(t *testing.T) {
 				equal(t, "requests", requests, test.requests)
 				if test.want == "" {
 					errorHas(t, err, test.err)
-					_, err = collect(s.Projects.All(t.Context(), Query{}))
+					_, err = Collect(s.Projects.All(t.Context(), Query{}))
 					errorIs(t, err, nil)
 					return
 				}

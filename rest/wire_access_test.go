@@ -40,7 +40,7 @@ var projectRows = []wireRow{
 	{
 		rows: []int{61}, name: "Query Projects",
 		call: func(ctx context.Context, s *Session) error {
-			found, err := collect(s.Projects.All(ctx, Query{Filters: []Filter{Eq("topLevelProject", "true")}, Sort: []Order{Asc("name")}}))
+			found, err := Collect(s.Projects.All(ctx, Query{Filters: []Filter{Eq("topLevelProject", "true")}, Sort: []Order{Asc("name")}}))
 			if err == nil && (len(found) != 2 || found[0].Writeable == nil || *found[0].Writeable || !found[0].TopLevel ||
 				found[0].Contents.Workbooks != 3 || found[0].Contents.Datasources != 1 || found[0].OwnerLUID != "u1" || found[0].FavoritesTotal != 2 ||
 				found[1].ContentPermissions != LockedToProject || found[1].ControllingLUID != "p1" || found[1].TopLevel || found[1].Contents != nil) {

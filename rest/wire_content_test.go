@@ -188,7 +188,7 @@ var workbookRows = []wireRow{
 	{
 		rows: []int{30}, name: "Query Workbooks for Site",
 		call: func(ctx context.Context, s *Session) error {
-			found, err := collect(s.Workbooks.All(ctx, Query{Filters: []Filter{Gte("updatedAt", "2016-05-01T06:00:00Z")}, Sort: []Order{Asc("name")}}))
+			found, err := Collect(s.Workbooks.All(ctx, Query{Filters: []Filter{Gte("updatedAt", "2016-05-01T06:00:00Z")}, Sort: []Order{Asc("name")}}))
 			return wants(found, err, []Workbook{finance(), worldIndicators()})
 		},
 		seen:  []string{"GET workbooks?filter=updatedAt:gte:2016-05-01T06:00:00Z&sort=name:asc&pageNumber=1&pageSize=100"},
@@ -197,11 +197,11 @@ var workbookRows = []wireRow{
 	{
 		rows: []int{31}, name: "Query Workbooks for User",
 		call: func(ctx context.Context, s *Session) error {
-			found, err := collect(s.Workbooks.OfUser(ctx, sampleUser))
+			found, err := Collect(s.Workbooks.OfUser(ctx, sampleUser))
 			if err := wants(found, err, []Workbook{finance(), worldIndicators()}); err != nil {
 				return err
 			}
-			_, err = collect(s.Workbooks.OwnedBy(ctx, sampleUser))
+			_, err = Collect(s.Workbooks.OwnedBy(ctx, sampleUser))
 			return err
 		},
 		seen: []string{
@@ -357,7 +357,7 @@ func revisionsOf(title, path string, list, download, remove int, calls func(*Ses
 		{
 			rows: []int{list}, name: "Get " + title + " Revisions",
 			call: func(ctx context.Context, s *Session) error {
-				found, err := collect(calls(s).Revisions(ctx, "x1"))
+				found, err := Collect(calls(s).Revisions(ctx, "x1"))
 				return wants(found, err, threeRevisions())
 			},
 			seen:  []string{"GET " + path + "/x1/revisions?pageNumber=1&pageSize=100", "GET " + path + "/x1/revisions?pageNumber=2&pageSize=100"},

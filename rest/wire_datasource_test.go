@@ -48,7 +48,7 @@ var datasourceOnlyRows = []wireRow{
 	{
 		rows: []int{51}, name: "Query Data Sources",
 		call: func(ctx context.Context, s *Session) error {
-			listed, err := collect(s.Datasources.All(ctx, Query{
+			listed, err := Collect(s.Datasources.All(ctx, Query{
 				Filters: []Filter{Eq("type", "hyper"), Eq("isCertified", "true")}, Sort: []Order{Desc("updatedAt")}, Fields: []string{"_all_"},
 			}))
 			return differs(listed, err, []Datasource{wireOrders, {LUID: "d2", Name: "Old"}})

@@ -46,7 +46,7 @@ var flowRows = []wireRow{
 	{
 		rows: []int{155, 157, 158, 159, 160}, name: "flows: list, read, update, delete, download",
 		call: func(ctx context.Context, s *Session) error {
-			listed, err := collect(s.Flows.All(ctx, Query{Filters: []Filter{Eq("projectName", "Default")}}))
+			listed, err := Collect(s.Flows.All(ctx, Query{Filters: []Filter{Eq("projectName", "Default")}}))
 			if err := differs(listed, err, []Flow{wireFlowOne}); err != nil {
 				return err
 			}
@@ -81,11 +81,11 @@ var flowRows = []wireRow{
 	{
 		rows: []int{156}, name: "Query Flows for User",
 		call: func(ctx context.Context, s *Session) error {
-			owned, err := collect(s.Flows.OwnedBy(ctx, "u1"))
+			owned, err := Collect(s.Flows.OwnedBy(ctx, "u1"))
 			if err := differs(owned, err, []Flow{wireFlowOne}); err != nil {
 				return err
 			}
-			_, err = collect(s.Flows.OfUser(ctx, "u1"))
+			_, err = Collect(s.Flows.OfUser(ctx, "u1"))
 			return err
 		},
 		seen:  []string{"GET users/u1/flows?ownedBy=true&pageNumber=1&pageSize=100", "GET users/u1/flows?pageNumber=1&pageSize=100"},

@@ -35,7 +35,7 @@ var flowRunRows = []wireRow{
 	{
 		rows: []int{167, 168, 169}, name: "flow runs; the list comes without pagination",
 		call: func(ctx context.Context, s *Session) error {
-			listed, err := collect(s.Flows.Runs(ctx, Query{PageSize: 2, Filters: []Filter{Eq("flowId", "f1")}}))
+			listed, err := Collect(s.Flows.Runs(ctx, Query{PageSize: 2, Filters: []Filter{Eq("flowId", "f1")}}))
 			if err != nil || len(listed) != 3 {
 				return fmt.Errorf("%+v, %w", listed, err)
 			}
@@ -67,7 +67,7 @@ var flowRunRows = []wireRow{
 	{
 		rows: []int{167}, name: "Get Flow Runs, of which there are none",
 		call: func(ctx context.Context, s *Session) error {
-			listed, err := collect(s.Flows.Runs(ctx, Query{}))
+			listed, err := Collect(s.Flows.Runs(ctx, Query{}))
 			return differs(listed, err, []FlowRun(nil))
 		},
 		seen:  []string{"GET flows/runs?pageNumber=1&pageSize=100"},

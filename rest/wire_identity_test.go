@@ -22,7 +22,7 @@ func same(got any, err error, want any) error {
 
 // sameList is same for a list.
 func sameList[T any](list iter.Seq2[T, error], want ...T) error {
-	got, err := collect(list)
+	got, err := Collect(list)
 	return same(got, err, want)
 }
 

@@ -82,7 +82,7 @@ var signInRows = []wireRow{
 				err = fmt.Errorf("it gives %v %s of user %s", next, next.SiteLUID(), next.UserLUID())
 			}
 			if err == nil {
-				_, err = collect(next.Projects.All(ctx, Query{}))
+				_, err = Collect(next.Projects.All(ctx, Query{}))
 			}
 			return err
 		},

@@ -112,7 +112,7 @@ var viewRows = []wireRow{
 	{
 		rows: []int{23}, name: "Query Views for Site",
 		call: func(ctx context.Context, s *Session) error {
-			views, err := collect(s.Views.WithUsage().All(ctx, Query{Filters: []Filter{Eq("workbookName", "Finance")}}))
+			views, err := Collect(s.Views.WithUsage().All(ctx, Query{Filters: []Filter{Eq("workbookName", "Finance")}}))
 			return wants(views, err, []View{
 				{LUID: sampleView, Name: "Economic Indicators", ContentURL: "Finance/sheets/EconomicIndicators", WorkbookLUID: sampleWorkbook, OwnerLUID: sampleUser, TotalViews: new(int64)},
 				{LUID: "v2", Name: "Investing in the Dow", ContentURL: "Finance/sheets/InvestingintheDow", WorkbookLUID: "w2", OwnerLUID: "u2"},
@@ -204,7 +204,7 @@ var customViewRows = []wireRow{
 	{
 		rows: []int{20}, name: "List Custom Views",
 		call: func(ctx context.Context, s *Session) error {
-			v, err := first(collect(s.CustomViews.All(ctx, Query{Filters: []Filter{Eq("viewId", "v1")}, Sort: []Order{Desc("createdAt")}, Fields: []string{"_all_"}})))
+			v, err := first(Collect(s.CustomViews.All(ctx, Query{Filters: []Filter{Eq("viewId", "v1")}, Sort: []Order{Desc("createdAt")}, Fields: []string{"_all_"}})))
 			return wants(v, err, circles())
 		},
 		seen:  []string{"GET customviews?filter=viewId:eq:v1&sort=createdAt:desc&fields=_all_&pageNumber=1&pageSize=100"},
@@ -213,7 +213,7 @@ var customViewRows = []wireRow{
 	{
 		rows: []int{21}, name: "List Users with Custom View as Default",
 		call: func(ctx context.Context, s *Session) error {
-			users, err := collect(s.CustomViews.DefaultUsers(ctx, "c1"))
+			users, err := Collect(s.CustomViews.DefaultUsers(ctx, "c1"))
 			return wants(users, err, []string{"5c9a81df-7ec0-4752-a057-82cd2bb22c44"})
 		},
 		seen:  []string{"GET customviews/c1/default/users?pageNumber=1&pageSize=100"},

@@ -9,7 +9,7 @@ var virtualRows = []wireRow{
 	{
 		rows: []int{229, 230, 231, 232}, name: "virtual connections",
 		call: func(ctx context.Context, s *Session) error {
-			listed, err := collect(s.VirtualConnections.All(ctx, Query{}))
+			listed, err := Collect(s.VirtualConnections.All(ctx, Query{}))
 			if err := differs(listed, err, []VirtualConnection{{LUID: "v1", Name: "CRM", Certified: true}}); err != nil {
 				return err
 			}
@@ -17,7 +17,7 @@ var virtualRows = []wireRow{
 			if err := differs(one, err, VirtualConnection{LUID: "v1", Name: "CRM", ProjectLUID: "p1", OwnerLUID: "u1", Content: `{"a":1}`}); err != nil {
 				return err
 			}
-			found, err := collect(s.VirtualConnections.Connections(ctx, "v1"))
+			found, err := Collect(s.VirtualConnections.Connections(ctx, "v1"))
 			err = differs(found, err, []Connection{{LUID: "c1", Class: "postgres", Server: "db", Port: "5432", Username: "app"}, {LUID: "c2"}})
 			if err != nil {
 				return err

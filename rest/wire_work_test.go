@@ -17,6 +17,6 @@ func want[T any](got T, err error, is func(T) bool) error {
 
 // wantAll is want for lists.
 func wantAll[T any](list func(func(T, error) bool), is func([]T) bool) error {
-	items, err := collect(list)
+	items, err := Collect(list)
 	return want(items, err, is)
 }

@@ -53,7 +53,7 @@ func TestWorkRefusals(t *testing.T) {
 	})
 	refused("not the LUID of a schedule", func(ctx context.Context, s *Session) error { _, err := s.Schedules.RunNow(ctx, ""); return err })
 	refused("the list has no filters", func(ctx context.Context, s *Session) error {
-		_, err := collect(s.Schedules.All(ctx, Query{Filters: []Filter{Eq("name", "a")}}))
+		_, err := Collect(s.Schedules.All(ctx, Query{Filters: []Filter{Eq("name", "a")}}))
 		return err
 	})
 
@@ -143,7 +143,7 @@ func TestWorkVersions(t *testing.T) {
 		version string
 		call    func(context.Context, *Session) error
 	}{
-		{"3.0", func(ctx context.Context, s *Session) error { _, err := collect(s.Jobs.All(ctx, Query{})); return err }},
+		{"3.0", func(ctx context.Context, s *Session) error { _, err := Collect(s.Jobs.All(ctx, Query{})); return err }},
 		{"3.0", func(ctx context.Context, s *Session) error { return s.Jobs.Cancel(ctx, "j1") }},
 		{"2.5", func(ctx context.Context, s *Session) error { _, err := s.Tasks.RunNow(ctx, "t1"); return err }},
 		{"3.5", func(ctx context.Context, s *Session) error { return s.Tasks.Delete(ctx, "t1") }},
@@ -243,7 +243,7 @@ func TestMetadataNodesFailures(t *testing.T) {
 		"a warning":          {[]reply{graphQL(strings.TrimSuffix(more, "}") + `,"errors":[{"message":"late"}]}`)}, "querying the metadata: late", 1},
 	} {
 		s, _ := signedIn(t, inOrder(t, test.answers...))
-		nodes, err := collect(MetadataNodes[string](t.Context(), s.Metadata, "Q", nil, "c"))
+		nodes, err := Collect(MetadataNodes[string](t.Context(), s.Metadata, "Q", nil, "c"))
 		if errorHas(t, err, test.want); len(nodes) != test.nodes {
 			t.Errorf("%s: %q", name, nodes)
 		}
