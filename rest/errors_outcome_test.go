@@ -75,6 +75,13 @@ func TestHints(t *testing.T) {
 		{Error{Status: 429}, "less often"},
 		{Error{Status: 502}, "try again"},
 		{Error{Status: 404, Code: "404006"}, ""},
+		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/workbooks/Sales/refresh"}, `"Sales" is not a LUID`},
+		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/workbooks/" + testSite}, ""},
+		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/tasks/extractRefreshes/x"}, ""},
+		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/workbooks/Sales", Operation: "Get Workbook"}, ""},
+		{Error{Status: 409, Code: "409003", Operation: "Publish Data Source"}, "overwrite"},
+		{Error{Status: 409, Code: "409003", Operation: "Remove User from Site"}, "owns content"},
+		{Error{Status: 409, Code: "409003", Operation: "Update Workbook"}, ""},
 	} {
 		if got := test.e.Hint(); !strings.Contains(got, test.want) || test.want == "" && got != "" {
 			t.Errorf("%+v: %q, want %q", test.e, got, test.want)

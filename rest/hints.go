@@ -1,6 +1,9 @@
 package rest
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // An Outcome is what became of a request that failed.
 type Outcome int
@@ -40,19 +43,40 @@ func (e *Error) Outcome() Outcome {
 // Hint is advice for people: what the failure usually means and what to do about it; "" without any. The text of the error
 // does not hold it.
 func (e *Error) Hint() string {
-	if e.Code == "403007" { // one code for four things
+	switch {
+	case e.Code == "403007": // one code for four things
 		return forbiddenToPublish(strings.ToLower(e.Summary + " " + e.Detail))
+	case e.Code == "409003" && e.Operation == "Remove User from Site":
+		return "the user owns content: say who is to have it"
+	case e.Code == "409003" && strings.HasPrefix(e.Operation, "Publish "):
+		return "publish with overwrite to replace what is there"
 	}
 	if hint := hints[e.Code]; hint != "" {
 		return hint
 	}
 	switch e.kind() {
+	case ErrNotFound:
+		return notALUID(e)
 	case ErrForbidden:
 		return "the user lacks a capability for this, or the site role it takes; an administrator or the owner can grant it"
 	case ErrRateLimited:
 		return "the server asks to be called less often: fewer calls at the same time, or a rate limit"
 	case ErrUnavailable:
 		return "the server, or a proxy before it, did not answer as it should; try again later"
+	}
+	return ""
+}
+
+// notALUID is the hint for a path that names an object by what is no LUID, most likely by its name.
+func notALUID(e *Error) string {
+	_, below, _ := strings.Cut(e.Path, "/sites/")
+	parts := strings.Split(below, "/") // the site's LUID, the kind of the object, and what should be its LUID
+	if len(parts) < 3 || luidForm.MatchString(parts[2]) || e.Operation == "Get Workbook" { // which reads by content URL
+		return ""
+	}
+	switch parts[1] {
+	case "workbooks", "views", "datasources", "flows", "projects", "users", "groups":
+		return fmt.Sprintf("%q is not a LUID; Find and ByName lead from a name to it", parts[2])
 	}
 	return ""
 }
@@ -96,7 +120,6 @@ var hints = map[string]string{
 	"403131": "somebody is publishing this at the moment; it may be an earlier attempt of your own",
 	"403132": "the server cannot reach a data source of the file; check its address, or skip the check of the connections",
 	"403130": "publish with overwrite to replace what is there",
-	"409003": "publish with overwrite to replace what is there",
 	"404001": "the server does not know this version of the API",
 	"404003": "the server's version may be too old for this operation, the feature may be switched off, or a LUID may be wrong",
 	"404005": "the project does not exist, or the user may not see it",
@@ -105,7 +128,7 @@ var hints = map[string]string{
 	"403091": "the job is over and cannot be cancelled any more",
 	"409004": "the times or intervals do not fit the frequency; Tableau Cloud takes days of the week with hourly and daily ones",
 	"409021": "names of schedules are unique on a server",
-	"409090": "there is no extract to refresh",
+	"409090": "there is no extract",
 	"409093": "the refresh is queued already",
 	"429000": "Tableau Cloud renders up to 20 views at the same time",
 }
