@@ -221,7 +221,7 @@ func (d *delivery[T]) finish(ctx context.Context, answer *element) (T, error) {
 	job, err := d.content.s.Jobs.wait(ctx, luid, d.meter.job)
 	if err != nil {
 		// A record of a job that is gone says nothing about the object.
-		if e, ok := errors.AsType[*Error](err); ok && (e.kind() == ErrNotFound || e.Code == "400031") {
+		if e, ok := errors.AsType[*Error](err); ok && errors.Is(err, ErrJobGone) {
 			if published, done, lookErr := d.look(ctx, e); done {
 				return published, lookErr
 			}
