@@ -70,7 +70,7 @@ func (e *Error) Hint() string {
 // notALUID is the hint for a path that names an object by what is no LUID, most likely by its name.
 func notALUID(e *Error) string {
 	_, below, _ := strings.Cut(e.Path, "/sites/")
-	parts := strings.Split(below, "/") // the site's LUID, the kind of the object, and what should be its LUID
+	parts := strings.Split(below, "/")                                                     // the site's LUID, the kind of the object, and what should be its LUID
 	if len(parts) < 3 || luidForm.MatchString(parts[2]) || e.Operation == "Get Workbook" { // which reads by content URL
 		return ""
 	}
