@@ -62,6 +62,37 @@ func (cs *CustomViewsService) ByLUID(ctx context.Context, luid string) (CustomVi
 	return v, nil
 }
 
+// ByName finds a custom view by its exact name among those of a view, or among all that the user sees with "". The errors are a
+// [*NotFoundError] and an [*AmbiguousError]: several users may give their views the same name.
+func (cs *CustomViewsService) ByName(ctx context.Context, name, viewLUID string) (CustomView, error) {
+	var q Query
+	in, err := "", error(nil)
+	if viewLUID != "" {
+		q.Filters, in = []Filter{Eq("viewId", viewLUID)}, "view "+viewLUID
+	}
+	if name == "" {
+		err = errors.New("the name is empty")
+	}
+	var found CustomView
+	if err == nil {
+		found, err = only("custom view", name, in, cs.All(ctx, q), func(v CustomView) bool { return v.Name == name }, func(v CustomView) string {
+			return fmt.Sprintf("%s of %q, by %q", v.LUID, v.ViewName, v.OwnerName)
+		}, nil)
+	}
+	if err != nil {
+		return CustomView{}, fmt.Errorf("finding custom view %q: %w", name, err)
+	}
+	return found, nil
+}
+
+// Find is ByLUID for what looks like a LUID, and else ByName among all custom views.
+func (cs *CustomViewsService) Find(ctx context.Context, nameOrLUID string) (CustomView, error) {
+	if luidForm.MatchString(nameOrLUID) {
+		return cs.ByLUID(ctx, nameOrLUID)
+	}
+	return cs.ByName(ctx, nameOrLUID, "")
+}
+
 // A CustomViewUpdate is a change of a custom view: the fields that are not nil.
 type CustomViewUpdate struct {
 	Name      *string `api:"@name"`

@@ -22,8 +22,8 @@
 //
 // # Objects and lists
 //
-// Every service has the same words: All lists, ByLUID, ByName and Find read one object, Create, Update and Delete change. What
-// Update is given as a nil pointer stays as it is; new(false) and new("") are values like others. Names that lead to nothing or
+// Every service has the same words: All lists, ByLUID, ByName (ByPath of projects) and Find read one object of those that have a
+// name, Create, Update and Delete change. What Update is given as a nil pointer stays as it is; new(false) and new("") are values like others. Names that lead to nothing or
 // to several objects are a [*NotFoundError] and an [*AmbiguousError], which say what there is.
 //
 // Lists are iterators that fetch page by page, as far as the caller goes:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 )
 
@@ -48,6 +49,47 @@ func lookup[T named](ctx context.Context, kind, name string, all func(context.Co
 	}
 	where := convert(matches, func(item T) string { return item.naming().String() })
 	return none, &AmbiguousError{Kind: kind, Name: name, Matches: where}
+}
+
+// only finds the one object of a list that is the wanted one; where tells one of several apart. A [*NotFoundError] lists the
+// others by what called says of them, nil for a list that does not help.
+func only[T any](
+	kind, name, in string, items iter.Seq2[T, error], is func(T) bool, where, called func(T) string,
+) (T, error) {
+	var none T
+	var matches []T
+	var others []string
+	for item, err := range items {
+		switch {
+		case err != nil:
+			return none, err
+		case is(item):
+			matches = append(matches, item)
+		case called != nil:
+			others = append(others, strconv.Quote(called(item)))
+		}
+	}
+	switch len(matches) {
+	case 0:
+		return none, &NotFoundError{Kind: kind, Name: name, In: in, Available: others}
+	case 1:
+		return matches[0], nil
+	}
+	return none, &AmbiguousError{Kind: kind, Name: name, Matches: convert(matches, where)}
+}
+
+// each is a list that is there already, or the error of reading it.
+func each[T any](items []T, err error) iter.Seq2[T, error] {
+	if err != nil {
+		return failing[T](err)
+	}
+	return func(yield func(T, error) bool) {
+		for _, item := range items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}
 }
 
 // splitDomain takes the domain off a name such as example.com\ana.

@@ -21,7 +21,7 @@ func siteLife(t *testing.T) {
 		},
 	}))(t)
 	for i, site := range []rest.Site{
-		made, must(s.Sites.ByLUID(ctx, made.LUID))(t), must(s.Sites.ByName(ctx, name))(t), must(s.Sites.ByContentURL(ctx, "r-and_d"))(t),
+		made, must(s.Sites.ByLUID(ctx, made.LUID))(t), must(s.Sites.ByName(ctx, name))(t), must(s.Sites.Find(ctx, name))(t), must(s.Sites.Find(ctx, made.LUID))(t), must(s.Sites.ByContentURL(ctx, "r-and_d"))(t),
 	} {
 		if site.LUID != made.LUID || site.Name != name || site.UserQuota != 3 || site.StorageQuota != 500 || site.RevisionLimit != 7 ||
 			!site.DisableSubscriptions || site.CommentingEnabled || !site.RunNowEnabled || site.State != rest.SiteActive ||

@@ -2,7 +2,9 @@ package rest_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +28,22 @@ func testViews(t *testing.T) {
 	printsAs(t, "looked at, in the workbook", *got(s.Views.WithUsage().OfWorkbook(ctx, w.LUID))(t)[0].TotalViews, 2)
 	printsAs(t, "recently", got(s.Views.RecentlyViewed(ctx))(t)[0].View.LUID, view.LUID)
 
+	printsAs(t, "by name", got(s.Views.ByName(ctx, "Map", w.LUID))(t).LUID, view.LUID)
+	printsAs(t, "by LUID", got(s.Views.Find(ctx, view.LUID))(t).WorkbookLUID, w.LUID)
+	_, err := s.Views.Find(ctx, "Map")
+	if several, is := errors.AsType[*rest.AmbiguousError](err); !is || len(several.Matches) != 2 || !slices.Contains(several.Matches, view.LUID+" at Sales/sheets/Map") {
+		t.Errorf("two views of a name: %v", err)
+	}
+	for _, lookUp := range []func() (rest.View, error){
+		func() (rest.View, error) { return s.Views.ByName(ctx, "M*", w.LUID) }, func() (rest.View, error) { return s.Views.Find(ctx, "M*") },
+	} {
+		_, err := lookUp()
+		failsAs(t, "a view of no name", err, rest.ErrNotFound)
+	}
+	_, err = s.Views.ByName(ctx, "Mapp", w.LUID)
+	if none, is := errors.AsType[*rest.NotFoundError](err); !is || fmt.Sprint(none.Available) != `["Map" "Debug"]` {
+		t.Errorf("the views there are: %v", err)
+	}
 	printsAs(t, "of that name", len(got(s.Views.ByURLName(ctx, "Map"))(t)), 2)
 	printsAs(t, "of no name", len(got(s.Views.ByURLName(ctx, "M*"))(t)), 0)
 	all := listed(t, s.Views.WithUsage().All(ctx, rest.Query{Sort: []rest.Order{rest.Desc("hitsTotal")}, PageSize: 3}))
@@ -37,7 +55,8 @@ func testViews(t *testing.T) {
 	left := got(s.Views.OfWorkbook(ctx, other.LUID))(t)
 	printsAs(t, "left", []any{len(left), left[0].Name}, []any{1, "Debug"})
 	failsAs(t, "deleting the last", s.Views.Delete(ctx, left[0].LUID), rest.ErrForbidden)
-	_, err := s.Views.ByLUID(ctx, other.Views[0].LUID)
+	printsAs(t, "the one that is left", got(s.Views.Find(ctx, "Map"))(t).LUID, view.LUID)
+	_, err = s.Views.ByLUID(ctx, other.Views[0].LUID)
 	failsAs(t, "the deleted one", err, rest.ErrNotFound)
 }
 
@@ -137,6 +156,10 @@ func testCustomViews(t *testing.T) {
 
 	all := listed(t, ana.CustomViews.All(ctx, rest.Query{Filters: []rest.Filter{rest.Eq("viewId", w.Views[0].LUID)}, Sort: []rest.Order{rest.Desc("name")}}))
 	printsAs(t, "of the view", []any{len(all), all[0].Name, all[0].Shared, all[0].OwnerLUID}, []any{2, "Theirs", true, ben.UserLUID()})
+	printsAs(t, "by name", got(ana.CustomViews.Find(ctx, "Theirs"))(t), got(ana.CustomViews.ByName(ctx, "Theirs", w.Views[0].LUID))(t))
+	printsAs(t, "by LUID", got(ana.CustomViews.Find(ctx, v.LUID))(t), v)
+	_, err = ana.CustomViews.ByName(ctx, "Theirs", w.Views[1].LUID)
+	failsAs(t, "by name, of another view", err, rest.ErrNotFound)
 	changed := got(ana.CustomViews.Update(ctx, v.LUID, rest.CustomViewUpdate{Name: new("South"), OwnerLUID: new(ben.UserLUID())}))(t)
 	printsAs(t, "updated", []any{changed, changed.Name, changed.OwnerName}, []any{got(ben.CustomViews.ByLUID(ctx, v.LUID))(t), "South", "ben"})
 

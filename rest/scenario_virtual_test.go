@@ -1,6 +1,7 @@
 package rest_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 
@@ -24,6 +25,14 @@ func testVirtualConnection(t *testing.T) {
 	one, err := s.VirtualConnections.ByLUID(t.Context(), listed[0].LUID)
 	if err != nil || one.ProjectLUID != project || one.OwnerLUID != s.UserLUID() || one.Content != definition {
 		t.Errorf("%+v, %v", one, err)
+	}
+	for _, ref := range []string{"CRM", one.LUID} {
+		if same, err := s.VirtualConnections.Find(t.Context(), ref); err != nil || same.LUID != one.LUID {
+			t.Errorf("found by %s: %+v, %v", ref, same, err)
+		}
+	}
+	if _, err := s.VirtualConnections.Find(t.Context(), "CR*"); !errors.Is(err, rest.ErrNotFound) {
+		t.Errorf("found by no name: %v", err)
 	}
 	found, err := listOf(s.VirtualConnections.Connections(t.Context(), one.LUID))
 	if now := addresses(t, found, err); now != "postgres a.example.com:5432 reader false" {

@@ -36,6 +36,14 @@ func testWebhooks(t *testing.T) {
 	if err != nil || len(all) != 1 || all[0] != made || made.Name != "Tell me, & all" || made.Event != rest.WorkbookDeleted || made.URL != address || !made.Enabled {
 		t.Errorf("%+v, %v", all, err)
 	}
+	for _, ref := range []string{made.Name, made.LUID} {
+		if found, err := w.Webhooks.Find(ctx, ref); err != nil || found != made {
+			t.Errorf("found by %s: %+v, %v", ref, found, err)
+		}
+	}
+	if _, err := w.Webhooks.Find(ctx, "Tell me"); !errors.Is(err, rest.ErrNotFound) || !strings.Contains(err.Error(), `there is "Tell me, & all"`) {
+		t.Errorf("found by no name: %v", err)
+	}
 	test, err := w.Webhooks.Test(ctx, made.LUID)
 	if err != nil || test.Status != http.StatusTeapot || test.Body != "thanks" {
 		t.Errorf("%+v, %v", test, err)

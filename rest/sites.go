@@ -106,6 +106,14 @@ func (ss *SitesService) ByName(ctx context.Context, name string) (Site, error) {
 	return site, nil
 }
 
+// Find is ByLUID for what looks like a LUID, and else ByName.
+func (ss *SitesService) Find(ctx context.Context, nameOrLUID string) (Site, error) {
+	if luidForm.MatchString(nameOrLUID) {
+		return ss.ByLUID(ctx, nameOrLUID)
+	}
+	return ss.ByName(ctx, nameOrLUID)
+}
+
 // ByContentURL reads the site with a part of the URL, "" for the Default site ("Query Site"). No such site is an [ErrNotFound].
 func (ss *SitesService) ByContentURL(ctx context.Context, contentURL string) (Site, error) {
 	site, err := ss.byContentURL(ctx, contentURL)

@@ -78,6 +78,37 @@ func (vs *ViewsService) ByLUID(ctx context.Context, luid string) (View, error) {
 	return v, nil
 }
 
+// ByName finds a view by its exact name in a workbook, or in all of them with "". The errors are a [*NotFoundError], which lists
+// the views that the workbook has, and an [*AmbiguousError].
+func (vs *ViewsService) ByName(ctx context.Context, name, workbookLUID string) (View, error) {
+	v, err := vs.byName(ctx, name, workbookLUID)
+	if err != nil {
+		return View{}, fmt.Errorf("finding view %q: %w", name, err)
+	}
+	return v, nil
+}
+
+func (vs *ViewsService) byName(ctx context.Context, name, workbookLUID string) (View, error) {
+	if name == "" {
+		return View{}, errors.New("the name is empty")
+	}
+	is := func(v View) bool { return v.Name == name } // the server takes a * in the name for any text
+	where := func(v View) string { return v.LUID + " at " + v.ContentURL }
+	if workbookLUID == "" {
+		return only("view", name, "", vs.All(ctx, Query{Filters: []Filter{Eq("name", name)}}), is, where, nil)
+	}
+	called := func(v View) string { return v.Name }
+	return only("view", name, "workbook "+workbookLUID, each(vs.OfWorkbook(ctx, workbookLUID)), is, where, called)
+}
+
+// Find is ByLUID for what looks like a LUID, and else ByName in all workbooks.
+func (vs *ViewsService) Find(ctx context.Context, nameOrLUID string) (View, error) {
+	if luidForm.MatchString(nameOrLUID) {
+		return vs.ByLUID(ctx, nameOrLUID)
+	}
+	return vs.ByName(ctx, nameOrLUID, "")
+}
+
 // ByURLName lists the views with a name in the URL, which stays when a view gets another name: Map for a view at
 // …/#/site/acme/views/Sales/Map. Views of several workbooks may have the same ("Get View by Path", API 3.6).
 func (vs *ViewsService) ByURLName(ctx context.Context, name string) ([]View, error) {

@@ -51,6 +51,30 @@ func (vs *VirtualConnectionsService) ByLUID(ctx context.Context, luid string) (V
 	return found, nil
 }
 
+// ByName finds a virtual connection by its exact name, as the list has it. The errors are a [*NotFoundError] and an
+// [*AmbiguousError].
+func (vs *VirtualConnectionsService) ByName(ctx context.Context, name string) (VirtualConnection, error) {
+	var found VirtualConnection
+	err := errors.New("the name is empty")
+	if name != "" {
+		q := Query{Filters: []Filter{Eq("name", name)}}
+		found, err = only("virtual connection", name, "", vs.All(ctx, q), func(v VirtualConnection) bool { return v.Name == name },
+			func(v VirtualConnection) string { return v.LUID }, nil)
+	}
+	if err != nil {
+		return VirtualConnection{}, fmt.Errorf("finding virtual connection %q: %w", name, err)
+	}
+	return found, nil
+}
+
+// Find is ByLUID for what looks like a LUID, and else ByName.
+func (vs *VirtualConnectionsService) Find(ctx context.Context, nameOrLUID string) (VirtualConnection, error) {
+	if luidForm.MatchString(nameOrLUID) {
+		return vs.ByLUID(ctx, nameOrLUID)
+	}
+	return vs.ByName(ctx, nameOrLUID)
+}
+
 // Connections lists the database connections of a virtual connection ("List Virtual Connection Database Connections").
 func (vs *VirtualConnectionsService) Connections(ctx context.Context, luid string) iter.Seq2[Connection, error] {
 	if err := checkLUID("virtual connection", luid); err != nil {

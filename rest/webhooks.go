@@ -86,6 +86,25 @@ func (ws *WebhooksService) ByLUID(ctx context.Context, luid string) (Webhook, er
 	return w, nil
 }
 
+// ByName finds a webhook by its exact name. The errors are a [*NotFoundError], which lists the webhooks there are, and an
+// [*AmbiguousError].
+func (ws *WebhooksService) ByName(ctx context.Context, name string) (Webhook, error) {
+	found, err := only("webhook", name, "", each(ws.All(ctx)), func(w Webhook) bool { return w.Name == name },
+		func(w Webhook) string { return fmt.Sprintf("%s for %s", w.LUID, w.Event) }, func(w Webhook) string { return w.Name })
+	if err != nil {
+		return Webhook{}, fmt.Errorf("finding webhook %q: %w", name, err)
+	}
+	return found, nil
+}
+
+// Find is ByLUID for what looks like a LUID, and else ByName.
+func (ws *WebhooksService) Find(ctx context.Context, nameOrLUID string) (Webhook, error) {
+	if luidForm.MatchString(nameOrLUID) {
+		return ws.ByLUID(ctx, nameOrLUID)
+	}
+	return ws.ByName(ctx, nameOrLUID)
+}
+
 // WebhookCreate describes a webhook to make. All is required.
 type WebhookCreate struct {
 	Name  string `api:"@name"`
