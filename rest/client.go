@@ -218,15 +218,19 @@ func (c *Client) GoString() string { return c.String() }
 
 // ServerInfo is what a server says about itself without a sign-in.
 type ServerInfo struct {
-	ProductVersion string  // such as 2026.2.0
-	Build          string  // such as 20262.26.0601.1200
-	RESTVersion    Version // the newest API version it speaks
+	ProductVersion       string  // such as 2026.2.0
+	Build                string  // such as 20262.26.0601.1200
+	RESTVersion          Version // the newest API version it speaks
+	PrepConductorVersion string  // "" without Prep Conductor
+	Platform             string  // such as linux; "" when the server does not say
 }
 
 type wireServerInfo struct {
 	ProductVersion string `api:"productVersion/text()"`
 	Build          string `api:"productVersion/@build"`
 	RESTVersion    string `api:"restApiVersion/text()"`
+	PrepConductor  string `api:"prepConductorVersion/text()"`
+	Platform       string `api:"platform/text()"`
 }
 
 // ServerInfo asks the server for its versions ("Server Info", API 2.4). The error is [ErrNotTableauServer] when something
@@ -260,7 +264,7 @@ func (c *Client) serverInfo(ctx context.Context) (ServerInfo, error) {
 	if err != nil {
 		return ServerInfo{}, fmt.Errorf("restApiVersion: %w", err)
 	}
-	return ServerInfo{ProductVersion: said.ProductVersion, Build: said.Build, RESTVersion: v}, nil
+	return ServerInfo{said.ProductVersion, said.Build, v, said.PrepConductor, said.Platform}, nil
 }
 
 // negotiate settles the version of the API, once for a client: the server's, or the newest known here if that is older.

@@ -102,7 +102,7 @@ func TestServerInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := c.ServerInfo(t.Context())
-	if want := (ServerInfo{"2026.2.0", "20262.26.0601.1200", Version{3, 29}}); err != nil || got != want {
+	if want := (ServerInfo{"2026.2.0", "20262.26.0601.1200", Version{3, 29}, "x", "Linux"}); err != nil || got != want {
 		t.Errorf("ServerInfo = %+v, %v; want %+v", got, err, want)
 	}
 	_, err = c.ServerInfo(t.Context())

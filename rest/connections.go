@@ -21,7 +21,12 @@ type Connection struct {
 	AuthenticationType string `api:"@authenticationType"`  // such as auth-user-pass
 	QueryTagging       bool   `api:"@queryTaggingEnabled"` // told to administrators alone
 	Filename           string `api:"@filename"`
-	DatasourceLUID     string `api:"datasource/@id"` // of the published data source that a workbook's connection belongs to
+	GoogleSheetID      string `api:"@googleSheetId"`
+	InstanceURL        string `api:"@instanceUrl"` // this and the next tell of OAuth
+	OAuthConfigID      string `api:"@oauthConfigId"`
+	OAuthScope         string `api:"@scope"`
+	ManagedKeychain    bool   `api:"@useOAuthManagedKeychain"` // saved OAuth credentials are used
+	DatasourceLUID     string `api:"datasource/@id"`           // of the published data source that a workbook's connection belongs to
 	DatasourceName     string `api:"datasource/@name"`
 }
 

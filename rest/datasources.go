@@ -32,6 +32,7 @@ type Datasource struct {
 	UseRemoteQueryAgent bool      `api:"@useRemoteQueryAgent"` // read through Tableau Bridge
 	AskData             string    `api:"askData/@enablement"`  // Enabled, Disabled or SiteDefault; Tableau has retired it
 	Published           bool      `api:"@isPublished"`
+	HasSemanticLayer    bool      `api:"@hasSemanticLayerConnection"` // it leads to a semantic layer
 	HasAlert            bool      `api:"@hasAlert"`
 	ServerName          string    `api:"@serverName"`
 	DatabaseName        string    `api:"@databaseName"`

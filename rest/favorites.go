@@ -12,15 +12,17 @@ import (
 // A Favorite is content that a user has put among the favorites, under a label of their own ("Get Favorites for User", API 2.5).
 // One of the pointers is not nil.
 type Favorite struct {
-	Label      string      `api:"@label"`
-	Position   int         `api:"@position"` // in the user's order
-	AddedAt    time.Time   `api:"@addedAt"`
-	Workbook   *Workbook   `api:"workbook"`
-	View       *View       `api:"view"`
-	Datasource *Datasource `api:"datasource"`
-	Project    *Project    `api:"project"`
-	Flow       *Flow       `api:"flow"`
-	Collection *Collection `api:"collection"`
+	Label       string      `api:"@label"`
+	Position    int         `api:"@position"` // in the user's order
+	AddedAt     time.Time   `api:"@addedAt"`
+	ProjectName string      `api:"@parentProjectName"` // that the content lies in; when the server tells, like the next
+	OwnerName   string      `api:"@targetOwnerName"`   // of the content
+	Workbook    *Workbook   `api:"workbook"`
+	View        *View       `api:"view"`
+	Datasource  *Datasource `api:"datasource"`
+	Project     *Project    `api:"project"`
+	Flow        *Flow       `api:"flow"`
+	Collection  *Collection `api:"collection"`
 }
 
 // A Collection is a list of content that somebody has put together.
@@ -31,6 +33,7 @@ type Collection struct {
 	Visibility     string    `api:"@visibility"`
 	OwnerLUID      string    `api:"owner/@id"`
 	TotalItemCount int       `api:"@totalItemCount"`
+	SeenItemCount  int       `api:"@permissionedItemCount"` // of those that the user may see
 	CreatedAt      time.Time `api:"@createdAt"`
 	UpdatedAt      time.Time `api:"@updatedAt"`
 }

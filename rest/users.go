@@ -24,6 +24,12 @@ type User struct {
 	Language             string      `api:"@language"`
 	IDPConfigurationLUID string      `api:"@idpConfigurationId"` // with several ways to sign in
 	IDPConfigurationName string      `api:"@idpConfigurationName"`
+	IdentityPoolLUID     string      `api:"@identityPoolId"`
+	IdentityPoolName     string      `api:"@identityPoolName"`
+	Identifier           string      `api:"@identifier"`          // within the identity pool
+	GroupSiteRole        SiteRole    `api:"@glsiMinimumSiteRole"` // the least that the user's groups give on signing in
+	ContentAdmin         bool        `api:"@contentAdmin"`
+	OwnsContent          bool        `api:"@ownsContent"`
 	Domain               string      `api:"domain/@name"` // "local", or that of an Active Directory
 }
 

@@ -105,7 +105,7 @@ var signInRows = []wireRow{
 		rows: []int{43}, name: "Server Info",
 		call: func(ctx context.Context, s *Session) error {
 			info, err := s.client.ServerInfo(ctx)
-			if want := (ServerInfo{"10.1.0", "10100.16.1024.2100", Version{2, 4}}); err == nil && info != want {
+			if want := (ServerInfo{ProductVersion: "10.1.0", Build: "10100.16.1024.2100", RESTVersion: Version{2, 4}}); err == nil && info != want {
 				err = fmt.Errorf("it gives %+v", info)
 			}
 			return err
