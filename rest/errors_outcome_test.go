@@ -75,7 +75,7 @@ func TestHints(t *testing.T) {
 		{Error{Status: 429}, "less often"},
 		{Error{Status: 502}, "try again"},
 		{Error{Status: 404, Code: "404006"}, ""},
-		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/workbooks/Sales/refresh"}, `"Sales" is not a LUID`},
+		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/workbooks/Sales%20%26%20Co/refresh"}, `"Sales & Co" is not a LUID`},
 		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/workbooks/" + testSite}, ""},
 		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/tasks/extractRefreshes/x"}, ""},
 		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/workbooks/Sales", Operation: "Get Workbook"}, ""},

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 )
 
@@ -76,7 +77,9 @@ func notALUID(e *Error) string {
 	}
 	switch parts[1] {
 	case "workbooks", "views", "datasources", "flows", "projects", "users", "groups":
-		return fmt.Sprintf("%q is not a LUID; Find and ByName lead from a name to it", parts[2])
+		if name, err := url.PathUnescape(parts[2]); err == nil {
+			return fmt.Sprintf("%q is not a LUID; Find and ByName lead from a name to it", name)
+		}
 	}
 	return ""
 }
