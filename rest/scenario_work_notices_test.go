@@ -52,7 +52,7 @@ func testWebhooks(t *testing.T) {
 	if err != nil || changed.Enabled || changed.Reason != "a pause" || changed.Event != rest.WorkbookDeleted || changed.URL != address {
 		t.Errorf("%+v, %v", changed, err)
 	}
-	changed, err = w.Webhooks.Update(ctx, made.LUID, rest.WebhookUpdate{Enabled: new(true), Name: new("Other"), Event: rest.DatasourceDeleted, URL: "https://example.com/"})
+	changed, err = w.Webhooks.Update(ctx, made.LUID, rest.WebhookUpdate{Enabled: new(true), Name: new("Other"), Event: new(rest.DatasourceDeleted), URL: new("https://example.com/")})
 	if err != nil || !changed.Enabled || changed.Name != "Other" || changed.Event != rest.DatasourceDeleted || changed.URL != "https://example.com/" {
 		t.Errorf("%+v, %v", changed, err)
 	}

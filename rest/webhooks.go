@@ -131,7 +131,7 @@ func (ws *WebhooksService) create(ctx context.Context, c WebhookCreate) (Webhook
 		return Webhook{}, err
 	}
 	q := &request{op: "Create Webhook", since: Version{3, 6}, method: http.MethodPost, path: "webhooks", once: true}
-	if err := q.carry(webhookElement(c, c.Event, c.URL)); err != nil {
+	if err := q.carry(webhookElement(c, &c.Event, &c.URL)); err != nil {
 		return Webhook{}, err
 	}
 	send := func() (Webhook, error) { return ws.answered(ctx, q) }
@@ -146,20 +146,23 @@ func (ws *WebhooksService) create(ctx context.Context, c WebhookCreate) (Webhook
 	})
 }
 
-// WebhookUpdate says what to change of a webhook; what is nil or empty stays as it is.
+// WebhookUpdate says what to change of a webhook; what is nil stays as it is.
 type WebhookUpdate struct {
 	Name    *string `api:"@name"`
 	Enabled *bool   `api:"@isEnabled"`
 	Reason  *string `api:"@statusChangeReason"` // why it is disabled
-	Event   WebhookEvent
-	URL     string
+	Event   *WebhookEvent
+	URL     *string
 }
 
 // Update changes a webhook, or switches it on and off ("Update Webhook", API 3.6).
 func (ws *WebhooksService) Update(ctx context.Context, luid string, u WebhookUpdate) (Webhook, error) {
 	q, err := ws.request(http.MethodPut, "Update Webhook", luid, "")
-	if err == nil && u.URL != "" {
-		err = checkDestination(u.URL)
+	if u.URL != nil {
+		err = errors.Join(err, checkDestination(*u.URL))
+	}
+	if u.Event != nil && *u.Event == "" {
+		err = errors.Join(err, errors.New("the event is empty"))
 	}
 	if err == nil {
 		err = q.carry(webhookElement(u, u.Event, u.URL))
@@ -209,13 +212,13 @@ func (ws *WebhooksService) Test(ctx context.Context, luid string) (WebhookTest, 
 }
 
 // webhookElement writes a webhook; its event is the name of an element.
-func webhookElement(item any, event WebhookEvent, url string) *element {
+func webhookElement(item any, event *WebhookEvent, url *string) *element {
 	e := encodeElement("webhook", item)
-	if event != "" {
-		e.add(newElement("webhook-source", newElement(string(event))))
+	if event != nil {
+		e.add(newElement("webhook-source", newElement(string(*event))))
 	}
-	if url != "" {
-		e.add(newElement("webhook-destination", newElement("webhook-destination-http").set("method", http.MethodPost).set("url", url)))
+	if url != nil {
+		e.add(newElement("webhook-destination", newElement("webhook-destination-http").set("method", http.MethodPost).set("url", *url)))
 	}
 	return e
 }

@@ -161,7 +161,7 @@ var noticeRows = []wireRow{
 	{
 		rows: []int{201}, name: "Update Webhook",
 		call: func(ctx context.Context, s *Session) error {
-			for _, u := range []WebhookUpdate{{Enabled: new(false), Reason: new("too loud")}, {Name: new("n"), Event: ViewDeleted, URL: "http://x/"}} {
+			for _, u := range []WebhookUpdate{{Enabled: new(false), Reason: new("too loud")}, {Name: new("n"), Event: new(ViewDeleted), URL: new("http://x/")}} {
 				w, err := s.Webhooks.Update(ctx, "k1", u)
 				if err := want(w, err, isDatasourceHook); err != nil {
 					return err

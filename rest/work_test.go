@@ -87,8 +87,8 @@ func TestWorkRefusals(t *testing.T) {
 		_, err := s.Webhooks.Create(ctx, WebhookCreate{URL: "https://example.com/"})
 		return err
 	})
-	refused("https://host/path", func(ctx context.Context, s *Session) error {
-		_, err := s.Webhooks.Update(ctx, "k1", WebhookUpdate{URL: "hook"})
+	refused("https://host/path|the event is empty", func(ctx context.Context, s *Session) error {
+		_, err := s.Webhooks.Update(ctx, "k1", WebhookUpdate{URL: new("hook"), Event: new(WebhookEvent(""))})
 		return err
 	})
 	refused(`condition "over" is none of above|frequency "sometimes"|visibility "all"|the name of a worksheet|one view or one custom view`, func(ctx context.Context, s *Session) error {
