@@ -37,7 +37,7 @@ type Datasource struct {
 	ServerName          string    `api:"@serverName"`
 	DatabaseName        string    `api:"@databaseName"`
 	ConnectedWorkbooks  int       `api:"@connectedWorkbooksCount"`
-	Favorites           int       `api:"@favoritesTotal"`
+	FavoritesTotal      int       `api:"@favoritesTotal"`
 	ParentType          string    `api:"@parentType"`
 	ParentURLs          []string  `api:"parentDataSourceUrls/text()"`
 	CreatedAt           time.Time `api:"@createdAt"`

@@ -100,16 +100,14 @@ func flowRunRequest(method, op, luid string) (*request, error) {
 
 // A FlowTask is a run of a flow that a schedule does each time ("Get Flow Run Task", API 3.3).
 type FlowTask struct {
-	LUID              string           `api:"flowRun/@id"`
-	Priority          int              `api:"flowRun/@priority"` // 1 to 100
-	ConsecutiveFailed int              `api:"flowRun/@consecutiveFailedCount"`
-	Type              string           `api:"flowRun/@type"`
-	ScheduleLUID      string           `api:"flowRun/schedule/@id"`
-	ScheduleName      string           `api:"flowRun/schedule/@name"`
-	NextRunAt         time.Time        `api:"flowRun/schedule/@nextRunAt"`
-	FlowLUID          string           `api:"flowRun/flow/@id"`
-	FlowName          string           `api:"flowRun/flow/@name"`
-	OutputSteps       []FlowOutputStep `api:"flowRun/flowRunSpec/flowOutputSteps/flowOutputStep"`
+	LUID                string           `api:"flowRun/@id"`
+	Type                string           `api:"flowRun/@type"`
+	Priority            int              `api:"flowRun/@priority"`               // 1 to 100
+	ConsecutiveFailures int              `api:"flowRun/@consecutiveFailedCount"` // how often in a row it has failed
+	Schedule            Schedule         `api:"flowRun/schedule"`
+	FlowLUID            string           `api:"flowRun/flow/@id"`
+	FlowName            string           `api:"flowRun/flow/@name"`
+	OutputSteps         []FlowOutputStep `api:"flowRun/flowRunSpec/flowOutputSteps/flowOutputStep"`
 }
 
 // Tasks lists the runs of flows that are on a schedule ("Get Flow Run Tasks").

@@ -48,7 +48,7 @@ func testFlowRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		tasks, err := s.Flows.Tasks(t.Context())
-		if err != nil || len(tasks) != 1 || tasks[0].FlowLUID != f.LUID || tasks[0].FlowName != "Clean" || tasks[0].NextRunAt.IsZero() || len(tasks[0].OutputSteps) != 1 {
+		if err != nil || len(tasks) != 1 || tasks[0].FlowLUID != f.LUID || tasks[0].FlowName != "Clean" || tasks[0].Schedule.NextRunAt.IsZero() || len(tasks[0].OutputSteps) != 1 {
 			t.Fatalf("%+v, %v", tasks, err)
 		}
 		if task, err := s.Flows.TaskByLUID(t.Context(), tasks[0].LUID); err != nil || task.LUID != tasks[0].LUID || task.Priority == 0 {

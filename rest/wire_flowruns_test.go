@@ -77,8 +77,8 @@ var flowRunRows = []wireRow{
 		rows: []int{170, 171, 172}, name: "flow run tasks",
 		call: func(ctx context.Context, s *Session) error {
 			want := FlowTask{
-				LUID: "t1", Priority: 50, ConsecutiveFailed: 2, Type: "RunFlowTask", ScheduleLUID: "h1", ScheduleName: "Noons",
-				NextRunAt: time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC), FlowLUID: "f1", FlowName: "Clean", OutputSteps: []FlowOutputStep{{"o1", "Output"}},
+				LUID: "t1", Priority: 50, ConsecutiveFailures: 2, Type: "RunFlowTask",
+				Schedule: Schedule{LUID: "h1", Name: "Noons", NextRunAt: time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)}, FlowLUID: "f1", FlowName: "Clean", OutputSteps: []FlowOutputStep{{"o1", "Output"}},
 			}
 			listed, err := s.Flows.Tasks(ctx)
 			if err := differs(listed, err, []FlowTask{want}); err != nil {
