@@ -117,6 +117,12 @@ func (fs *FlowsService) AddTags(ctx context.Context, luid string, labels ...stri
 	return fs.content.addTags(ctx, luid, labels)
 }
 
+// SetTags makes these the tags of a flow, and no others: it adds those that are missing and takes off the rest one by one. It
+// returns the tags there are then ("Add Tags to Flow", "Delete Tag from Flow").
+func (fs *FlowsService) SetTags(ctx context.Context, luid string, labels ...string) ([]string, error) {
+	return fs.content.setTags(ctx, luid, labels)
+}
+
 // DeleteTag takes a tag off a flow ("Delete Tag from Flow"). A tag that is not there is an [ErrNotFound].
 func (fs *FlowsService) DeleteTag(ctx context.Context, luid, label string) error {
 	return fs.content.deleteTag(ctx, luid, label)

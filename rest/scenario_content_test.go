@@ -137,6 +137,12 @@ func testTags(t *testing.T) {
 	printsAs(t, "the data source", got(s.Datasources.ByLUID(ctx, d.LUID))(t).Tags, "[a, b]")
 	failsAs(t, "the view", s.Views.DeleteTag(ctx, v.LUID, "a, b"), nil)
 	printsAs(t, "the view", got(s.Views.AddTags(ctx, v.LUID))(t), "[]")
+
+	printsAs(t, "set", got(s.Workbooks.SetTags(ctx, w.LUID, "NEW", "b/c"))(t), "[NEW b/c]")
+	printsAs(t, "set of a view", got(s.Views.SetTags(ctx, v.LUID, "x"))(t), "[x]")
+	printsAs(t, "set of a data source", got(s.Datasources.SetTags(ctx, d.LUID))(t), "[]")
+	printsAs(t, "the workbook", got(s.Workbooks.ByLUID(ctx, w.LUID))(t).Tags, "[NEW b/c]")
+	printsAs(t, "the data source", got(s.Datasources.ByLUID(ctx, d.LUID))(t).Tags, "[]")
 }
 
 func testWorkbooks(t *testing.T) {

@@ -116,6 +116,12 @@ func testFlow(t *testing.T) {
 	if err != nil || len(tags) != 2 {
 		t.Errorf("%v, %v", tags, err)
 	}
+	if tags, err = s.Flows.SetTags(t.Context(), f.LUID, "gold", "a, b", "c"); err != nil || len(tags) != 3 {
+		t.Errorf("%v, %v", tags, err)
+	}
+	if tags, err = s.Flows.SetTags(t.Context(), f.LUID, "gold", "a, b"); err != nil || len(tags) != 2 {
+		t.Errorf("%v, %v", tags, err)
+	}
 	if err := s.Flows.DeleteTag(t.Context(), f.LUID, "gold"); err != nil {
 		t.Error(err)
 	}

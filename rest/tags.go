@@ -30,6 +30,35 @@ func (c *content[T]) deleteTag(ctx context.Context, luid, label string) error {
 	return c.tagged().delete(ctx, luid, label)
 }
 
+func (c *content[T]) setTags(ctx context.Context, luid string, labels []string) ([]string, error) {
+	return c.tagged().set(ctx, luid, labels)
+}
+
+// set adds what is missing before it takes off the rest. Where the server takes a tag for one that is there in other letters,
+// upper or lower case, that one stays.
+func (t tagged) set(ctx context.Context, luid string, labels []string) ([]string, error) {
+	has, err := t.add(ctx, luid, labels)
+	if err != nil {
+		return nil, err
+	}
+	var stay []string
+	var errs []error
+	for _, label := range has {
+		stands := func(wanted string) bool {
+			return wanted == label || strings.EqualFold(wanted, label) && !slices.Contains(has, wanted)
+		}
+		if !slices.ContainsFunc(labels, stands) {
+			err := t.delete(ctx, luid, label)
+			if err == nil || errors.Is(err, ErrNotFound) { // somebody else has taken it off
+				continue
+			}
+			errs = append(errs, err)
+		}
+		stay = append(stay, label)
+	}
+	return stay, errors.Join(errs...)
+}
+
 // add adds tags to those of an object, and returns all it has then.
 func (t tagged) add(ctx context.Context, luid string, labels []string) ([]string, error) {
 	err := errors.Join(checkLUID(t.kind, luid), checkLabels(labels))
@@ -80,6 +109,12 @@ func (ws *WorkbooksService) AddTags(ctx context.Context, luid string, labels ...
 	return ws.content.addTags(ctx, luid, labels)
 }
 
+// SetTags makes these the tags of a workbook, and no others: it adds those that are missing and takes off the rest one by one. It
+// returns the tags there are then ("Add Tags to Workbook", "Delete Tag from Workbook").
+func (ws *WorkbooksService) SetTags(ctx context.Context, luid string, labels ...string) ([]string, error) {
+	return ws.content.setTags(ctx, luid, labels)
+}
+
 // DeleteTag takes a tag off a workbook ("Delete Tag from Workbook"). A tag that is not there is an [ErrNotFound].
 func (ws *WorkbooksService) DeleteTag(ctx context.Context, luid, label string) error {
 	return ws.content.deleteTag(ctx, luid, label)
@@ -91,6 +126,12 @@ func (ds *DatasourcesService) AddTags(ctx context.Context, luid string, labels .
 	return ds.content.addTags(ctx, luid, labels)
 }
 
+// SetTags makes these the tags of a data source, and no others: it adds those that are missing and takes off the rest one by one. It
+// returns the tags there are then ("Add Tags to Data Source", "Delete Tag from Data Source", API 2.6).
+func (ds *DatasourcesService) SetTags(ctx context.Context, luid string, labels ...string) ([]string, error) {
+	return ds.content.setTags(ctx, luid, labels)
+}
+
 // DeleteTag takes a tag off a data source ("Delete Tag from Data Source", API 2.6). A tag that is not there is an
 // [ErrNotFound].
 func (ds *DatasourcesService) DeleteTag(ctx context.Context, luid, label string) error {
@@ -100,6 +141,12 @@ func (ds *DatasourcesService) DeleteTag(ctx context.Context, luid, label string)
 // AddTags adds tags to those a view has, and returns all of them; without any it returns those there are ("Add Tags to View").
 func (vs *ViewsService) AddTags(ctx context.Context, luid string, labels ...string) ([]string, error) {
 	return vs.tagged().add(ctx, luid, labels)
+}
+
+// SetTags makes these the tags of a view, and no others: it adds those that are missing and takes off the rest one by one. It
+// returns the tags there are then ("Add Tags to View", "Delete Tag from View").
+func (vs *ViewsService) SetTags(ctx context.Context, luid string, labels ...string) ([]string, error) {
+	return vs.tagged().set(ctx, luid, labels)
 }
 
 // DeleteTag takes a tag off a view ("Delete Tag from View"). A tag that is not there is an [ErrNotFound].
