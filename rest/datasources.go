@@ -26,7 +26,7 @@ type Datasource struct {
 	OwnerName           string    `api:"owner/@name"`
 	SizeMB              int64     `api:"@size"` // megabytes, at least 1
 	HasExtracts         bool      `api:"@hasExtracts"`
-	EncryptExtracts     string    `api:"@encryptExtracts"`
+	EncryptExtracts     bool      `api:"@encryptExtracts"`
 	Certified           bool      `api:"@isCertified"`
 	CertificationNote   string    `api:"@certificationNote"`
 	UseRemoteQueryAgent bool      `api:"@useRemoteQueryAgent"` // read through Tableau Bridge

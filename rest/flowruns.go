@@ -51,7 +51,7 @@ func (fs *FlowsService) Run(ctx context.Context, luid string, r FlowRunSpec) (Jo
 type FlowRun struct {
 	LUID        string    `api:"@id"`
 	FlowLUID    string    `api:"@flowId"`
-	Status      string    `api:"@status"`      // Pending, InProgress, Success, Failed or Cancelled
+	Status      JobStatus `api:"@status"`
 	Progress    int       `api:"@progress"`    // percent
 	StartedAt   time.Time `api:"@startedAt"`   // zero while it waits
 	CompletedAt time.Time `api:"@completedAt"` // zero until it has ended

@@ -23,16 +23,16 @@ type Project struct {
 	CreatedAt          time.Time          `api:"@createdAt"`
 	UpdatedAt          time.Time          `api:"@updatedAt"`
 	Writeable          *bool              `api:"@writeable"`      // the user may publish to it; nil when the server does not say
-	FavoritesTotal     int64              `api:"@favoritesTotal"` // when asked for by Query.Fields
+	FavoritesTotal     int                `api:"@favoritesTotal"` // when asked for by Query.Fields
 	Contents           *ProjectContents   `api:"contentsCounts"`  // when asked for by Query.Fields, else nil
 }
 
 // ProjectContents is how much lies in a project, without what is in the projects nested in it.
 type ProjectContents struct {
-	Projects    int64 `api:"@projectCount"`
-	Workbooks   int64 `api:"@workbookCount"`
-	Views       int64 `api:"@viewCount"`
-	Datasources int64 `api:"@datasourceCount|@dataSourceCount"`
+	Projects    int `api:"@projectCount"`
+	Workbooks   int `api:"@workbookCount"`
+	Views       int `api:"@viewCount"`
+	Datasources int `api:"@datasourceCount|@dataSourceCount"`
 }
 
 // ContentPermissions says who sets the permissions of what is in a project.

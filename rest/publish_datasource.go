@@ -77,7 +77,7 @@ func (p DatasourcePublish) check(s *Session, kind string) error {
 // payload writes the request.
 func (p DatasourcePublish) payload(existing *Datasource) ([]byte, error) {
 	if existing != nil && p.Keep&KeepSettings != 0 {
-		p.EncryptExtracts = p.EncryptExtracts || existing.EncryptExtracts == "true"
+		p.EncryptExtracts = p.EncryptExtracts || existing.EncryptExtracts
 		p.UseRemoteQueryAgent = p.UseRemoteQueryAgent || existing.UseRemoteQueryAgent
 	}
 	if p.inRequest() {

@@ -2,7 +2,6 @@ package rest_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -81,7 +80,7 @@ func testExtracts(t *testing.T) {
 	extracted := func(want bool) {
 		t.Helper()
 		now, err := s.Datasources.ByLUID(t.Context(), d.LUID)
-		if err != nil || now.HasExtracts != want || now.EncryptExtracts != fmt.Sprint(want) {
+		if err != nil || now.HasExtracts != want || now.EncryptExtracts != want {
 			t.Errorf("%+v, %v", now, err)
 		}
 	}

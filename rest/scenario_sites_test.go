@@ -95,17 +95,17 @@ func siteExtracts(t *testing.T) {
 	s := against(t, nil)
 	project := must(s.Projects.EnsurePath(ctx, "Data"))(t)
 	d := must(s.Datasources.Publish(ctx, rest.DatasourcePublish{Name: "Orders", ProjectLUID: project.LUID, Source: strings.NewReader("Hyper\x72")}))(t)
-	encrypted := func(want string) {
+	encrypted := func(want bool) {
 		t.Helper()
 		expect(t, "encrypted", must(s.Datasources.ByLUID(ctx, d.LUID))(t).EncryptExtracts, want)
 	}
-	encrypted("false")
+	encrypted(false)
 	is(t, s.Sites.EncryptExtracts(ctx, s.SiteLUID()), nil)
-	encrypted("true")
+	encrypted(true)
 	is(t, s.Sites.ReencryptExtracts(ctx, s.SiteLUID()), nil)
-	encrypted("true")
+	encrypted(true)
 	is(t, s.Sites.DecryptExtracts(ctx, s.SiteLUID()), nil)
-	encrypted("false")
+	encrypted(false)
 	is(t, s.Sites.EncryptExtracts(ctx, project.LUID), rest.ErrNotFound)
 }
 

@@ -8,13 +8,13 @@ import (
 
 // A SessionInfo is what the server knows of a session.
 type SessionInfo struct {
-	ID             string `api:"@id"` // what EndSession takes; empty when the server does not tell it
-	SiteLUID       string `api:"site/@id"`
-	SiteName       string `api:"site/@name"`
-	SiteContentURL string `api:"site/@contentUrl"`
-	UserLUID       string `api:"user/@id"`
-	UserName       string `api:"user/@name"`
-	SiteRole       string `api:"user/@siteRole"` // of the user, such as SiteAdministratorCreator
+	ID             string   `api:"@id"` // what EndSession takes; empty when the server does not tell it
+	SiteLUID       string   `api:"site/@id"`
+	SiteName       string   `api:"site/@name"`
+	SiteContentURL string   `api:"site/@contentUrl"`
+	UserLUID       string   `api:"user/@id"`
+	UserName       string   `api:"user/@name"`
+	SiteRole       SiteRole `api:"user/@siteRole"` // of the user
 }
 
 // Current asks the server whose session this is and where ("Get Current Server Session", API 3.1).

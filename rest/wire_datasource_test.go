@@ -36,7 +36,7 @@ const (
 var wireOrders = Datasource{
 	LUID: wireDatasource, Name: "Orders", ContentURL: "Orders", WebpageURL: "http://localhost/#/datasources/3", Class: "hyper",
 	ProjectLUID: "p1", ProjectName: "Default", LocationLUID: "p1", LocationType: "Project", LocationName: "Default",
-	OwnerLUID: "u1", OwnerName: "ana", SizeMB: 3, HasExtracts: true, EncryptExtracts: "false", Certified: true,
+	OwnerLUID: "u1", OwnerName: "ana", SizeMB: 3, HasExtracts: true, Certified: true,
 	CertificationNote: "Q1 & Q2", UseRemoteQueryAgent: true, AskData: "SiteDefault", Published: true, HasAlert: true,
 	ServerName: "db", DatabaseName: "sales", ConnectedWorkbooks: 2, FavoritesTotal: 1, ParentType: "DataRole", ParentURLs: []string{"a", "b"},
 	CreatedAt: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), UpdatedAt: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), Tags: []string{"gold"},
