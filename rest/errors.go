@@ -36,6 +36,9 @@ var (
 	ErrOutcomeUnknown = errors.New("outcome unknown")
 	// ErrPublished: the file is published, but what comes after that failed, such as reading what has become of it.
 	ErrPublished = errors.New("published")
+	// ErrJobGone: the server has no record of the job, or none any more: it keeps them for a short time. What the job was to do
+	// may have been done; look for that.
+	ErrJobGone = errors.New("the job's record is gone")
 	// ErrSignedOut: the session was used after SignOut.
 	ErrSignedOut = errors.New("session is signed out")
 	// ErrReplaced: the session was used after another took its place, by SwitchSite or by a SignIn with the same personal

@@ -120,10 +120,6 @@ func (e *JobError) Error() string {
 	return text
 }
 
-// ErrJobGone: the server has no record of the job, or none any more: it keeps them for a short time. What the job was to do
-// may have been done; look for that.
-var ErrJobGone = errors.New("the job's record is gone")
-
 // JobsService lists and cancels jobs, and waits for them.
 type JobsService struct{ s *Session }
 
