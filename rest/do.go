@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -56,7 +58,7 @@ func (r Response) Decode(into any) error {
 func (s *Session) Do(ctx context.Context, r Request) (Response, error) {
 	q, err := r.request()
 	if err != nil {
-		return Response{}, fmt.Errorf("calling %s %q: %w", r.Method, r.Path, err)
+		return Response{}, fmt.Errorf("calling %s %q: %w", cmp.Or(r.Method, http.MethodGet), r.Path, err)
 	}
 	if r.Into != nil {
 		return s.doInto(ctx, q, r.Into)
@@ -89,10 +91,8 @@ func (s *Session) doInto(ctx context.Context, q *request, w io.Writer) (Response
 
 // request is the call in the words of the package's own.
 func (r Request) request() (*request, error) {
-	q := &request{op: "custom request", method: r.Method, path: r.Path, query: r.Query.Encode(), header: http.Header{}}
-	if q.method == "" {
-		q.method = http.MethodGet
-	}
+	method := cmp.Or(r.Method, http.MethodGet)
+	q := &request{op: "custom request", method: method, path: r.Path, query: r.Query.Encode(), header: http.Header{}}
 	q.once = r.Once || q.method == http.MethodPost || q.method == http.MethodPatch
 	switch rest, found := strings.CutPrefix(r.Path, "/api/"); {
 	case found:
@@ -100,7 +100,7 @@ func (r Request) request() (*request, error) {
 	case strings.HasPrefix(r.Path, "/"):
 		q.scope, q.path = versionScope, r.Path[1:]
 	}
-	if err := checkPath(q.path); err != nil {
+	if err := errors.Join(checkMethod(q.method), checkPath(q.path), checkHeader(r.Header)); err != nil {
 		return nil, err
 	}
 	if len(r.Body) > 0 {
@@ -114,10 +114,7 @@ func (r Request) request() (*request, error) {
 		}
 	}
 	for name, values := range r.Header {
-		if name = http.CanonicalHeaderKey(name); name == tokenHeader || name == "Authorization" {
-			return nil, fmt.Errorf("the header %s is the session's to set", name)
-		}
-		q.header[name] = values
+		q.header[http.CanonicalHeaderKey(name)] = values
 	}
 	if r.Accept != "" {
 		q.header.Set("Accept", r.Accept)
@@ -125,15 +122,41 @@ func (r Request) request() (*request, error) {
 	return q, nil
 }
 
+func checkMethod(method string) error {
+	if strings.ContainsFunc(method, func(r rune) bool { return r < 'A' || r > 'Z' }) {
+		return fmt.Errorf("%q is not a method such as GET", method)
+	}
+	return nil
+}
+
+// checkHeader refuses what is not the caller's to send, and what no header can hold. A value is not repeated: it may be a secret.
+func checkHeader(header http.Header) error {
+	for name, values := range header {
+		switch canonical := http.CanonicalHeaderKey(name); {
+		case canonical == tokenHeader || canonical == "Authorization":
+			return fmt.Errorf("the header %s is the session's to set", canonical)
+		case name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }):
+			return fmt.Errorf("%q is not the name of a header", name)
+		case slices.ContainsFunc(values, hasControl):
+			return fmt.Errorf("the header %s has a line break or another control character", canonical)
+		}
+	}
+	return nil
+}
+
+func hasControl(value string) bool {
+	return strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
 // checkPath refuses a path that would lead elsewhere than it says.
 func checkPath(path string) error {
-	switch u, err := url.Parse("/" + path); {
+	switch plain, err := url.PathUnescape(path); {
 	case path == "":
 		return errors.New("the path is empty")
-	case err != nil || strings.ContainsAny(path, "?#\\"):
+	case err != nil || strings.ContainsAny(path, "?#\\") || hasControl(path):
 		return errors.New("the path is not a URL path; the query goes elsewhere, and parts have to be escaped")
 	default:
-		for part := range strings.SplitSeq(u.Path, "/") {
+		for part := range strings.SplitSeq(plain, "/") {
 			if part == ".." || part == "." {
 				return errors.New("the path holds . or .. as a part")
 			}

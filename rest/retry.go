@@ -105,7 +105,8 @@ func passing(err error) bool {
 	}
 	_, file := errors.AsType[sourceError](err)
 	_, redirect := errors.AsType[redirectError](err)
-	return !file && !redirect && !untrusted(err)
+	_, unsent := errors.AsType[unsentError](err)
+	return !file && !redirect && !unsent && !untrusted(err)
 }
 
 // ended says that the caller's context ended the request.

@@ -109,7 +109,7 @@ func (c *Client) attempt(ctx context.Context, base *url.URL, q *request) (*answe
 	e := q.failure(base)
 	req, sent, err := c.build(ctx, base, q)
 	if err != nil {
-		e.Err = err
+		e.Err = unsentError{err}
 		return nil, e
 	}
 	// The transport may still be reading the body after it has returned; nothing reads the caller's file once this has.

@@ -162,6 +162,10 @@ func TestDo(t *testing.T) {
 		"out of the API": {request: Request{Path: "/../../x"}, err: "holds . or .."},
 		"hidden dots":    {request: Request{Path: "a/%2e%2e/b"}, err: "holds . or .."},
 		"a query within": {request: Request{Path: "views?x=1"}, err: "not a URL path"},
+		"dots at once":   {request: Request{Path: "//.."}, err: "holds . or .."},
+		"no method":      {request: Request{Method: "GET x", Path: "x"}, err: `"GET x" is not a method`},
+		"no header":      {request: Request{Path: "x", Header: http.Header{"a b": {"c"}}}, err: `"a b" is not the name of a header`},
+		"a broken line":  {request: Request{Path: "x", Header: http.Header{"A": {"b\nc"}}}, err: "the header A has a line break"},
 		"a token":        {request: Request{Path: "x", Header: http.Header{"x-tableau-auth": {"t"}}}, err: "the session's to set"},
 	} {
 		t.Run(name, func(t *testing.T) {
