@@ -17,8 +17,8 @@ type Site struct {
 	ContentURL                string    `api:"@contentUrl"` // its part of the URL, "" for the Default site
 	AdminMode                 AdminMode `api:"@adminMode"`
 	State                     SiteState `api:"@state"`
-	UserQuota                 int       `api:"@userQuota"`           // users with a licence at most, 0 without a limit
-	StorageQuota              int       `api:"@storageQuota"`        // megabytes at most, 0 without a limit
+	UserQuota                 int       `api:"@userQuota"`           // users with a licence at most, 0 or -1 without a limit
+	StorageQuota              int       `api:"@storageQuota"`        // megabytes at most, 0 or -1 without a limit
 	TierCreatorCapacity       int       `api:"@tierCreatorCapacity"` // users of each licence at most
 	TierExplorerCapacity      int       `api:"@tierExplorerCapacity"`
 	TierViewerCapacity        int       `api:"@tierViewerCapacity"`

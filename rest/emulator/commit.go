@@ -321,9 +321,9 @@ func (s *Server) checkConnections(p *publication) error {
 // checkQuota refuses a publication that the site has no room for. What counts is the current revision of everything
 // but of what is overwritten, which is nil for nothing.
 func (where *site) checkQuota(p *publication, overwritten *asset) error {
-	limit, _ := where.described().number(storageQuota) // 0 for no limit
+	limit, _ := where.described().number(storageQuota) // 0 or -1 for no limit
 	quota := int64(limit) * mebibyte
-	if quota == 0 {
+	if quota <= 0 {
 		return nil
 	}
 	used := p.Data.Size()

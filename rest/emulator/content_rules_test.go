@@ -63,6 +63,9 @@ func TestQuota(t *testing.T) {
 	w.publish("datasource", "", `name="Little"`, ``, "a.hyper", "Hyper").wantStatus(201)
 	w.publish("datasource", "overwrite=true", `name="Half"`, ``, "a.hyper", "Hyper"+strings.Repeat("x", 700_000)).wantStatus(201) // in place of what it was
 	w.publish("datasource", "overwrite=true", `name="Little"`, ``, "a.hyper", "Hyper"+strings.Repeat("x", 600_000)).wantError(403008, "Little")
+	w.setSite(`storageQuota="-1" userQuota="-1"`)
+	w.publish("datasource", "overwrite=true", `name="Little"`, ``, "a.hyper", "Hyper"+strings.Repeat("x", 600_000)).wantStatus(201)
+	w.call("POST", "users", `<user name="pia" siteRole="Viewer"/>`).wantStatus(201)
 }
 
 // A connection to a server that cannot be reached is refused unless the request does not want to know.

@@ -93,9 +93,9 @@ var serverAttributes = []string{
 	adminMode, siteState, userQuota, storageQuota, "tierCreatorCapacity", "tierExplorerCapacity", "tierViewerCapacity",
 }
 
-// siteNumbers are the attributes that are whole numbers of at least 0.
+// siteNumbers are the attributes that are whole numbers of at least 0. The quotas may also be -1, for no limit.
 var siteNumbers = []string{
-	userQuota, storageQuota, "tierCreatorCapacity", "tierExplorerCapacity", "tierViewerCapacity", "autoSuspendRefreshInactivityWindow",
+	"tierCreatorCapacity", "tierExplorerCapacity", "tierViewerCapacity", "autoSuspendRefreshInactivityWindow",
 }
 
 // described returns what the site is.
@@ -146,6 +146,8 @@ func isSiteValue(name, value string) bool {
 	switch {
 	case name == revisionLimit:
 		return err == nil && (n == -1 || 2 <= n && n <= 10000)
+	case name == userQuota || name == storageQuota:
+		return err == nil && n >= -1
 	case slices.Contains(siteNumbers, name):
 		return err == nil && n >= 0
 	}

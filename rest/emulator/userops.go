@@ -115,7 +115,7 @@ func (c *call) changeRole(u *user, role string) error {
 	if !slices.Contains(siteRoles, role) || role == guestRole || role == supportUser {
 		return refuse(codeSiteRole, "User '%s' cannot have the site role '%s'.", u.Name, role)
 	}
-	if quota, limited := c.site.described().number(userQuota); limited && licenseOf(u.Role) == "" && licenseOf(role) != "" {
+	if quota, limited := c.site.described().number(userQuota); limited && quota >= 0 && licenseOf(u.Role) == "" && licenseOf(role) != "" {
 		if c.site.licensed() >= quota {
 			return refuse(codeQuota, "Site '%s' has %d users with a license, which is as many as it may have.", c.site.luid, quota)
 		}
