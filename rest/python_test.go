@@ -54,7 +54,7 @@ import ("context"; "crypto/tls"; "errors"; "fmt"; "io"; "log/slog"; "time"; "` +
 var (
 	ctx context.Context; c *rest.Client; s *rest.Session; w io.Writer; file rest.Source; credentials rest.Credentials; targets []rest.SiteTarget
 	job rest.Job; rule rest.PermissionRule; err error; into any; _ tls.Config; _ time.Time; _ slog.Level; _ = errors.New
-	url, secret, query, id, workbookLUID, projectLUID, userLUID, groupLUID, scheduleLUID, connectionLUID, jobLUID string
+	url, secret, query, id, workbookLUID, projectLUID, userLUID, viewLUID, groupLUID, scheduleLUID, connectionLUID, jobLUID string
 )
 func use(...any) {}
 `)
