@@ -5,11 +5,13 @@ import (
 	"path"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
-// fileNameOf reads the file name of a Content-Disposition header, without any directory; "" when there is none. Servers leave
-// out the type the header should begin with, and put quotes and backslashes where they like, so mime.ParseMediaType is of no
-// use. The emulator reads the header with code of its own, on purpose: sharing it, both would make the same mistake unseen.
+// fileNameOf reads the file name of a Content-Disposition header, without any directory; "" when there is none. It is read as
+// UTF-8, which Tableau writes, or else as Latin-1, which headers are in by the standard. Servers leave out the type the header
+// should begin with, and put quotes and backslashes where they like, so mime.ParseMediaType is of no use. The emulator reads
+// the header with code of its own, on purpose: sharing it, both would make the same mistake unseen.
 func fileNameOf(header string) string {
 	var plain, extended string
 	for _, parameter := range splitParameters(header) {
@@ -29,7 +31,19 @@ func fileNameOf(header string) string {
 	if extended != "" {
 		plain = extended
 	}
-	return baseName(plain)
+	return baseName(asUTF8(plain))
+}
+
+// asUTF8 takes what is not UTF-8 for Latin-1, in which every byte is a character.
+func asUTF8(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	characters := make([]rune, len(text))
+	for i := range len(text) {
+		characters[i] = rune(text[i])
+	}
+	return string(characters)
 }
 
 // splitParameters splits a header at the semicolons outside quotes.
@@ -65,7 +79,7 @@ func baseName(name string) string {
 			return -1
 		}
 		return r
-	}, strings.ToValidUTF8(name, ""))
+	}, name)
 	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	if name == "." || name == ".." || name == "/" {
 		return ""

@@ -74,7 +74,10 @@ var dispositions = map[string]string{
 	`filename="../../etc/passwd"`:                                                    "passwd",
 	`filename=".."`:                                                                  "",
 	`filename="/"`:                                                                   "",
-	"filename=\"a\x00\tb\xff.twb\"":                                                  "ab.twb",
+	"filename=\"a\x00\tb\ufffd.twb\"":                                                "ab.twb",
+	"filename=\"\xdcbersicht.twb\"":                                                  "Übersicht.twb",
+	`filename="_bersicht.twb"; filename*=ISO-8859-1''%DCbersicht.twb`:                "Übersicht.twb",
+	`filename="Übersicht.twb"`:                                                       "Übersicht.twb",
 	`filename*=UTF-8''%zz; filename=ok.twb`:                                          "ok.twb",
 	`filename="unclosed`:                                                             `"unclosed`,
 }
