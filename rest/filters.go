@@ -62,6 +62,14 @@ func (p place) choice() string {
 	return strings.Join(append(slices.Clone(p.path), p.attr), ".")
 }
 
+// names are the fields.
+func (kinds filterKinds) names() []string {
+	return convert(strings.Fields(string(kinds)), func(entry string) string {
+		name, _, _ := strings.Cut(entry, ":")
+		return name
+	})
+}
+
 // check says whether the list takes the filter.
 func (kinds filterKinds) check(f Filter) error {
 	if kinds == anyFilter {

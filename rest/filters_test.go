@@ -1,7 +1,9 @@
 package rest_test
 
 import (
+	"errors"
 	"iter"
+	"strings"
 	"testing"
 
 	"github.com/tabtemplate/tabtemplate/rest"
@@ -37,10 +39,41 @@ func TestFilteringByWhatIsNotListed(t *testing.T) {
 		printsAs(t, what, test.got, test.want)
 	}
 	// What no object of the list tells is refused before anything is sent, whatever is there.
+	var last error
 	for _, err := range ana.Views.All(ctx, by(rest.Eq("name", "none"), rest.Eq("ownerEmail", "a,b"))) {
-		if err == nil {
-			t.Error("views by what they do not tell")
+		last = err
+	}
+	if last == nil {
+		t.Error("views by what they do not tell")
+	}
+}
+
+// A sort or a choice of fields that no object of the list has is refused before anything is sent.
+func TestWhatNoListHas(t *testing.T) {
+	t.Parallel()
+	s := against(t, nil)
+	refused := func(q rest.Query, want string) {
+		t.Helper()
+		var last error
+		for _, err := range s.Workbooks.All(t.Context(), q) {
+			last = err
 		}
+		if _, sent := errors.AsType[*rest.Error](last); last == nil || sent != q.Unchecked || !strings.Contains(last.Error(), want) {
+			t.Errorf("%+v: %v", q, last)
+		}
+	}
+	for _, q := range []rest.Query{
+		{Sort: []rest.Order{rest.Asc("named")}}, {Fields: []string{"named"}}, {Fields: []string{"_default_", "owned.name"}}, {Fields: []string{"workbook.named"}},
+	} {
+		refused(q, "updatedAt")
+		q.Unchecked = true
+		refused(q, "400065")
+	}
+	for _, q := range []rest.Query{
+		{Sort: []rest.Order{rest.Asc("projectName"), rest.Desc("size")}, Fields: []string{"_default_", "owner._all_", "workbook.sheetCount", "tags"}},
+		{Fields: []string{"name"}},
+	} {
+		listed(t, s.Workbooks.All(t.Context(), q))
 	}
 }
 

@@ -58,7 +58,7 @@ func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) b
 		query = query.identified()
 	}
 	p, err := query.plan(s.version, l.kinds)
-	if err != nil {
+	if err = errors.Join(err, l.checkNames(query)); err != nil {
 		return err
 	}
 	places, err := filterPlaces[T](p.local)
@@ -94,6 +94,33 @@ func (l listing[T]) each(ctx context.Context, s *Session, yield func(*element) b
 			return fmt.Errorf("page %d brings nothing new, and the server says that there is more", number)
 		}
 	}
+}
+
+// checkNames refuses to sort by, or to ask for, what no object of the list has.
+func (l listing[T]) checkNames(q Query) error {
+	if q.Unchecked {
+		return nil
+	}
+	var errs []error
+	told := namesIn[T]()
+	sorted := slices.Concat(l.kinds.names(), told)
+	for _, o := range q.Sort {
+		if l.kinds != "" && !slices.Contains(sorted, o.field) {
+			errs = append(errs, fmt.Errorf("sorting by %q: the list has no such field; there is %s", o.field, eachOnce(sorted)))
+		}
+	}
+	for _, field := range q.Fields {
+		name, _, _ := strings.Cut(strings.TrimPrefix(field, l.items[len(l.items)-1]+"."), ".")
+		if name != defaultFields && name != allFields && !slices.Contains(told, name) && !slices.Contains(told, "*") {
+			errs = append(errs, fmt.Errorf("%q is not a field to be answered; there is %s", field, eachOnce(told)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// eachOnce lists names, each once.
+func eachOnce(names []string) string {
+	return strings.Join(slices.Compact(slices.Sorted(slices.Values(names))), ", ")
 }
 
 type wirePagination struct {

@@ -29,8 +29,8 @@ type Query struct {
 	Fields   []string // what is answered: _default_, _all_, a field such as name, or one of a child: owner._all_ (API 2.5); nil for the server's choice. LUIDs always are
 	PageSize int      // objects fetched by one request: 1 to 1000, 0 for 100
 
-	// Unchecked sends filters on fields that this package does not know for the list, for servers newer than it is. Else they
-	// are refused before anything is sent.
+	// Unchecked sends filters, sorts and choices of fields that this package does not know for the list, for servers newer than
+	// it is. Else they are refused before anything is sent.
 	Unchecked bool
 }
 

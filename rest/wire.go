@@ -363,3 +363,12 @@ func placesLike[T any](wanted place) []place {
 	}
 	return nil
 }
+
+// namesIn are the attributes and children that a struct has fields for; * stands for any attribute.
+func namesIn[T any]() []string {
+	var names []string
+	for _, f := range wireFields(reflect.TypeFor[T]()) {
+		names = append(names, append(slices.Clone(f.places[0].path), f.places[0].attr)[0])
+	}
+	return names
+}
