@@ -233,6 +233,9 @@ func TestScrub(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
+	if got := scrub("short and shorter", []string{"short", "shorter"}); got != "redacted and redacted" {
+		t.Errorf("of two secrets that begin alike: %s", got)
+	}
 	if got := scrub(`ends in \\"`, []string{`in \`}); got != `ends redacted"` {
 		t.Errorf("a form that begins with the secret: %s", got)
 	}

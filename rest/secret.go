@@ -1,10 +1,12 @@
 package rest
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -37,9 +39,11 @@ func (redacted) LogValue() slog.Value { return slog.StringValue(hidden) }
 func (redacted) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
 // scrub takes the secrets out of a text a server sent: some servers and proxies answer with parts of the request. It finds them
-// as they are and as XML, HTML, JSON and URLs write them, also when that was done more than once on the way.
+// as they are and as XML, HTML, JSON and URLs write them, also when that was done more than once on the way. The longest goes
+// first: of one that begins with another the rest would be left.
 func scrub(text string, secrets []string) string {
-	for _, s := range secrets {
+	byLength := func(a, b string) int { return cmp.Compare(len(b), len(a)) }
+	for _, s := range slices.SortedFunc(slices.Values(secrets), byLength) {
 		if s != "" {
 			text = writings(s).ReplaceAllLiteralString(text, hidden)
 		}
