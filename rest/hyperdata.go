@@ -156,6 +156,12 @@ func (ds *DatasourcesService) updateData(ctx context.Context, luid string, u Dat
 // check refuses an update that the server would refuse.
 func (u DataUpdate) check() error {
 	var errs []error
+	if u.ConnectionLUID != "" {
+		errs = append(errs, checkLUID("connection", u.ConnectionLUID))
+	}
+	if hasControl(u.RequestID) {
+		errs = append(errs, errors.New("RequestID has a line break or another control character"))
+	}
 	uploaded := false
 	for i, a := range u.Actions {
 		if err := a.check(); err != nil {

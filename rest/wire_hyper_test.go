@@ -89,6 +89,8 @@ func TestUnsendableData(t *testing.T) {
 	}
 	insert := []HyperAction{{Kind: HyperInsert, SourceTable: "s", TargetTable: "t"}}
 	refusedUnsent(t, Version{3, 24}, map[string]func(context.Context, *Session) error{
+		`"." is not the LUID of a connection`:  hyper(DataUpdate{Actions: insert, Source: bytesSource("x"), ConnectionLUID: "."}),
+		"RequestID has a line break":           hyper(DataUpdate{Actions: insert, Source: bytesSource("x"), RequestID: "a\nb"}),
 		"there are no actions":                 hyper(DataUpdate{}),
 		"Source is nil, and actions take rows": hyper(DataUpdate{Actions: insert}),
 		"the file is empty":                    hyper(DataUpdate{Actions: insert, Source: bytesSource("")}),
