@@ -35,7 +35,6 @@ func wireRows() []wireRow {
 		identityRows,
 		workRows,
 		publishRows,
-		transportRows,
 	)
 }
 

@@ -1,3 +1,0 @@
-package rest
-
-var transportRows []wireRow
