@@ -29,7 +29,8 @@ type CustomView struct {
 	LastAccessedAt time.Time `api:"@lastAccessedAt"`
 }
 
-// CustomViewsService works with custom views: what users have saved of a view with their own filters (API 3.18).
+// CustomViewsService works with custom views: what users have saved of a view with their own filters (API 3.18). Download and
+// Publish take one to another site, SetDefaultFor makes one what users see first.
 type CustomViewsService struct{ s *Session }
 
 // request is a call about one custom view; rest is what follows its LUID in the path.

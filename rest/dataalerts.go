@@ -62,7 +62,8 @@ var (
 // alertFilters are the fields data alerts can be filtered by.
 const alertFilters filterKinds = "createdAt:r frequency:i ownerName:i subject:i updatedAt:r viewId"
 
-// DataAlertsService works with data-driven alerts (API 3.2).
+// DataAlertsService works with data-driven alerts (API 3.2): mail to people when a number of a view passes a threshold.
+// AddUser and RemoveUser change who gets it.
 type DataAlertsService struct{ s *Session }
 
 // All lists the data alerts of the site that the user may see, without their recipients ("List Data-Driven Alerts on Site", API

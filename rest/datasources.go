@@ -62,7 +62,9 @@ type DatasourceUpdate struct {
 	AskData             *string `api:"askData/@enablement"`  // Enabled, Disabled or SiteDefault; Tableau has retired it
 }
 
-// DatasourcesService works with the published data sources of a site.
+// DatasourcesService works with the published data sources of a site. It has the words of [WorkbooksService]: Find, Publish,
+// Update, Download, Connections, Refresh, Permissions and so on. UpdateData changes rows of an extract without publishing all
+// of it again. The data sources embedded in a workbook are its Connections.
 type DatasourcesService struct{ content *content[Datasource] }
 
 func newDatasourcesService(s *Session) *DatasourcesService {

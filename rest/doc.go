@@ -11,6 +11,7 @@
 //	w, err := s.Workbooks.Publish(ctx, rest.WorkbookPublish{Name: "Sales", ProjectLUID: p.LUID, Source: file, Mode: rest.Overwrite})
 //	job, err := s.Workbooks.Refresh(ctx, w.LUID, rest.RefreshOptions{})
 //	job, err = s.Jobs.Wait(ctx, job.LUID)
+//	err = job.Err() // a job that failed is no error of Wait
 //
 // # Signing in
 //
@@ -23,15 +24,17 @@
 // # Objects and lists
 //
 // Every service has the same words: All lists, ByLUID, ByName (ByPath of projects) and Find read one object of those that have a
-// name, Create, Update and Delete change. What Update is given as a nil pointer stays as it is; new(false) and new("") are values like others. Names that lead to nothing or
-// to several objects are a [*NotFoundError] and an [*AmbiguousError], which say what there is.
+// name, Create, Update and Delete change; content is published, and users are added. The calls about an object take its LUID,
+// which all objects have. What Update is given as a nil pointer stays as it is; new(false) and new("") are values like others.
+// Names that lead to nothing or to several objects are a [*NotFoundError] and an [*AmbiguousError], which say what there is.
 //
 // Lists are iterators that fetch page by page, as far as the caller goes:
 //
 //	for w, err := range s.Workbooks.All(ctx, rest.Query{Filters: []rest.Filter{rest.Eq("projectName", "Sales, EMEA")}}) {
 //
-// The error comes once and last. A [Query] filters, sorts and chooses fields. It is checked before it is sent, and what the
-// server cannot express, such as a comma in a value, is finished here.
+// The error comes once and last; [Collect] makes a slice of a list. What the server hands out whole is a slice from the start. A
+// [Query] filters, sorts and chooses fields. Its filters are checked before they are sent, and what the server cannot express,
+// such as a comma in a value, is finished here.
 //
 // Times are in UTC, sizes in bytes unless a name says otherwise, and text that the server enumerates is a string with constants:
 // servers newer than this package say more than it knows.
@@ -55,6 +58,11 @@
 //
 // Every call is safe for concurrent use and ends with its context: there is no other time limit. Tokens, secrets and passwords
 // are in no error, no log and no printed value.
+//
+// # From other clients
+//
+// docs/python.md of this module has the calls of tableauserverclient and tableau_tools, and what they are here. Package
+// [github.com/tabtemplate/tabtemplate/rest/emulator] is a server to try all of it on.
 //
 // # What is not here
 //

@@ -96,7 +96,8 @@ func (c FavoriteContent) check() error {
 	return checkLUID(string(c.Kind), c.LUID)
 }
 
-// FavoritesService works with the favorites of users. Those of others are for administrators.
+// FavoritesService works with the favorites of users: [Session.UserLUID] is the user who signed in, and those of others are
+// for administrators. Content is named by its kind and LUID, see [FavoriteContent].
 type FavoritesService struct{ s *Session }
 
 // All lists the favorites of a user, in the user's order ("Get Favorites for User", API 2.5). The list has no filters.

@@ -49,7 +49,12 @@ type FlowUpdate struct {
 	OwnerLUID   *string `api:"owner/@id"`
 }
 
-// FlowsService works with Tableau Prep flows (API 3.3).
+// FlowsService works with Tableau Prep flows (API 3.3). It has the words of [WorkbooksService]: Find, Publish, Update,
+// Download, Connections, Permissions and so on.
+//
+// Run runs a flow now and gives a [Job]; Runs, RunByLUID and CancelRun are about the runs there have been. A schedule runs a
+// flow regularly by [SchedulesService.AddFlow]; Tasks, TaskByLUID and RunTask are about the flows that are on one. Flows that
+// run one after the other are linked tasks: see [TasksService.Linked].
 type FlowsService struct{ content *content[Flow] }
 
 func newFlowsService(s *Session) *FlowsService {

@@ -39,8 +39,9 @@ const (
 	GrantOnSync  GrantLicenseMode = "onSync"  // when the group is synchronized
 )
 
-// GroupsService works with the groups of a site. A name stands for the one group that has it; with several directories the
-// domain may come first, as in example.com\Sales.
+// GroupsService works with the groups of a site. AddUsers, RemoveUsers and SetUsers change who is in one, Users lists them. A
+// name stands for the one group that has it; with several directories the domain may come first, as in example.com\Sales.
+// Groups of an Active Directory come by CreateFromActiveDirectory and are read again by Synchronize.
 type GroupsService struct{ s *Session }
 
 // All lists the groups of the site ("Query Groups").

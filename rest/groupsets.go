@@ -18,7 +18,8 @@ type GroupSet struct {
 
 func (g GroupSet) naming() naming { return naming{luid: g.LUID, name: g.Name} }
 
-// GroupSetsService works with the group sets of a site, from API 3.22 on.
+// GroupSetsService works with the group sets of a site, from API 3.22 on: a permission for a group set is for those who are in
+// all of its groups.
 type GroupSetsService struct{ s *Session }
 
 // All lists the group sets of the site with their groups ("List Group Sets").

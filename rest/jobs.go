@@ -120,7 +120,12 @@ func (e *JobError) Error() string {
 	return text
 }
 
-// JobsService lists and cancels jobs, and waits for them.
+// JobsService lists and cancels jobs, and waits for them. Refreshes and other calls that take long give a [Job]; Wait waits
+// for it, and [Job.Err] then tells whether it ended well:
+//
+//	job, err := s.Workbooks.Refresh(ctx, w.LUID, rest.RefreshOptions{})
+//	job, err = s.Jobs.Wait(ctx, job.LUID)
+//	err = job.Err()
 type JobsService struct{ s *Session }
 
 // All lists the jobs of the site, all of them to administrators and to others their own ("Query Jobs", API 3.1). Filtering by

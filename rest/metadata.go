@@ -13,7 +13,8 @@ import (
 	"strings"
 )
 
-// MetadataService asks the Metadata API, which speaks GraphQL (API 3.5).
+// MetadataService asks the Metadata API, which speaks GraphQL (API 3.5): which data sources a workbook uses, which fields they
+// have, where they come from. Query reads one answer; [MetadataNodes] goes over a list of any length.
 type MetadataService struct{ s *Session }
 
 // Query sends a GraphQL query with its variables, nil for none, and reads the member "data" of the answer into what into points

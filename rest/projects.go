@@ -47,8 +47,12 @@ const (
 	LockedToProjectWithoutNested ContentPermissions = "LockedToProjectWithoutNested"
 )
 
-// ProjectsService finds, makes and changes projects, and leads to their permissions. A path such as "Finance/EMEA" is the
-// full path of [ProjectTree]: exact names from the top level down.
+// ProjectsService works with the projects of a site, in which its content lies. A path such as "Finance/EMEA" is the full path
+// of [ProjectTree]: exact names from the top level down. ByPath finds a project, EnsurePath makes it if need be, Default finds
+// the one that every site has, and Tree looks up many at once.
+//
+// Permissions are those on the project itself, DefaultPermissions what content of a type begins with in it; Lock makes all of
+// its content keep to them.
 type ProjectsService struct{ s *Session }
 
 // All lists the projects the user can see ("Query Projects").

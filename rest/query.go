@@ -22,7 +22,8 @@ const (
 	allFields     = "_all_"
 )
 
-// A Query narrows and orders a list. The zero value lists everything, in no order.
+// A Query narrows and orders a list. The zero value lists everything, in no order. Filters are checked here; what is wrong with
+// Sort and Fields the server tells.
 type Query struct {
 	Filters  []Filter // all of them have to hold (API 2.3)
 	Sort     []Order  // the first counts most (API 2.3)

@@ -55,7 +55,10 @@ var scheduleTypes = []string{
 }
 
 // SchedulesService works with the schedules of a server, which administrators of the server make and change, and puts content
-// of the site on them.
+// of the site on them. Tableau Cloud has none: see [TasksService.Create] and [SubscriptionsService.Create].
+//
+// A schedule is made with a [Frequency] such as Daily("05:00"). AddWorkbook, AddDatasource and AddFlow put content on it,
+// RunNow runs the refreshes that are on it, Suspend and Activate switch it off and on.
 type SchedulesService struct{ s *Session }
 
 // All lists the schedules of the server ("List Server Schedules", API 2.3). The list takes no filters.

@@ -70,8 +70,9 @@ type SiteUsage struct {
 	StorageMB int `api:"@storage"`
 }
 
-// SitesService works with the sites of the server. All but the session's own are for administrators of the server, whom Tableau
-// Cloud does not have.
+// SitesService works with the sites of the server. All but the session's own are for administrators of the server, whom
+// Tableau Cloud does not have. Current reads the session's site. To work on a new site, sign in to it, or go there by
+// [Session.SwitchSite].
 type SitesService struct{ s *Session }
 
 // All lists the sites of the server ("Query Sites"). The list has no filters.

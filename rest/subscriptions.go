@@ -36,7 +36,8 @@ const (
 	SubscribedWorkbook = "Workbook"
 )
 
-// SubscriptionsService works with views and workbooks sent by mail (API 2.3).
+// SubscriptionsService works with subscriptions (API 2.3): views and workbooks that users get by mail, on a schedule or, with
+// Tableau Cloud, at times of their own.
 type SubscriptionsService struct{ s *Session }
 
 // All lists the subscriptions of the site, all of them to administrators and to others their own ("List Subscriptions", API

@@ -25,8 +25,10 @@ type ExtractRefreshTask struct {
 // RefreshExtractTask and IncrementExtractTask, or FullRefresh and IncrementalRefresh.
 func (t ExtractRefreshTask) Incremental() bool { return strings.HasPrefix(t.Type, "Increment") }
 
-// TasksService works with what schedules run: extract refreshes, and linked tasks. A task gets onto a schedule of the server by
-// [SchedulesService.AddWorkbook] and [SchedulesService.AddDatasource].
+// TasksService works with what runs again and again: extract refreshes, and linked tasks. With Tableau Server a task comes
+// into being when [SchedulesService.AddWorkbook] or [SchedulesService.AddDatasource] puts content on a schedule; with Tableau
+// Cloud, Create makes one with times of its own. RunNow does not wait until it is due, ByContent finds those of a workbook or
+// a data source. Tasks of flows are in [FlowsService.Tasks].
 type TasksService struct{ s *Session }
 
 // All lists the extract refresh tasks of the site that the user may run ("List Extract Refresh Tasks in Site", API 2.6).

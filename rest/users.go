@@ -85,8 +85,12 @@ const (
 	AuthTableauIDWithMFA AuthSetting = "TableauIDWithMFA" // Tableau Cloud
 )
 
-// UsersService works with the users of a site. A name stands for the one user who has it; with several directories the domain
-// may come first, as in example.com\ana.
+// UsersService works with the users of a site. Add and AddOrUpdate put one on the site, ImportCSV many in the background;
+// Remove takes one off. A name stands for the one user who has it; with several directories the domain may come first, as in
+// example.com\ana.
+//
+// Groups lists the groups a user is in; [GroupsService.AddUsers] puts users into one. What a user may read and owns is listed
+// by [WorkbooksService.OfUser] and [WorkbooksService.OwnedBy].
 type UsersService struct{ s *Session }
 
 // All lists the users of the site ("Get Users on Site"). Unless the query chooses the fields, everything the server knows of

@@ -36,7 +36,12 @@ type View struct {
 	Acceleration   *DataAcceleration `api:"dataAccelerationConfig"`
 }
 
-// ViewsService finds, tags and renders views, and reads their data.
+// ViewsService works with the views of a site: the worksheets, dashboards and stories of its workbooks. OfWorkbook lists those
+// of one workbook, All those of the site.
+//
+// Image and PDF write what a view looks like, Data its numbers as CSV and CrosstabExcel as an Excel file, with filters and
+// parameters set by [RenderOptions]. WithUsage tells how often views are looked at. Views are published and hidden with their
+// workbook: see [WorkbooksService.Publish].
 type ViewsService struct {
 	s     *Session
 	usage bool

@@ -25,7 +25,8 @@ type VirtualConnection struct {
 	UpdatedAt         time.Time `api:"@updatedAt"`
 }
 
-// VirtualConnectionsService works with virtual connections (API 3.18).
+// VirtualConnectionsService works with virtual connections (API 3.18): it lists and reads them, and changes the databases they
+// lead to. Publishing and deleting them takes [Session.Do].
 type VirtualConnectionsService struct{ s *Session }
 
 // All lists the virtual connections the user can read ("List Virtual Connections").

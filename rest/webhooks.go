@@ -51,7 +51,8 @@ const (
 	UserDemotedFromAdmin       WebhookEvent = "webhook-event-user-demoted-admin"
 )
 
-// WebhooksService works with webhooks: messages of a site to a URL (API 3.6). It is for administrators.
+// WebhooksService works with webhooks (API 3.6): messages of a site to a URL when something happens, such as
+// [WorkbookRefreshFailed]. It is for administrators.
 type WebhooksService struct{ s *Session }
 
 // All lists the webhooks of the site ("List Webhooks", API 3.6).

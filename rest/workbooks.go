@@ -56,7 +56,13 @@ func (w Workbook) identity() identity {
 	return identity{w.LUID, w.Name, w.ProjectLUID, w.ProjectName, w.UpdatedAt}
 }
 
-// WorkbooksService works with the workbooks of a site. Their views are those of [ViewsService].
+// WorkbooksService works with the workbooks of a site. A workbook is found by [WorkbooksService.Find], by its name, its LUID
+// or the path of its project and its name; the calls about one take the LUID.
+//
+// Publish, Update and Delete change it, Download and the revisions give its file, PDF, PowerPoint and PreviewImage what it
+// looks like. Connections and UpdateConnection are about the databases it reads, Refresh and CreateExtracts about its
+// extracts, Permissions and the tags about who works with it and how it is found. A schedule refreshes it regularly by
+// [SchedulesService.AddWorkbook]. Its views are with [ViewsService].
 type WorkbooksService struct{ content *content[Workbook] }
 
 func newWorkbooksService(s *Session) *WorkbooksService {
