@@ -139,3 +139,27 @@ func ExampleLockedError() {
 	fmt.Println(ok && locked.ProjectLUID == project.ParentLUID)
 	// Output: true
 }
+
+func ExamplePermissions_Set() {
+	ctx := context.Background()
+	session := signIn(ctx)
+	project, err := session.Projects.EnsurePath(ctx, "Finance")
+	if err != nil {
+		log.Fatal(err)
+	}
+	group, err := session.Groups.Create(ctx, rest.GroupCreate{Name: "Controllers"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	permissions := session.Projects.DefaultPermissions(project.LUID, rest.WorkbookContent)
+	view, err := permissions.Role("View")
+	if err != nil {
+		log.Fatal(err)
+	}
+	// The rule for All Users, which a new project has, goes.
+	changes, err := permissions.Set(ctx, []rest.PermissionRule{
+		{Grantee: rest.Grantee{GroupLUID: group.LUID}, Capabilities: view},
+	})
+	fmt.Println(len(changes.Added), "rule added,", len(changes.Deleted), "deleted,", err)
+	// Output: 1 rule added, 1 deleted, <nil>
+}

@@ -3,10 +3,13 @@ package rest_test
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -150,4 +153,53 @@ func ExampleCustomViewsService_SetDefaultFor() {
 	// Output:
 	// true false
 	// false true
+}
+
+func ExampleSaveFile() {
+	ctx := context.Background()
+	session := signIn(ctx)
+	workbook := publishSales(ctx, session)
+	folder, err := os.MkdirTemp("", "backup")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	// A folder takes the file under the name that the server gives it.
+	path, info, err := rest.SaveFile(folder, func(w io.Writer) (rest.DownloadInfo, error) {
+		return session.Workbooks.Download(ctx, workbook.LUID, w, rest.DownloadOptions{WithoutExtract: true})
+	})
+	fmt.Println(filepath.Base(path), info.Size > 0, err)
+	// Output: Sales.twb true <nil>
+}
+
+func ExampleViewsService_Data() {
+	ctx := context.Background()
+	session := signIn(ctx)
+	workbook := publishSales(ctx, session)
+	view, err := session.Views.ByName(ctx, "Map", workbook.LUID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var table bytes.Buffer
+	info, err := session.Views.Data(ctx, view.LUID, &table, rest.RenderOptions{
+		Filters:    map[string][]string{"Region": {"EMEA", "APAC"}},
+		Parameters: map[string]string{"Currency": "EUR"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	rows, err := csv.NewReader(&table).ReadAll()
+	fmt.Println(info.ContentType, len(rows) > 1, err)
+	// Output: text/csv true <nil>
+}
+
+func ExampleWorkbooksService_SetTags() {
+	ctx := context.Background()
+	session := signIn(ctx)
+	workbook := publishSales(ctx, session)
+	if _, err := session.Workbooks.AddTags(ctx, workbook.LUID, "draft", "finance"); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(session.Workbooks.SetTags(ctx, workbook.LUID, "finance", "checked"))
+	// Output: [finance checked] <nil>
 }

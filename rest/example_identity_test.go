@@ -95,3 +95,18 @@ func ExampleFavoritesService_Add() {
 	}
 	// Output: Start here Dashboards
 }
+
+func ExampleUsersService_AddOrUpdate() {
+	ctx := context.Background()
+	session := signIn(ctx)
+	for _, role := range []rest.SiteRole{rest.SiteRoleViewer, rest.SiteRoleExplorer} { // once more does no harm
+		user, err := session.Users.AddOrUpdate(ctx, rest.UserAdd{Name: "ana", SiteRole: role, FullName: "Ana Silva"})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(user.Name, user.SiteRole, user.FullName)
+	}
+	// Output:
+	// ana Viewer Ana Silva
+	// ana Explorer Ana Silva
+}

@@ -98,3 +98,43 @@ func ExampleSession_SwitchSite() {
 	// east
 	// true
 }
+
+func ExampleEachSite() {
+	ctx := context.Background()
+	server, err := emulator.New(emulator.WithOpen())
+	if err != nil {
+		log.Fatal(err)
+	}
+	client, err := rest.NewClient(emulator.URL, rest.WithHTTPClient(&http.Client{Transport: server.Transport()}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	credentials := rest.UserPassword{Name: "ana", Password: "secret"}
+	sites := []rest.SiteTarget{
+		{Client: client, Credentials: credentials, SiteContentURL: "acme"},
+		{Client: client, Credentials: credentials, SiteContentURL: "globex"},
+	}
+	counts := make([]int, len(sites))
+	err = rest.EachSite(ctx, sites, 2, func(ctx context.Context, i int, s *rest.Session) error {
+		projects, err := rest.Collect(s.Projects.All(ctx, rest.Query{}))
+		counts[i] = len(projects)
+		return err
+	})
+	fmt.Println(counts, err)
+	// Output: [1 1] <nil>
+}
+
+// An operation that the package has no method for.
+func ExampleSession_Do() {
+	ctx := context.Background()
+	session := signIn(ctx)
+	answer, err := session.Do(ctx, rest.Request{Path: "settings/extensions"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var settings struct {
+		Enabled bool `xml:"extensionsSiteSettings>extensionsEnabled"`
+	}
+	fmt.Println(answer.Decode(&settings), settings.Enabled)
+	// Output: <nil> true
+}
