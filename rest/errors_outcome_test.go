@@ -79,6 +79,7 @@ func TestHints(t *testing.T) {
 		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/workbooks/" + testSite}, ""},
 		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/tasks/extractRefreshes/x"}, ""},
 		{Error{Status: 404, Code: "404006", Path: "/api/3.29/sites/" + testSite + "/workbooks/Sales", Operation: "Get Workbook"}, ""},
+		{Error{Status: 404, Code: "404005"}, "path of a project to its LUID"},
 		{Error{Status: 409, Code: "409003", Operation: "Publish Data Source"}, "overwrite"},
 		{Error{Status: 409, Code: "409003", Operation: "Remove User from Site"}, "owns content"},
 		{Error{Status: 409, Code: "409003", Operation: "Update Workbook"}, ""},

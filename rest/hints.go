@@ -125,7 +125,7 @@ var hints = map[string]string{
 	"403130": "publish with overwrite to replace what is there",
 	"404001": "the server does not know this version of the API",
 	"404003": "the server's version may be too old for this operation, the feature may be switched off, or a LUID may be wrong",
-	"404005": "the project does not exist, or the user may not see it",
+	"404005": "no project has this LUID, or the user may not see it; ByPath leads from the path of a project to its LUID",
 	"404015": "an upload lives for about an hour, and is used up by the publish it was for",
 	"404024": "the revision was removed, or is the current one, which is downloaded as the content itself",
 	"403091": "the job is over and cannot be cancelled any more",

@@ -7,7 +7,8 @@ import (
 	"errors"
 )
 
-// DatasourcePublish describes a data source to publish. Name, ProjectLUID and Source are required.
+// DatasourcePublish describes a data source to publish. Name, ProjectLUID and Source are required. See [WorkbookPublish] for
+// the project.
 type DatasourcePublish struct {
 	Name     string        `api:"@name"`
 	Source   Source        // a .tds, .tdsx, .hyper or .parquet, told apart by its first bytes; see [OpenFile]

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// FlowPublish describes a flow to publish. Name, ProjectLUID and Source are required.
+// FlowPublish describes a flow to publish. Name, ProjectLUID and Source are required. See [WorkbookPublish] for the project.
 type FlowPublish struct {
 	Name     string `api:"@name"`
 	Source   Source // a .tfl or .tflx; see [OpenFile]

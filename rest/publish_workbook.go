@@ -7,7 +7,8 @@ import (
 	"slices"
 )
 
-// WorkbookPublish describes a workbook to publish. Name, ProjectLUID and Source are required.
+// WorkbookPublish describes a workbook to publish. Name, ProjectLUID and Source are required. [ProjectsService.ByPath],
+// [ProjectsService.EnsurePath] and [ProjectsService.Default] give the project.
 type WorkbookPublish struct {
 	Name     string        `api:"@name"`
 	Source   Source        // a .twb or .twbx, told apart by its first bytes; see [OpenFile]
