@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // newTransport is how a client reaches its server unless it is given an HTTP client: as [http.DefaultTransport] does, with
 // as many connections kept open as a session has calls under way, and buffers that suit files.
 func newTransport(o options) *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
+	t := likeDefault(http.DefaultTransport)
 	t.MaxIdleConnsPerHost = 64
 	t.WriteBufferSize = 64 << 10
 	t.ReadBufferSize = 64 << 10
@@ -22,6 +23,17 @@ func newTransport(o options) *http.Transport {
 		t.TLSClientConfig = o.tls
 	}
 	return t
+}
+
+// likeDefault is a transport of our own like the program's default one. Programs put others in the place of that, such as one
+// that measures, which cannot be copied.
+func likeDefault(inPlace http.RoundTripper) *http.Transport {
+	if t, ok := inPlace.(*http.Transport); ok {
+		return t.Clone()
+	}
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second,
+	}
 }
 
 // WithProxy sends everything through a proxy at an http, https or socks5 address, which may hold a user and a password. The

@@ -40,6 +40,16 @@ func TestProxy(t *testing.T) {
 	}
 }
 
+// A program may have another kind of default transport.
+func TestTransportWithoutADefault(t *testing.T) {
+	t.Parallel()
+	for name, inPlace := range map[string]http.RoundTripper{"the usual one": http.DefaultTransport, "another": &fakeServer{}} {
+		if tr := likeDefault(inPlace); tr.Proxy == nil || !tr.ForceAttemptHTTP2 || tr.IdleConnTimeout == 0 || tr.TLSHandshakeTimeout == 0 {
+			t.Errorf("%s: %+v", name, tr)
+		}
+	}
+}
+
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(serverInfoAnswer))
