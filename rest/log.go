@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"time"
 )
 
@@ -16,9 +17,9 @@ func (c *Client) waitForTurn(ctx context.Context) error {
 }
 
 // logAnswer tells of a request that went well.
-func (c *Client) logAnswer(ctx context.Context, q *request, status, attempt int, took time.Duration) {
+func (c *Client) logAnswer(ctx context.Context, base *url.URL, q *request, status, attempt int, took time.Duration) {
 	c.log.LogAttrs(ctx, slog.LevelDebug, "answered",
-		slog.String("operation", q.op), slog.String("method", q.method), slog.String("path", "/api/"+q.path),
+		slog.String("operation", q.op), slog.String("method", q.method), slog.String("path", base.Path+"/api/"+q.path),
 		slog.Int("status", status), slog.Int("attempt", attempt), slog.Duration("took", took),
 	)
 }

@@ -83,7 +83,7 @@ func (c *Client) send(ctx context.Context, base *url.URL, q *request) (*answer, 
 		start := time.Now()
 		got, e := c.attempt(ctx, base, q)
 		if e == nil {
-			c.logAnswer(ctx, q, got.StatusCode, attempt, time.Since(start))
+			c.logAnswer(ctx, base, q, got.StatusCode, attempt, time.Since(start))
 			return got, nil
 		}
 		unclear = unclear || e.mayHaveHappened()

@@ -150,6 +150,24 @@ func TestLog(t *testing.T) {
 	})
 }
 
+// The path of a server that lies below one is told with every request, be it answered or not.
+func TestLogOfAServerBelowAPath(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	f := &fakeServer{t: t, answer: inOrder(t, ok(`<serverInfo><restApiVersion>3.29</restApiVersion></serverInfo>`), refusal("404003", "Not Found", "no"))}
+	c, err := NewClient(testBase+"/below", WithHTTPClient(&http.Client{Transport: f}),
+		WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		_, _ = c.ServerInfo(t.Context())
+	}
+	if n := strings.Count(log.String(), " path=/below/api/2.4/serverinfo "); n != 2 {
+		t.Errorf("%d of 2 records name the path:\n%s", n, log.String())
+	}
+}
+
 func TestDo(t *testing.T) {
 	t.Parallel()
 	var into strings.Builder
