@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -222,6 +223,25 @@ func TestRenewalAfterALostAnswer(t *testing.T) {
 			refusal("404006", "Resource Not Found", "gone"),
 		))
 		errorIs(t, s.Workbooks.Delete(t.Context(), "w1"), nil)
+	})
+}
+
+// What may have been carried out before the session ended stays unclear when there is no new session.
+func TestRenewalRefusedAfterALostAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, f := signedIn(t, inOrder(t, reply{err: syscall.ECONNRESET}, refusal("401002", "Unauthorized", "Invalid token")))
+		s.client.http.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			resp, err := f.RoundTrip(r)
+			if err == nil && strings.HasSuffix(r.URL.Path, "/signin") {
+				resp.StatusCode = http.StatusForbidden
+			}
+			return resp, err
+		})
+		err := s.Workbooks.Delete(t.Context(), "w1")
+		if e, is := errors.AsType[*Error](err); !is || e.Outcome() != Unclear || !errors.Is(err, ErrAuthentication) {
+			t.Errorf("%v", err)
+		}
 	})
 }
 

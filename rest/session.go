@@ -165,8 +165,11 @@ func (s *Session) signed(ctx context.Context, q *request, send func(*url.URL, *r
 		if renewed || !refused.expired() {
 			return err
 		}
-		if err := s.renew(ctx, serial, err); err != nil {
-			return err
+		if renewErr := s.renew(ctx, serial, err); renewErr != nil {
+			if unclear { // which the error of the renewal does not know
+				return fmt.Errorf("%w: %w", err, renewErr)
+			}
+			return renewErr
 		}
 	}
 }
