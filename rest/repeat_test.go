@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // A repeatRow says how a call bears a server that does what it is asked to and answers 504: how often in a row it sends the
@@ -80,6 +81,96 @@ var repeatRows = []repeatRow{
 		_, err := s.Projects.Create(ctx, ProjectCreate{Name: "New"})
 		return err
 	}},
+	{name: "refreshing", request: "POST workbooks/w1/refresh", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Workbooks.Refresh(ctx, "w1", RefreshOptions{})
+		return err
+	}},
+	{name: "running a task", request: "POST tasks/extractRefreshes/t1/runNow", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Tasks.RunNow(ctx, "t1")
+		return err
+	}},
+	{name: "running a linked task", request: "POST tasks/linked/t1/runNow", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Tasks.RunLinked(ctx, "t1")
+		return err
+	}},
+	{name: "running a flow", request: "POST flows/f1/run", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Flows.Run(ctx, "f1", FlowRunSpec{})
+		return err
+	}},
+	{name: "making an extract", request: "POST datasources/d1/createExtract", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Datasources.CreateExtract(ctx, "d1", false)
+		return err
+	}},
+	{name: "changing rows", request: "PATCH datasources/d1/data", sent: usualTries, call: func(ctx context.Context, s *Session) error {
+		deleting := HyperAction{Kind: HyperDelete, TargetTable: "t", Condition: HyperConst("a", HyperEq, 1)}
+		_, err := s.Datasources.UpdateData(ctx, "d1", DataUpdate{Actions: []HyperAction{deleting}})
+		return err
+	}},
+	{name: "subscribing", request: "POST subscriptions", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Subscriptions.Create(ctx, SubscriptionCreate{Subject: "s", ContentType: SubscribedView, ContentLUID: "v1", UserLUID: "u1", ScheduleLUID: "h1"})
+		return err
+	}},
+	{name: "making a webhook", request: "POST webhooks", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Webhooks.Create(ctx, WebhookCreate{Name: "n", Event: WorkbookCreated, URL: "https://example.com/"})
+		return err
+	}},
+	{name: "testing a webhook", request: "GET webhooks/h1/test", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Webhooks.Test(ctx, "h1")
+		return err
+	}},
+	{name: "making a data alert", request: "POST dataAlerts", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.DataAlerts.Create(ctx, DataAlertCreate{Subject: "s", Condition: AlertAbove, WorksheetName: "w", ViewLUID: "v1"})
+		return err
+	}},
+	{name: "making a task of Tableau Cloud", request: "POST tasks/extractRefreshes", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Tasks.Create(ctx, ExtractRefreshTaskCreate{WorkbookLUID: "w1", Frequency: Weekly("08:00", time.Monday)})
+		return err
+	}},
+	{name: "importing users", request: "POST users/import", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Users.ImportCSV(ctx, []UserImport{{Name: "ana"}})
+		return err
+	}},
+	{name: "importing a group as a job", request: "POST groups?asJob=true", sent: 1, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Groups.CreateFromActiveDirectoryAsJob(ctx, DirectoryGroup{Name: "g", Domain: "d"})
+		return err
+	}},
+	{name: "adding a user", request: "POST users", sent: 2, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Users.Add(ctx, UserAdd{Name: "ana", SiteRole: SiteRoleViewer})
+		return err
+	}},
+	{name: "creating a group", request: "POST groups", sent: 2, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Groups.Create(ctx, GroupCreate{Name: "New"})
+		return err
+	}},
+	{name: "creating a group set", request: "POST groupsets", sent: 2, call: func(ctx context.Context, s *Session) error {
+		_, err := s.GroupSets.Create(ctx, GroupSetCreate{Name: "New"})
+		return err
+	}},
+	{name: "creating a schedule", request: "POST /api/3.29/schedules", sent: 2, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Schedules.Create(ctx, ScheduleCreate{Name: "New", Type: ExtractSchedule, Frequency: Daily("08:00")})
+		return err
+	}},
+	{name: "creating a site", request: "POST /api/3.29/sites", sent: 2, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Sites.Create(ctx, SiteCreate{Name: "New", ContentURL: "new"})
+		return err
+	}},
+	{name: "publishing a custom view", request: "POST /api/exp/sites/" + testSite + "/customviews", sent: 2, call: func(ctx context.Context, s *Session) error {
+		_, err := s.CustomViews.Publish(ctx, CustomViewPublish{Name: "New", WorkbookLUID: "w1", Source: bytesSource("[]")})
+		return err
+	}},
+	{name: "adding users to a group", request: "POST groups/g1/users", sent: usualTries, call: func(ctx context.Context, s *Session) error {
+		return s.Groups.AddUsers(ctx, "g1", "u1")
+	}},
+	{name: "setting permissions", request: "PUT projects/p1/permissions", sent: usualTries, call: func(ctx context.Context, s *Session) error {
+		_, err := s.Projects.Permissions("p1").Add(ctx, PermissionRule{Grantee: Grantee{UserLUID: "u1"}, Capabilities: Allow("Read")})
+		return err
+	}},
+	{name: "adding a favorite", request: "PUT favorites/u1", sent: usualTries, call: func(ctx context.Context, s *Session) error {
+		return s.Favorites.Add(ctx, "u1", FavoriteContent{FavoriteWorkbook, "w1"}, "Sales")
+	}},
+	{name: "querying the metadata", request: "POST /api/metadata/graphql", sent: usualTries, call: func(ctx context.Context, s *Session) error {
+		return s.Metadata.Query(ctx, "{ workbooks { name } }", nil, nil)
+	}},
 	{name: "a call of one's own that makes something", request: "POST collections", sent: 1, call: func(ctx context.Context, s *Session) error {
 		_, err := s.Do(ctx, Request{Method: http.MethodPost, Path: "collections", Body: []byte("{}")})
 		return err
@@ -120,7 +211,7 @@ func TestWhatIsRepeated(t *testing.T) {
 					case r.Method == http.MethodPut:
 						return ok(`<fileUpload uploadSessionId="1:a-1:0" fileSize="1"/>`)
 					}
-					return ok(`<workbooks/>`)
+					return ok(`<workbooks/><permissions/>`)
 				}, WithVersion(version))
 				if row.request == "POST /api/3.29/auth/signout" {
 					s.client.http.Transport = refusing{f}
