@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,10 +49,7 @@ func (cs *CustomViewsService) Publish(ctx context.Context, p CustomViewPublish) 
 	q, err := p.request(cs)
 	var made CustomView
 	if err == nil {
-		made, err = read[CustomView](ctx, cs.s, q, "customView")
-	}
-	if refused, ok := errors.AsType[*Error](err); ok && refused.ambiguous && refused.Code == "403166" {
-		made, err = cs.published(ctx, p, err) // the first attempt made it after all
+		made, _, err = create(ctx, cs.s, q, "customView", func() (CustomView, error) { return cs.published(ctx, p) })
 	}
 	if err != nil {
 		return CustomView{}, fmt.Errorf("publishing custom view %q: %w", p.Name, err)
@@ -77,19 +75,15 @@ func (p CustomViewPublish) request(cs *CustomViewsService) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A second one of the name is refused, so that it may be sent twice.
-	q := &request{op: "Publish Custom View", method: http.MethodPost, path: "customviews", tries: 2}
+	q := &request{op: "Publish Custom View", method: http.MethodPost, path: "customviews"}
 	cs.experimental(q)
 	q.body = multipartPayload(body, "tableau_customview", partFileName(p.Name, "customview", "json")).carry(p.Source, 0, p.Source.Size(), nil, 0)
 	return q, nil
 }
 
-// published finds the custom view that the first attempt has made. If it is not there, the error is that of the second.
-func (cs *CustomViewsService) published(ctx context.Context, p CustomViewPublish, refused error) (CustomView, error) {
-	owner := p.OwnerLUID
-	if owner == "" {
-		owner = cs.s.site.userLUID
-	}
+// published finds the custom view that the first attempt has made.
+func (cs *CustomViewsService) published(ctx context.Context, p CustomViewPublish) (CustomView, error) {
+	owner := cmp.Or(p.OwnerLUID, cs.s.UserLUID())
 	for v, err := range cs.All(ctx, Query{Filters: []Filter{Eq("workbookId", p.WorkbookLUID)}}) {
 		if err != nil {
 			return CustomView{}, err
@@ -98,7 +92,7 @@ func (cs *CustomViewsService) published(ctx context.Context, p CustomViewPublish
 			return v, nil
 		}
 	}
-	return CustomView{}, refused
+	return CustomView{}, &NotFoundError{Kind: "custom view", Name: p.Name}
 }
 
 // definitionTypes tells the files that can be the definition of a custom view by how they begin.

@@ -116,20 +116,25 @@ func create[T any](ctx context.Context, s *Session, q *request, item string, loo
 	if !ok || !refused.ambiguous || refused.kind() != ErrConflict {
 		return made, false, err
 	}
-	found, lookErr := patiently(ctx, func() (bool, error) {
-		var lookErr error
-		made, lookErr = look()
-		if errors.Is(lookErr, ErrNotFound) {
+	made, err = await(ctx, err, look)
+	return made, err == nil, err
+}
+
+// await gets what is there by the word of a conflict, but may not be listed yet. Not listed in time, the error is the conflict.
+func await[T any](ctx context.Context, conflict error, look func() (T, error)) (T, error) {
+	var found T
+	there, err := patiently(ctx, func() (bool, error) {
+		var err error
+		found, err = look()
+		if errors.Is(err, ErrNotFound) {
 			return false, nil
 		}
-		return lookErr == nil, lookErr
+		return err == nil, err
 	})
-	if found {
-		err = nil
-	} else if lookErr != nil {
-		err = lookErr
+	if err == nil && !there {
+		err = conflict
 	}
-	return made, found, err
+	return found, err
 }
 
 // readJob sends a request that is answered by a job, or by none when the server has done the work already.

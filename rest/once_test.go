@@ -113,13 +113,14 @@ func TestMadeOnceOfEachKind(t *testing.T) {
 func TestScheduleMadeOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, f := signedIn(t, inOrder(t, reply{status: 503}, refusal("409021", "Conflict", "h1"),
+		s, f := signedIn(t, inOrder(t, reply{status: 503}, refusal("409021", "Conflict", "h1"), ok(`<schedules/>`),
 			ok(`<pagination pageNumber="1" pageSize="1000" totalAvailable="1"/><schedules>`+weeknights+`</schedules>`)))
 		h, err := s.Schedules.Create(t.Context(), ScheduleCreate{Name: "Weeknights", Type: ExtractSchedule, Frequency: Weekly("02:30", 1, 5)})
 		if err != nil || h.LUID != "h1" {
 			t.Errorf("%+v, %v", h, err)
 		}
-		equal(t, "requests", f.lines(), []string{"POST /api/3.29/schedules", "POST /api/3.29/schedules", "GET /api/3.29/schedules?pageNumber=1&pageSize=1000"})
+		const post, list = "POST /api/3.29/schedules", "GET /api/3.29/schedules?pageNumber=1&pageSize=1000"
+		equal(t, "requests", f.lines(), []string{post, post, list, list}) // lists lag behind
 	})
 }
 

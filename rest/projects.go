@@ -139,14 +139,11 @@ func (p *ProjectsService) create(ctx context.Context, c ProjectCreate) (Project,
 			return Project{}, err
 		}
 	}
-	q := &request{op: "Create Project", method: http.MethodPost, path: "projects", query: samples(c.PublishSamples), tries: 2}
+	q := &request{op: "Create Project", method: http.MethodPost, path: "projects", query: samples(c.PublishSamples)}
 	if err := q.carry(encodeElement("project", c)); err != nil {
 		return Project{}, err
 	}
-	made, err := read[Project](ctx, p.s, q, "project")
-	if refused, ok := errors.AsType[*Error](err); ok && refused.ambiguous && errors.Is(err, ErrConflict) {
-		return p.await(ctx, c.ParentLUID, c.Name, err) // the first attempt made it after all
-	}
+	made, _, err := create(ctx, p.s, q, "project", func() (Project, error) { return p.child(ctx, c.ParentLUID, c.Name) })
 	return made, err
 }
 
@@ -246,31 +243,24 @@ func (p *ProjectsService) ensure(ctx context.Context, path string) (Project, err
 		parent := found.LUID
 		found, err = p.create(ctx, ProjectCreate{Name: name, ParentLUID: parent})
 		if errors.Is(err, ErrConflict) {
-			found, err = p.await(ctx, parent, name, err)
+			found, err = await(ctx, err, func() (Project, error) { return p.child(ctx, parent, name) })
 		}
 	}
 	return found, err
 }
 
-// await finds a project that exists but may not be listed yet. Not listed in time, the error is the conflict that told of it.
-func (p *ProjectsService) await(ctx context.Context, parentLUID, name string, conflict error) (Project, error) {
-	var found Project
-	there, err := patiently(ctx, func() (bool, error) {
-		tree, err := p.Tree(ctx)
-		if err != nil {
-			return false, err
-		}
-		for _, child := range tree.Children(parentLUID) {
-			if child.Name == name {
-				found = child
-			}
-		}
-		return found.LUID != "", nil
-	})
-	if err == nil && !there {
-		err = conflict
+// child finds a project by its name in another one; "" stands for the site.
+func (p *ProjectsService) child(ctx context.Context, parentLUID, name string) (Project, error) {
+	tree, err := p.Tree(ctx)
+	if err != nil {
+		return Project{}, err
 	}
-	return found, err
+	for _, child := range tree.Children(parentLUID) {
+		if child.Name == name {
+			return child, nil
+		}
+	}
+	return Project{}, &NotFoundError{Kind: "project", Name: name}
 }
 
 // convert makes one slice of another.

@@ -144,15 +144,13 @@ func (ss *SchedulesService) create(ctx context.Context, c ScheduleCreate) (Sched
 	if err := errors.Join(errs...); err != nil {
 		return Schedule{}, err
 	}
-	q := &request{op: "Create Server Schedule", since: Version{2, 3}, method: http.MethodPost, scope: versionScope, path: "schedules", tries: 2}
+	q := &request{op: "Create Server Schedule", since: Version{2, 3}, method: http.MethodPost, scope: versionScope, path: "schedules"}
 	if err := q.carry(encodeElement("schedule", c)); err != nil {
 		return Schedule{}, err
 	}
-	made, err := read[Schedule](ctx, ss.s, q, "schedule")
-	if refused, ok := errors.AsType[*Error](err); ok && refused.ambiguous && errors.Is(err, ErrConflict) {
-		// The first attempt made it after all.
+	made, _, err := create(ctx, ss.s, q, "schedule", func() (Schedule, error) {
 		return ss.pick(ctx, c.Name, func(h Schedule) bool { return h.Name == c.Name })
-	}
+	})
 	return made, err
 }
 
