@@ -26,18 +26,18 @@ func newExtractScope(luids []string) *element {
 // extracts makes or deletes extracts, and returns the job that does it: the zero one from servers that have done it at once.
 func (c *content[T]) extracts(ctx context.Context, doing, op, luid, path, query string, body ...*element) (Job, error) {
 	q, err := c.request(http.MethodPost, op, luid, path)
-	var answer *element
 	if err == nil {
-		q.since, q.once, q.query = later(q.since, sinceExtracts), true, query
-		answer, err = c.s.send(ctx, q, body...)
+		q.since, q.query = later(q.since, sinceExtracts), query
+		err = q.carry(body...)
+	}
+	var job Job
+	if err == nil {
+		job, err = startWork(ctx, c.s, q)
 	}
 	if err != nil {
-		return Job{}, fmt.Errorf("%s of %s %q: %w", doing, c.kind, luid, unclear(err))
+		return Job{}, fmt.Errorf("%s of %s %q: %w", doing, c.kind, luid, err)
 	}
-	if job := answer.child("job"); job != nil {
-		return decodeElement[Job](job), nil
-	}
-	return Job{}, nil
+	return job, nil
 }
 
 func (c *content[T]) createExtracts(ctx context.Context, op, luid string, encrypt bool, body ...*element) (Job, error) {

@@ -151,8 +151,8 @@ func (gs *GroupsService) CreateFromActiveDirectoryAsJob(ctx context.Context, d D
 	q, err := gs.importing("Create Group", http.MethodPost, "groups", d)
 	var job Job
 	if err == nil {
-		q.query, q.once = "asJob=true", true
-		job, err = read[Job](ctx, gs.s, q, "job")
+		q.query = "asJob=true"
+		job, err = readOnce[Job](ctx, gs.s, q, "job")
 	}
 	if err != nil {
 		return Job{}, fmt.Errorf("importing group %q: %w", d.Name, err)

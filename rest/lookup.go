@@ -136,12 +136,3 @@ func await[T any](ctx context.Context, conflict error, look func() (T, error)) (
 	}
 	return found, err
 }
-
-// readJob sends a request that is answered by a job, or by none when the server has done the work already.
-func readJob(ctx context.Context, s *Session, q *request) (Job, error) {
-	answer, err := s.call(ctx, q)
-	if err != nil || answer.child("job") == nil {
-		return Job{}, err
-	}
-	return decodeElement[Job](answer.child("job")), nil
-}

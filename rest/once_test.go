@@ -130,7 +130,19 @@ func TestRunIsSentOnce(t *testing.T) {
 	calls := map[string]func(context.Context, *Session) error{
 		"a task":        func(ctx context.Context, s *Session) error { _, err := s.Tasks.RunNow(ctx, "t1"); return err },
 		"a linked task": func(ctx context.Context, s *Session) error { _, err := s.Tasks.RunLinked(ctx, "l1"); return err },
-		"a webhook":     func(ctx context.Context, s *Session) error { _, err := s.Webhooks.Test(ctx, "k1"); return err },
+		"a deletion": func(ctx context.Context, s *Session) error {
+			_, err := s.Sites.DeleteAsJob(ctx, testSite)
+			return err
+		},
+		"an import": func(ctx context.Context, s *Session) error {
+			_, err := s.Users.ImportCSV(ctx, []UserImport{{Name: "ana"}})
+			return err
+		},
+		"a group": func(ctx context.Context, s *Session) error {
+			_, err := s.Groups.CreateFromActiveDirectoryAsJob(ctx, DirectoryGroup{Name: "g", Domain: "d"})
+			return err
+		},
+		"a webhook": func(ctx context.Context, s *Session) error { _, err := s.Webhooks.Test(ctx, "k1"); return err },
 	}
 	for name, call := range calls {
 		for _, status := range []int{0, 408, 500, 502, 503, 504} {
@@ -140,7 +152,7 @@ func TestRunIsSentOnce(t *testing.T) {
 			}
 			sent := 0
 			s, _ := signedIn(t, func(r seenRequest) reply {
-				if strings.HasSuffix(r.Path, "/runNow") || strings.HasSuffix(r.Path, "/test") {
+				if r.Method != http.MethodGet || strings.HasSuffix(r.Path, "/test") {
 					sent++
 					return answer
 				}

@@ -86,6 +86,11 @@ func (s *Session) call(ctx context.Context, q *request) (*element, error) {
 // read sends a request whose answer holds one element of that name.
 func read[T any](ctx context.Context, s *Session, q *request, name string) (T, error) {
 	answer, err := s.call(ctx, q)
+	return decodeChild[T](answer, name, err)
+}
+
+// decodeChild reads the element of an answer, unless there is an error or no such element.
+func decodeChild[T any](answer *element, name string, err error) (T, error) {
 	if err == nil && answer.child(name) == nil {
 		err = missing(name)
 	}

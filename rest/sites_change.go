@@ -193,7 +193,7 @@ func (ss *SitesService) DeleteAsJob(ctx context.Context, luid string) (Job, erro
 	var job Job
 	if err == nil {
 		q.since, q.query = Version{3, 18}, "asJob=true"
-		job, err = readJob(ctx, ss.s, q)
+		job, err = startWork(ctx, ss.s, q)
 	}
 	if err != nil {
 		return Job{}, fmt.Errorf("deleting site %q: %w", luid, err)

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -113,24 +112,6 @@ func (ts *TasksService) underWay(ctx context.Context, luid string) (Job, bool, e
 		return ts.s.Workbooks.content.refreshUnderWay(ctx, t.WorkbookLUID)
 	}
 	return ts.s.Datasources.content.refreshUnderWay(ctx, t.DatasourceLUID)
-}
-
-// startJob sends a request that starts a job and must not start two.
-func startJob(ctx context.Context, s *Session, q *request, body ...*element) (Job, error) {
-	q.once = true
-	if err := q.carry(body...); err != nil {
-		return Job{}, err
-	}
-	job, err := read[Job](ctx, s, q, "job")
-	return job, unclear(err)
-}
-
-// unclear marks the error of a request that may have been carried out.
-func unclear(err error) error {
-	if e, ok := errors.AsType[*Error](err); ok && e.ambiguous {
-		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
-	}
-	return err
 }
 
 // Delete deletes an extract refresh task ("Delete Extract Refresh Task", API 3.6). The content stays.

@@ -60,10 +60,8 @@ func (ts *TasksService) RunLinked(ctx context.Context, luid string) (LinkedTaskJ
 	q, err := ts.linkedRequest(http.MethodPost, "Run Linked Task Now", luid, "/runNow")
 	var job LinkedTaskJob
 	if err == nil {
-		q.once = true
 		if err = q.carry(); err == nil {
-			job, err = read[LinkedTaskJob](ctx, ts.s, q, "linkedTaskJob")
-			err = unclear(err)
+			job, err = readOnce[LinkedTaskJob](ctx, ts.s, q, "linkedTaskJob")
 		}
 	}
 	if err != nil {

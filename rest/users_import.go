@@ -132,8 +132,8 @@ func (us *UsersService) sendCSV(ctx context.Context, op, word string, lines [][]
 	if err != nil {
 		return Job{}, err
 	}
-	return readJob(ctx, us.s, &request{
-		op: op, since: sinceUserImport, method: http.MethodPost, path: "users/" + word, body: body, secrets: secrets, once: true,
+	return startWork(ctx, us.s, &request{
+		op: op, since: sinceUserImport, method: http.MethodPost, path: "users/" + word, body: body, secrets: secrets,
 	})
 }
 
