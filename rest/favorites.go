@@ -103,7 +103,7 @@ type FavoritesService struct{ s *Session }
 // All lists the favorites of a user, in the user's order ("Get Favorites for User", API 2.5). The list has no filters.
 func (fs *FavoritesService) All(ctx context.Context, userLUID string, q Query) iter.Seq2[Favorite, error] {
 	if err := checkLUID("user", userLUID); err != nil {
-		return failing[Favorite](err)
+		return failing[Favorite](fmt.Errorf("listing the favorites of user %q: %w", userLUID, err))
 	}
 	return listing[Favorite]{
 		op: "Get Favorites for User", since: Version{2, 5}, path: "favorites/" + segments(userLUID), query: q,

@@ -12,7 +12,7 @@ import (
 // Users lists the users in a group ("Get Users in Group").
 func (gs *GroupsService) Users(ctx context.Context, luid string, q Query) iter.Seq2[User, error] {
 	if err := checkLUID("group", luid); err != nil {
-		return failing[User](err)
+		return failing[User](fmt.Errorf("listing the users of group %q: %w", luid, err))
 	}
 	return listing[User]{
 		op: "Get Users in Group", path: groupPath(luid, "users"), query: q, items: []string{"users", "user"}, kinds: userFilters,

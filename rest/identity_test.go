@@ -37,7 +37,8 @@ func TestIdentityRefusedLocally(t *testing.T) {
 		{func(ctx context.Context, s *Session) error { return second(s.Users.ImportCSV(ctx, nil)) }, `there are none`},
 		{func(ctx context.Context, s *Session) error { return second(s.Users.DeleteCSV(ctx)) }, `there are none`},
 		{func(ctx context.Context, s *Session) error { return second(s.Users.DeleteCSV(ctx, "a", "")) }, `a name is empty`},
-		{func(ctx context.Context, s *Session) error { return lastOf(s.Users.Groups(ctx, "", Query{})) }, `not the LUID of a user`},
+		{func(ctx context.Context, s *Session) error { return lastOf(s.Users.Groups(ctx, "", Query{})) }, `listing the groups of user "": "" is not the LUID of a user`},
+		{func(ctx context.Context, s *Session) error { return lastOf(s.Groups.Users(ctx, "", Query{})) }, `listing the users of group "": "" is not the LUID of a group`},
 
 		{func(ctx context.Context, s *Session) error { return second(s.Groups.ByLUID(ctx, "")) }, `not the LUID of a group`},
 		{func(ctx context.Context, s *Session) error { return second(s.Groups.Create(ctx, GroupCreate{})) }, `the name is empty`},
@@ -70,7 +71,7 @@ func TestIdentityRefusedLocally(t *testing.T) {
 			return lastOf(s.Sites.All(ctx, Query{Filters: []Filter{Eq("name", "a")}}))
 		}, `no filters`},
 
-		{func(ctx context.Context, s *Session) error { return lastOf(s.Favorites.All(ctx, "", Query{})) }, `not the LUID of a user`},
+		{func(ctx context.Context, s *Session) error { return lastOf(s.Favorites.All(ctx, "", Query{})) }, `listing the favorites of user "": "" is not the LUID of a user`},
 		{func(ctx context.Context, s *Session) error {
 			return s.Favorites.Add(ctx, "u1", FavoriteContent{"metric", "m1"}, "x")
 		}, `"metric" is not a kind`},

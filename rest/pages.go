@@ -164,6 +164,14 @@ func (p wirePagination) last(number, asked int) bool {
 	return p.TotalAvailable < 1 || (p.TotalAvailable-1)/size < int64(number)
 }
 
+// failing is a list that cannot be asked for.
+func failing[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		yield(none, err)
+	}
+}
+
 // joinQuery joins the parameters of a URL that are not empty.
 func joinQuery(parameters ...string) string {
 	var set []string

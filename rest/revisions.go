@@ -32,14 +32,6 @@ func (c *content[T]) revisions(ctx context.Context, luid string) iter.Seq2[Revis
 	}.all(ctx, c.s)
 }
 
-// failing is a list that cannot be asked for.
-func failing[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		yield(none, err)
-	}
-}
-
 // revision is a call about one revision.
 func (c *content[T]) revision(method, op, luid string, number int, rest string) (*request, error) {
 	q, err := c.request(method, op, luid, "/revisions/"+strconv.Itoa(number)+rest)

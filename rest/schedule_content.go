@@ -63,7 +63,7 @@ func (ss *SchedulesService) put(ctx context.Context, luid, contentLUID string, a
 // Schedule", API 2.3). They come without the schedule.
 func (ss *SchedulesService) ExtractRefreshTasks(ctx context.Context, luid string, q Query) iter.Seq2[ExtractRefreshTask, error] {
 	if err := checkLUID("schedule", luid); err != nil {
-		return failing[ExtractRefreshTask](fmt.Errorf("listing the tasks of a schedule: %w", err))
+		return failing[ExtractRefreshTask](fmt.Errorf("listing the tasks of schedule %q: %w", luid, err))
 	}
 	return listing[ExtractRefreshTask]{
 		op: "List Extract Refresh Tasks in Server Schedule", since: Version{2, 3}, path: "schedules/" + segments(luid) + "/extracts",

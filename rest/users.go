@@ -340,7 +340,7 @@ func (us *UsersService) Remove(ctx context.Context, luid, mapAssetsToLUID string
 // Groups lists the groups a user is in ("Get Groups for a User", API 3.7). Those of others are for administrators.
 func (us *UsersService) Groups(ctx context.Context, luid string, q Query) iter.Seq2[Group, error] {
 	if err := checkLUID("user", luid); err != nil {
-		return failing[Group](err)
+		return failing[Group](fmt.Errorf("listing the groups of user %q: %w", luid, err))
 	}
 	return listing[Group]{
 		op: "Get Groups for a User", since: Version{3, 7}, path: "users/" + segments(luid) + "/groups", query: q,
