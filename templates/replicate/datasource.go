@@ -53,6 +53,9 @@ func (c *copier) copyDatasource(ctx context.Context, item *Item, original rest.D
 			return err
 		}
 	}
+	if err := elsewhere(original.ProjectLUID, project); err != nil {
+		return err
+	}
 	return c.withFile(func(to io.Writer) (rest.DownloadInfo, error) {
 		return c.from.Datasources.Download(ctx, original.LUID, to, rest.DownloadOptions{WithoutExtract: c.WithoutExtracts})
 	}, func(f *documents.File) error {

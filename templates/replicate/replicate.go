@@ -170,6 +170,14 @@ func (c *copier) target(ctx context.Context, item *Item, projectLUID string) (re
 	return c.to.Projects.ByPath(ctx, item.ToProject)
 }
 
+// elsewhere refuses a copy that would take the place of its original.
+func elsewhere(from string, to rest.Project) error {
+	if from == to.LUID {
+		return errors.New("it would be copied onto itself: choose another project or site")
+	}
+	return nil
+}
+
 // connections asks for the credentials of a file's connections.
 func (c *copier) connections(of Item, f *rest.FileContents) []rest.PublishConnection {
 	if c.Credentials == nil {

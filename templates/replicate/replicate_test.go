@@ -279,6 +279,10 @@ func TestFailures(t *testing.T) {
 			t.Errorf("mode %s is taken", mode)
 		}
 	}
+	report, err = replicate.Workbooks(ctx, from, from, []string{w.LUID}, replicate.Options{Mode: rest.Overwrite})
+	if err != nil || len(report.Items) != 1 || report.Items[0].Action != replicate.Failed || !strings.Contains(report.Err().Error(), "onto itself") {
+		t.Errorf("%v, %v", brief(report), err)
+	}
 	over, cancel := context.WithCancel(ctx)
 	cancel()
 	if _, err := replicate.Workbooks(over, from, to, []string{w.LUID}, replicate.Options{}); !errors.Is(err, context.Canceled) {

@@ -24,6 +24,9 @@ func (c *copier) workbook(ctx context.Context, item *Item) error {
 	}
 	item.Name, item.FromContentURL = w.Name, w.ContentURL
 	project, err := c.target(ctx, item, w.ProjectLUID)
+	if err == nil {
+		err = elsewhere(w.ProjectLUID, project)
+	}
 	if err != nil {
 		return err
 	}
