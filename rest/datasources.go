@@ -104,7 +104,7 @@ func (ds *DatasourcesService) Update(ctx context.Context, luid string, u Datasou
 func (u DatasourceUpdate) check(s *Session) error {
 	errs := []error{notEmpty("name", u.Name), notEmpty("LUID of the project", u.ProjectLUID), notEmpty("LUID of the owner", u.OwnerLUID)}
 	if u.EncryptExtracts != nil {
-		errs = append(errs, s.needs("the encryption of extracts", sinceEncryption))
+		errs = append(errs, s.needs("the encryption of extracts", sinceExtracts))
 	}
 	return errors.Join(errs...)
 }

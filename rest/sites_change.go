@@ -232,7 +232,7 @@ func (ss *SitesService) ReencryptExtracts(ctx context.Context, luid string) erro
 func (ss *SitesService) extracts(ctx context.Context, op, doing, word, luid string) error {
 	q, err := ss.request(http.MethodPost, op, luid)
 	if err == nil {
-		q.since, q.path = sinceEncryption, q.path+"/"+word
+		q.since, q.path = sinceExtracts, q.path+"/"+word
 		_, err = ss.s.send(ctx, q)
 	}
 	if err != nil {

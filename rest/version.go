@@ -27,7 +27,6 @@ var (
 	sinceJobList         = Version{3, 1}
 	sinceHiddenViews     = Version{3, 2}
 	sinceFlows           = Version{3, 3}
-	sinceEncryption      = Version{3, 5}
 	sinceExtracts        = Version{3, 5}
 	sinceAccessTokens    = Version{3, 6}
 	sinceRecommendations = Version{3, 7}

@@ -156,7 +156,7 @@ func (u WorkbookUpdate) check(s *Session) error {
 		errs = append(errs, s.needs("the description of a workbook", sinceDescription))
 	}
 	if u.EncryptExtracts != nil {
-		errs = append(errs, s.needs("the encryption of extracts", Version{3, 5}))
+		errs = append(errs, s.needs("the encryption of extracts", sinceExtracts))
 	}
 	if u.Acceleration != nil {
 		errs = append(errs, s.needs("the acceleration of views", sinceAcceleration))
