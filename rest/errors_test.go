@@ -241,6 +241,20 @@ func TestScrub(t *testing.T) {
 	}
 }
 
+// The URL of a webhook may hold a key: that of a chat is nothing else.
+func TestErrorsHideTheURLOfAWebhook(t *testing.T) {
+	t.Parallel()
+	const url = "https://chat.example.com/hook?key=s3cret"
+	s, _ := signedIn(t, func(r seenRequest) reply { return reply{status: 400, body: "the request was " + r.Body} })
+	_, made := s.Webhooks.Create(t.Context(), WebhookCreate{Name: "n", Event: WorkbookCreated, URL: url})
+	_, changed := s.Webhooks.Update(t.Context(), "h1", WebhookUpdate{URL: new(url)})
+	for _, err := range []error{made, changed} {
+		if e, is := errors.AsType[*Error](err); !is || strings.Contains(e.Detail, "s3cret") || !strings.Contains(e.Detail, "redacted") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 // Secrets are planted everywhere, the server sends them back, and everything that can be printed is searched.
 func TestSecretsAreNeverShown(t *testing.T) {
 	t.Parallel()

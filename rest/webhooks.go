@@ -110,7 +110,7 @@ func (ws *WebhooksService) Find(ctx context.Context, nameOrLUID string) (Webhook
 type WebhookCreate struct {
 	Name  string `api:"@name"`
 	Event WebhookEvent
-	URL   string // where the messages go, by POST; servers want https with a certificate they trust
+	URL   string // where the messages go, by POST; servers want https with a certificate they trust. No error shows it: it may hold a key
 }
 
 // Create makes a webhook ("Create Webhook", API 3.6). When the outcome of the request is unclear, one of the same name, event
@@ -131,7 +131,7 @@ func (ws *WebhooksService) create(ctx context.Context, c WebhookCreate) (Webhook
 	if err := errors.Join(errs...); err != nil {
 		return Webhook{}, err
 	}
-	q := &request{op: "Create Webhook", since: Version{3, 6}, method: http.MethodPost, path: "webhooks", once: true}
+	q := &request{op: "Create Webhook", since: Version{3, 6}, method: http.MethodPost, path: "webhooks", once: true, secrets: []string{c.URL}}
 	if err := q.carry(webhookElement(c, &c.Event, &c.URL)); err != nil {
 		return Webhook{}, err
 	}
@@ -166,6 +166,7 @@ func (ws *WebhooksService) Update(ctx context.Context, luid string, u WebhookUpd
 		err = errors.Join(err, errors.New("the event is empty"))
 	}
 	if err == nil {
+		q.secrets = []string{deref(u.URL)}
 		err = q.carry(webhookElement(u, u.Event, u.URL))
 	}
 	var w Webhook
