@@ -69,6 +69,7 @@ func TestCreateScheduleRefuses(t *testing.T) {
 		`name="a" type="Report" ` + dailyAtNoon:      {409004, "Report"},
 		`name="a" type="Extract">`:                   {409004, "no frequency"},
 		`name="a" type="Extract" frequency="Daily">`: {409004, "start ''"},
+
 		`name="a" type="Extract" frequency="Daily"><frequencyDetails start="2:30:00"/>`:                  {409004, "2:30:00"},
 		`name="a" type="Extract" priority="0" ` + dailyAtNoon:                                            {409004, "priority '0'"},
 		`name="a" type="Extract" priority="x" ` + dailyAtNoon:                                            {409004, "priority 'x'"},
