@@ -14,7 +14,7 @@ import (
 //
 // With a path to a folder, or one that ends in a slash, the file takes the name that the server gives it, without any path and
 // without what the file systems of the common computers do not allow; a server that gives no name is an error. The folder has
-// to exist. SaveFile returns the path of the file.
+// to exist. A new file can be read by its owner alone. SaveFile returns the path of the file.
 //
 //	path, info, err := rest.SaveFile("backup/", func(w io.Writer) (rest.DownloadInfo, error) {
 //		return s.Workbooks.Download(ctx, luid, w, rest.DownloadOptions{})
@@ -65,9 +65,10 @@ func saveFile(folder, name string, download func(io.Writer) (DownloadInfo, error
 	return saved, info, keepAs(f, saved)
 }
 
-// keepAs gives a temporary file its name, and the mode of a file made the usual way.
+// keepAs gives a temporary file its name, and the mode of the file it replaces. A new one is for its owner alone: it may hold
+// data that not everybody on the machine may see.
 func keepAs(f *os.File, path string) error {
-	mode := os.FileMode(0o644)
+	mode := os.FileMode(0o600)
 	if old, err := os.Stat(path); err == nil {
 		mode = old.Mode().Perm()
 	}

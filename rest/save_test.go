@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -66,6 +67,9 @@ func TestSaveFile(t *testing.T) {
 			}
 			if test.saved != "" && saved != filepath.Join(folder, test.saved) || test.saved == "" && saved != "" {
 				t.Errorf("saved as %s", saved)
+			}
+			if info, err := os.Stat(saved); saved != "" && (err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600) {
+				t.Errorf("%v, %v", info, err)
 			}
 			if got := filesIn(t, folder); got != test.files {
 				t.Errorf("the folder holds %s, want %s", got, test.files)
