@@ -18,7 +18,76 @@ type Publish struct {
 	// ShowTabs and HideViews are for workbooks: whether views are tabs, and the views that are not published.
 	ShowTabs  bool
 	HideViews []string
+	// Tags are added to those that it has.
+	Tags []string
+	// Owner is the name of the user who owns it, "" for the one who publishes.
+	Owner string
+	// Credentials are those of the connections of the file; only a [Rendering] has them.
+	Credentials []Credential
+	// Permissions are set when there are any.
+	Permissions *Permissions
+	// Schedules are when the extracts are refreshed.
+	Schedules []Schedule
+	// Refresh says that the extracts are refreshed once it is published.
+	Refresh Refresh
 }
+
+// A Credential signs in the connections of a file that lead to a server.
+type Credential struct {
+	// Server and Port are as they stand in the rendering; Port is "" for any.
+	Server, Port string
+	User         string
+	Password     Secret
+	// Embed says that viewers are not asked for them.
+	Embed bool
+	// OAuth says that User is that of a saved credential of the publisher, and there is no Password.
+	OAuth bool
+}
+
+// Permissions are who may do what with what is published. What each of those named may do becomes exactly what the rules say.
+type Permissions struct {
+	Rules []PermissionRule
+	// Exact says that whoever is not named loses what rules there are for them.
+	Exact bool
+}
+
+// A PermissionRule is what a group or a user may do and what not. One of Group and User is empty.
+type PermissionRule struct {
+	Group, User string
+	// Role is a template of capabilities, such as "Viewer"; "" with Allow or Deny.
+	Role        string
+	Allow, Deny []string // capabilities, in Tableau's words
+}
+
+// A Schedule is when extracts are refreshed: by a schedule of the server that has a name, or, where the server has none, at
+// times of its own.
+type Schedule struct {
+	// Name is that of a schedule of Tableau Server.
+	Name string
+	// Times are for Tableau Cloud, nil with a Name.
+	Times *Times
+	// Incremental says that only new rows are read.
+	Incremental bool
+}
+
+// Times are when a task of Tableau Cloud runs.
+type Times struct {
+	Frequency  string   // Hourly, Daily, Weekly or Monthly
+	Start, End string   // times of the day such as 05:30; End is for what runs several times a day
+	Hours      int      // between two runs, with Hourly
+	WeekDays   []string // Sunday to Saturday
+	MonthDays  []string // 1 to 31, or LastDay
+}
+
+// Refresh says what becomes of the extracts once they are published.
+type Refresh string
+
+// What becomes of the extracts.
+const (
+	RefreshNone  Refresh = ""      // nothing
+	RefreshStart Refresh = "start" // they are refreshed in the background
+	RefreshWait  Refresh = "wait"  // they are refreshed before what comes after is published; a refresh that fails is a failure
+)
 
 // Published is what a template became on a site: a workbook or data source on a server.
 type Published struct {
