@@ -2,29 +2,47 @@ package deploy
 
 import "time"
 
-// Action is what became of a template on a site.
+// Action is what became of a template on a site, or what is to become of it.
 type Action string
 
-// The actions. Created and Overwritten tell what was found before publishing: whether its project had something of the
-// name. Skipped is a template that needs another one that failed.
+// The actions.
 const (
-	Created     Action = "created"
-	Overwritten Action = "overwritten"
+	Created     Action = "created"     // there was nothing of its name in its project
+	Overwritten Action = "overwritten" // what was there
+	Updated     Action = "updated"     // its settings alone
+	Unchanged   Action = "unchanged"   // it is there as it is to be
+	LeftOut     Action = "left out"    // the `when` of the template is not for the site
 	Failed      Action = "failed"
-	Skipped     Action = "skipped"
+	Skipped     Action = "skipped" // it needs another template that failed
 )
 
 // Report says what happened, site by site, in the order of the sites asked for.
 type Report struct {
-	Sites []SiteResult `json:"sites"`
+	// Resumed says that the run went on with one that was cut short; what that had done is in it.
+	Resumed bool         `json:"resumed,omitempty"`
+	Shard   string       `json:"shard,omitempty"`
+	Sites   []SiteResult `json:"sites"`
 }
 
-// Failures counts the sites on which not everything was published.
+// Failures counts the sites on which not everything was done.
 func (r *Report) Failures() int {
 	n := 0
 	for _, s := range r.Sites {
 		if s.Failed() {
 			n++
+		}
+	}
+	return n
+}
+
+// Count counts the results with an action.
+func (r *Report) Count(a Action) int {
+	n := 0
+	for _, s := range r.Sites {
+		for _, result := range s.Results {
+			if result.Action == a {
+				n++
+			}
 		}
 	}
 	return n
@@ -36,13 +54,13 @@ type SiteResult struct {
 	SiteContentURL string   `json:"content_url"`
 	ServerURL      string   `json:"server"`
 	Results        []Result `json:"results"`           // one for each template; a single one without a template if signing in failed; none if the run ended before
-	Warning        string   `json:"warning,omitempty"` // what went wrong after everything was published
+	Warning        string   `json:"warning,omitempty"` // what went wrong after everything was done
 }
 
-// Failed tells whether something was not published here.
+// Failed tells whether something was not done here.
 func (s SiteResult) Failed() bool {
 	for _, r := range s.Results {
-		if r.Err != nil {
+		if !r.succeeded() {
 			return true
 		}
 	}
@@ -58,15 +76,23 @@ type Result struct {
 	Project    string        `json:"project,omitempty"`
 	LUID       string        `json:"luid,omitempty"`
 	ContentURL string        `json:"content_url,omitempty"`
-	Views      int           `json:"views"`              // of a workbook, as the server counts them
-	Changes    int           `json:"changes"`            // made to the template
-	Duration   time.Duration `json:"duration_ns"`        // of rendering and publishing, in nanoseconds
+	Views      int           `json:"views,omitempty"`     // of a workbook, as the server counts them
+	Changes    int           `json:"changes"`             // made to the template
+	Drift      string        `json:"drift,omitempty"`     // how what was there differed from what was last published
+	Settings   []string      `json:"settings,omitempty"`  // what was set besides the file
+	Recovered  bool          `json:"recovered,omitempty"` // a run that was cut short had published it
+	Sent       int64         `json:"sent_bytes,omitempty"`
+	Duration   time.Duration `json:"duration_ns"`        // in nanoseconds
 	Warnings   []string      `json:"warnings,omitempty"` // what of the template's data it still holds
 	Message    string        `json:"error,omitempty"`    // the text of Err
+	Hint       string        `json:"hint,omitempty"`     // what to do about it
 	Err        error         `json:"-"`                  // why it failed or was skipped; secrets of the manifest are masked
 }
 
-// maskedError is an error whose text holds no secret. What it wraps is there for errors.Is and errors.AsType.
+// succeeded says that the template is on the site as it is to be.
+func (r Result) succeeded() bool { return r.Action != Failed && r.Action != Skipped }
+
+// A maskedError is an error whose text holds no secret. What it wraps is there for errors.Is and errors.AsType.
 type maskedError struct {
 	text  string
 	cause error
