@@ -185,3 +185,6 @@ func merge(defaults, site map[string]any) map[string]any {
 	}
 	return out
 }
+
+// Mask replaces in text, by the word redacted, every secret of the site that was read so far.
+func (s *Site) Mask(text string) string { return s.secrets.mask(text) }
