@@ -115,7 +115,7 @@ func ExampleEachSite() {
 		{Client: client, Credentials: credentials, SiteContentURL: "globex"},
 	}
 	counts := make([]int, len(sites))
-	err = rest.EachSite(ctx, sites, 2, func(ctx context.Context, i int, s *rest.Session) error {
+	err = rest.EachSite(ctx, sites, rest.EachSiteOptions{Parallel: 2}, func(ctx context.Context, i int, s *rest.Session) error {
 		projects, err := rest.Collect(s.Projects.All(ctx, rest.Query{}))
 		counts[i] = len(projects)
 		return err
