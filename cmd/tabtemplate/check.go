@@ -17,6 +17,7 @@ import (
 func (a *app) checkCommand() *cobra.Command {
 	var sites selection
 	var strict bool
+	var jobs int
 	cmd := &cobra.Command{
 		Use:   "check [FILE…]",
 		Short: "Find what a template would tell its sites of its author",
@@ -39,10 +40,14 @@ counted.`,
 				}
 				return a.checkFiles(files, strict)
 			}
-			return a.checkManifest(cmd.Context(), &sites, strict)
+			if err := checkJobs(jobs); err != nil {
+				return err
+			}
+			return a.checkManifest(cmd.Context(), &sites, jobs, strict)
 		},
 	}
 	sites.flags(cmd)
+	jobsFlag(cmd, &jobs)
 	cmd.Flags().BoolVar(&strict, "strict", false, "fail on warnings, too")
 	return cmd
 }
@@ -98,7 +103,7 @@ func (a *app) checkFiles(paths []string, strict bool) error {
 }
 
 // checkManifest reports on what the templates of the manifest become.
-func (a *app) checkManifest(ctx context.Context, sites *selection, strict bool) (err error) {
+func (a *app) checkManifest(ctx context.Context, sites *selection, jobs int, strict bool) (err error) {
 	sites.orFirst = true
 	m, picked, err := a.load(sites)
 	if err != nil {
@@ -111,27 +116,47 @@ func (a *app) checkManifest(ctx context.Context, sites *selection, strict bool) 
 	defer func() { err = errors.Join(err, r.templates.Close()) }()
 	all := []*checked{}
 	for _, t := range m.Templates() {
-		c := &checked{File: t.Path, Template: t.Name, Findings: []finding{}}
-		for _, s := range picked {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			c.Sites = append(c.Sites, s.Key)
-			rendering, err := r.template(s, t)
-			if err != nil {
-				text := m.Mask(oneLine(err))
+		all = append(all, &checked{File: t.Path, Template: t.Name, Findings: []finding{}})
+	}
+	err = templates.Each(ctx, picked, jobs, r.findings, func(s *templates.Site, found []siteFindings) error {
+		for i, f := range found {
+			all[i].Sites = append(all[i].Sites, s.Key)
+			if f.err != nil {
+				text := m.Mask(oneLine(f.err))
 				if len(picked) > 1 {
 					text = anySite(text, s)
 				}
-				c.add(1, templates.Finding{Level: templates.Error, Kind: "edits", Text: text})
-				a.hint(err)
-				continue
+				all[i].add(1, templates.Finding{Level: templates.Error, Kind: "edits", Text: text})
+				a.hint(f.err)
 			}
-			c.add(1, rendering.Findings()...)
+			all[i].add(1, f.findings...)
 		}
-		all = append(all, c)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return a.printChecked(all, strict)
+}
+
+// siteFindings is what was found in a template on a site, or why it cannot be rendered.
+type siteFindings struct {
+	findings []templates.Finding
+	err      error
+}
+
+// findings looks at all templates on one site.
+func (r *renderer) findings(s *templates.Site) []siteFindings {
+	var found []siteFindings
+	for _, t := range r.manifest.Templates() {
+		rendering, err := r.template(s, t)
+		one := siteFindings{err: err}
+		if err == nil {
+			one.findings = rendering.Findings()
+		}
+		found = append(found, one)
+	}
+	return found
 }
 
 // printChecked prints what was found, and fails if it is as bad as that.

@@ -12,6 +12,7 @@ import (
 type failures struct {
 	order  []*failure
 	byText map[string]*failure
+	untold int // of more kinds than are kept
 }
 
 // A failure is what failed on one site, or on several for the same reason.
@@ -34,6 +35,10 @@ func (f *failures) add(s *templates.Site, text, general string, err error) {
 	}
 	general = anySite(general, s)
 	known := f.byText[general]
+	if known == nil && len(f.order) == kindsTold {
+		f.untold++
+		return
+	}
 	if known == nil {
 		known = &failure{text: text, general: general, err: err}
 		f.byText[general] = known
@@ -42,6 +47,17 @@ func (f *failures) add(s *templates.Site, text, general string, err error) {
 	known.sites++
 	if len(known.first) < sitesNamed {
 		known.first = append(known.first, s.Key)
+	}
+}
+
+// print tells of all failures, with what to do about them.
+func (f *failures) print(a *app) {
+	for _, one := range f.order {
+		fmt.Fprintf(a.stderr, "error: %s\n", one)
+		a.hint(one.err)
+	}
+	if f.untold > 0 {
+		fmt.Fprintf(a.stderr, "error: and %s\n", count(f.untold, "other failure"))
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,18 @@ type selection struct {
 func (s *selection) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&s.sites, "site", nil, "the `KEY` of a site in the manifest; may be repeated")
 	cmd.Flags().BoolVar(&s.all, "all", false, "all sites of the manifest")
+}
+
+// jobsFlag is how many sites are rendered at a time.
+func jobsFlag(cmd *cobra.Command, jobs *int) {
+	cmd.Flags().IntVar(jobs, "jobs", runtime.GOMAXPROCS(0), "how many sites at a time")
+}
+
+func checkJobs(jobs int) error {
+	if jobs < 1 {
+		return usagef("--jobs %d: it must be 1 or more", jobs)
+	}
+	return nil
 }
 
 // load reads the manifest, shows its warnings, and picks the sites that were asked for.

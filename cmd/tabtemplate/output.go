@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 )
@@ -25,11 +27,44 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, o.err
 }
 
-func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.stdout)
-	enc.SetIndent("", "  ")
+func (a *app) printJSON(v any) error { return encodeJSON(a.stdout, "", v) }
+
+// encodeJSON writes JSON for people and programs; its lines after the first begin with the prefix.
+func encodeJSON(w io.Writer, prefix string, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent(prefix, "  ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
+}
+
+// jsonList prints a list as printJSON does, as its elements come.
+type jsonList[T any] struct {
+	w     *output
+	begun bool
+}
+
+func (l *jsonList[T]) add(elements ...T) error {
+	for _, element := range elements {
+		lead := ",\n  "
+		if !l.begun {
+			lead, l.begun = "[\n  ", true
+		}
+		var text bytes.Buffer
+		if err := encodeJSON(&text, "  ", element); err != nil {
+			return err
+		}
+		_, _ = io.WriteString(l.w, lead+strings.TrimSuffix(text.String(), "\n"))
+	}
+	return l.w.err
+}
+
+// end ends the list, which may have nothing in it.
+func (l *jsonList[T]) end() {
+	tail := "\n]\n"
+	if !l.begun {
+		tail = "[]\n"
+	}
+	_, _ = io.WriteString(l.w, tail)
 }
 
 // newTable is a table in plain style: columns and blanks, nothing drawn.
@@ -46,10 +81,15 @@ func newTable(w io.Writer, header ...any) table.Writer {
 	return t
 }
 
+// kindsTold is how many different things are told of all sites. What differs for each site is told of some of them, so that
+// neither memory nor what people read grows with their number.
+const kindsTold = 100
+
 // warnings gathers what renderings warn of, so that each thing is said once, however many sites it is for.
 type warnings struct {
-	order []warning
-	sites map[warning]int
+	order  []warning
+	sites  map[warning]int
+	untold int
 }
 
 type warning struct{ template, text string }
@@ -61,6 +101,10 @@ func (w *warnings) add(template string, texts []string) {
 	for _, text := range texts {
 		one := warning{template, text}
 		if w.sites[one] == 0 {
+			if len(w.order) == kindsTold {
+				w.untold++
+				continue
+			}
 			w.order = append(w.order, one)
 		}
 		w.sites[one]++
@@ -70,6 +114,9 @@ func (w *warnings) add(template string, texts []string) {
 func (w *warnings) print(to io.Writer) {
 	for _, one := range w.order {
 		fmt.Fprintf(to, "warning: %s: %s (%s)\n", one.template, one.text, count(w.sites[one], "site"))
+	}
+	if w.untold > 0 {
+		fmt.Fprintf(to, "warning: and %s\n", count(w.untold, "other warning"))
 	}
 }
 

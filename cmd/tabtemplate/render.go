@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -12,31 +14,37 @@ import (
 
 func (a *app) renderCommand() *cobra.Command {
 	var sites selection
-	var out string
 	var only []string
-	var dryRun bool
+	r := &renderer{app: a}
 	cmd := &cobra.Command{
 		Use:   "render --all | --site KEY…",
 		Short: "Write the edited files to a folder, without publishing",
 		Long: `render writes what publish would publish as DIR/SITE/NAME.EXT: the site's key, the name
 it would be published under. Where a template uses ${published.…}, the content URL a
 server would give is taken. A site of which a template fails gets no file; --dry-run
-shows the changes of its others.`,
+shows the changes of its others.
+
+The files of a site come to their places when all are complete. Nothing waits for the
+disk, as cp does not: after a power failure, render again.`,
 		Example: `  tabtemplate render --all
   tabtemplate render --site acme --template sales --out /data/acme
   tabtemplate render --site acme --dry-run`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if out == "" {
+			if r.out == "" {
 				return usagef("--out is empty: write . for the current folder")
 			}
-			return a.render(cmd.Context(), &sites, only, out, dryRun)
+			if err := checkJobs(r.jobs); err != nil {
+				return err
+			}
+			return r.render(cmd.Context(), &sites, only)
 		},
 	}
 	sites.flags(cmd)
 	cmd.Flags().StringArrayVar(&only, "template", nil, "the `KEY` of a template in the manifest; may be repeated (default all)")
-	cmd.Flags().StringVar(&out, "out", "out", "the `FOLDER` to write to; what is there under the same name is replaced")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "show the changes, write nothing")
+	cmd.Flags().StringVar(&r.out, "out", "out", "the `FOLDER` to write to; what is there under the same name is replaced")
+	cmd.Flags().BoolVar(&r.dryRun, "dry-run", false, "show the changes, write nothing")
+	jobsFlag(cmd, &r.jobs)
 	return cmd
 }
 
@@ -59,68 +67,67 @@ type entryOutput struct {
 
 // renderer is one run of render.
 type renderer struct {
+	app       *app
 	manifest  *templates.Manifest
 	templates *templates.Renderer
 	only      map[string]bool
 	out       string
 	dryRun    bool
+	jobs      int
 }
 
-func (a *app) render(ctx context.Context, sites *selection, only []string, out string, dryRun bool) (err error) {
-	m, picked, err := a.load(sites)
+func (r *renderer) render(ctx context.Context, sites *selection, only []string) (err error) {
+	m, picked, err := r.app.load(sites)
 	if err != nil {
 		return err
 	}
-	r := &renderer{manifest: m, out: out, dryRun: dryRun}
+	r.manifest = m
 	if err := r.open(only); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.templates.Close()) }()
-	all := []rendered{}
+	return r.each(ctx, picked)
+}
+
+// each renders the sites and tells of each, in their order, when its turn has come. Nothing of a site is kept but what is told
+// of all in the end.
+func (r *renderer) each(ctx context.Context, sites []*templates.Site) error {
 	var warn warnings
 	var fails failures
-	var ended error
-	done := 0
-	for i, s := range picked {
-		if ctx.Err() != nil {
-			ended = &interruptedError{fmt.Sprintf("%d rendered", done), len(picked) - i}
-			break
+	list := jsonList[rendered]{w: r.app.stdout}
+	files, reached := 0, 0
+	err := templates.Each(ctx, sites, r.jobs, r.site, func(s *templates.Site, done renderedSite) error {
+		for _, f := range done.failed {
+			fails.add(s, f.text, f.text, f.err)
 		}
-		renderings, paths, failed := r.site(s)
-		for _, err := range failed {
-			text := m.Mask(oneLine(err))
-			fails.add(s, text, text, err)
-			all = append(all, rendered{Site: s.Key, Error: text})
+		for _, w := range done.warnings {
+			warn.add(w.template, w.texts)
 		}
-		done += len(renderings)
-		for i, rendering := range renderings {
-			warn.add(rendering.Template.Name, rendering.Warnings())
-			if a.json { // else nothing is kept
-				all = append(all, tell(rendering, paths[i]))
-				continue
-			}
-			a.printRendered(rendering, paths[i])
+		files += done.files
+		reached++
+		if r.app.json {
+			return list.add(done.list...)
 		}
+		_, err := done.text.WriteTo(r.app.stdout)
+		return err
+	})
+	if r.app.json {
+		list.end()
 	}
-	if a.json {
-		if err := a.printJSON(all); err != nil {
-			return err
-		}
-	}
-	warn.print(a.stderr)
-	for _, f := range fails.order {
-		fmt.Fprintf(a.stderr, "error: %s\n", f)
-		a.hint(f.err)
-	}
-	if ended == nil && len(fails.order) > 0 {
+	warn.print(r.app.stderr)
+	fails.print(r.app)
+	switch {
+	case err != nil && ctx.Err() != nil && r.app.stdout.err == nil:
+		return &interruptedError{fmt.Sprintf("%d rendered", files), len(sites) - reached}
+	case err == nil && len(fails.order) > 0:
 		return errSites
 	}
-	return ended
+	return err
 }
 
 // tell is a rendering for --json.
-func tell(r *templates.Rendering, path string) rendered {
-	file := rendered{Site: r.Site.Key, Template: r.Template.Name, Path: path, Warnings: r.Warnings()}
+func tell(r *templates.Rendering, path string, warnings []string) rendered {
+	file := rendered{Site: r.Site.Key, Template: r.Template.Name, Path: path, Warnings: warnings}
 	for c := range r.Changes() {
 		file.Changes = append(file.Changes, tellChange(c))
 	}
@@ -147,9 +154,49 @@ func (r *renderer) open(only []string) (err error) {
 	return err
 }
 
-// site renders all templates for one site, and then writes them if none failed. The paths are where to. With --dry-run
+// renderedSite is what is told of a site.
+type renderedSite struct {
+	files    int
+	text     bytes.Buffer // or, with --json,
+	list     []rendered
+	warnings []siteWarnings
+	failed   []siteFailure
+}
+
+type siteWarnings struct {
+	template string
+	texts    []string
+}
+
+type siteFailure struct {
+	text string // without secrets
+	err  error
+}
+
+// site renders one site, and writes its files.
+func (r *renderer) site(s *templates.Site) (done renderedSite) {
+	renderings, paths, failed := r.files(s)
+	for _, err := range failed {
+		text := r.manifest.Mask(oneLine(err))
+		done.failed = append(done.failed, siteFailure{text, err})
+		done.list = append(done.list, rendered{Site: s.Key, Error: text})
+	}
+	done.files = len(renderings)
+	for i, rendering := range renderings {
+		told := rendering.Warnings()
+		done.warnings = append(done.warnings, siteWarnings{rendering.Template.Name, told})
+		if r.app.json {
+			done.list = append(done.list, tell(rendering, paths[i], told))
+		} else {
+			printRendered(&done.text, rendering, paths[i])
+		}
+	}
+	return done
+}
+
+// files renders all templates for one site, and then writes them if none failed. The paths are where to. With --dry-run
 // they are empty, and there are the renderings that did not fail.
-func (r *renderer) site(s *templates.Site) (renderings []*templates.Rendering, paths []string, failed []error) {
+func (r *renderer) files(s *templates.Site) (renderings []*templates.Rendering, paths []string, failed []error) {
 	for _, t := range r.manifest.Templates() {
 		if len(r.only) > 0 && !r.only[t.Name] {
 			continue
@@ -189,12 +236,12 @@ func (r *renderer) template(s *templates.Site, t *templates.Template) (_ *templa
 }
 
 // printRendered tells of a file that was written, or with --dry-run of its changes.
-func (a *app) printRendered(r *templates.Rendering, path string) {
+func printRendered(w io.Writer, r *templates.Rendering, path string) {
 	changes := count(r.File.ChangeCount(), "change")
 	if path != "" {
-		fmt.Fprintf(a.stdout, "%s (%s)\n", path, changes)
+		fmt.Fprintf(w, "%s (%s)\n", path, changes)
 		return
 	}
-	fmt.Fprintf(a.stdout, "%s %s (%s)\n", r.Site.Key, r.Template.Name, changes)
-	printChanges(a.stdout, r)
+	fmt.Fprintf(w, "%s %s (%s)\n", r.Site.Key, r.Template.Name, changes)
+	printChanges(w, r)
 }
