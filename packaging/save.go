@@ -14,7 +14,7 @@ import (
 // WriteOption changes how [WriteFile] writes.
 type WriteOption func(*writeOptions) error
 
-type writeOptions struct{ overwrite, sync bool }
+type writeOptions struct{ overwrite, sync, private bool }
 
 // Overwrite lets WriteFile replace a file that exists. By default it refuses.
 func Overwrite() WriteOption {
@@ -25,6 +25,11 @@ func Overwrite() WriteOption {
 // default it does not wait, as cp does not.
 func Sync() WriteOption {
 	return func(o *writeOptions) error { o.sync = true; return nil }
+}
+
+// Private makes a new file one that only its owner can read and write. By default it gets the permissions of any new file.
+func Private() WriteOption {
+	return func(o *writeOptions) error { o.private = true; return nil }
 }
 
 // WriteFile writes all of src to the file with exactly this path, whole or not at all: it writes a temporary file in the
@@ -48,7 +53,10 @@ func WriteFile(path string, src io.WriterTo, opts ...WriteOption) error {
 }
 
 func (o *writeOptions) write(path string, src io.WriterTo) (err error) {
-	mode := fs.FileMode(0)
+	mode, temporary := fs.FileMode(0), fs.FileMode(0o666)
+	if o.private {
+		temporary = 0o600
+	}
 	if old, err := os.Stat(path); err == nil {
 		if !old.Mode().IsRegular() {
 			return errors.New("there is something else than a regular file")
@@ -56,14 +64,14 @@ func (o *writeOptions) write(path string, src io.WriterTo) (err error) {
 		if !o.overwrite {
 			return fs.ErrExist
 		}
-		mode = old.Mode().Perm()
+		mode, temporary = old.Mode().Perm(), 0o600 // until it is complete it is nobody else's
 		if path, err = filepath.EvalSymlinks(path); err != nil {
 			return err
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	f, err := createTemp(filepath.Dir(path))
+	f, err := createTemp(filepath.Dir(path), temporary)
 	if err != nil {
 		return err
 	}
@@ -87,11 +95,11 @@ func (o *writeOptions) write(path string, src io.WriterTo) (err error) {
 	return nil
 }
 
-// createTemp makes a file with the permissions that a new file gets, under a name that no other has.
-func createTemp(dir string) (*os.File, error) {
+// createTemp makes a file with the permissions that a new file gets, or fewer, under a name that no other has.
+func createTemp(dir string, mode fs.FileMode) (*os.File, error) {
 	for {
 		name := filepath.Join(dir, fmt.Sprintf(".packaging-%016x", rand.Uint64()))
-		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}

@@ -3,6 +3,7 @@ package packaging
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -153,6 +154,37 @@ func TestWriteFileKeepsPermissionsAndLinks(t *testing.T) {
 	}
 	if to, err := os.Readlink(link); err != nil || to != "target" || contents(t, dir)["link"] != "new" {
 		t.Errorf("link leads to %q, %v; files %q", to, err, contents(t, dir))
+	}
+}
+
+// looking is written as the permissions that the file has while it is being written.
+type looking struct{ t *testing.T }
+
+func (l looking) WriteTo(w io.Writer) (int64, error) {
+	info, err := w.(*os.File).Stat()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	n, err := fmt.Fprintf(w, "%o", info.Mode().Perm())
+	return int64(n), err
+}
+
+// A file that is private is so from the first moment on, a new one and one that is written anew.
+func TestWriteFilePrivate(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such permissions")
+	}
+	path := filepath.Join(t.TempDir(), "key")
+	for _, options := range [][]WriteOption{{Private()}, {Overwrite()}} {
+		if err := WriteFile(path, looking{t}, options...); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		during, errRead := os.ReadFile(path)
+		if err != nil || errRead != nil || info.Mode() != 0o600 || string(during) != "600" {
+			t.Errorf("%d: %v in the end and %s on the way, %v, %v", len(options), info.Mode(), during, err, errRead)
+		}
 	}
 }
 
