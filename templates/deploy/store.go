@@ -19,7 +19,8 @@ type Store interface {
 	Key() []byte
 	// Entries ranges over the entries in the order in which they were appended.
 	Entries() iter.Seq2[Entry, error]
-	// Append adds entries, all of them or none, and returns when they can no longer be lost.
+	// Append adds entries, in their order, and returns when they can no longer be lost. An error fails the run: of the entries
+	// it is for, the first ones may be there.
 	Append(entries ...Entry) error
 }
 
