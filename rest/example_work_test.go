@@ -52,7 +52,7 @@ func ExampleSchedulesService_RunNow() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := session.Schedules.AddWorkbook(ctx, schedule.LUID, workbook.LUID); err != nil {
+	if _, err := session.Schedules.AddWorkbook(ctx, schedule.LUID, workbook.LUID, rest.RefreshOptions{}); err != nil {
 		log.Fatal(err)
 	}
 
@@ -84,7 +84,7 @@ func ExampleJobsService_Wait() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := session.Schedules.AddWorkbook(ctx, schedule.LUID, workbook.LUID); err != nil {
+	if _, err := session.Schedules.AddWorkbook(ctx, schedule.LUID, workbook.LUID, rest.RefreshOptions{}); err != nil {
 		log.Fatal(err)
 	}
 	tasks, err := session.Tasks.ByContent(ctx, workbook.LUID)

@@ -9,7 +9,7 @@ import (
 
 // RefreshOptions change a refresh. The zero value refreshes all of the extracts.
 type RefreshOptions struct {
-	Incremental bool `api:"@incremental"` // add the new rows alone, to the extracts that are made for it (API 3.25)
+	Incremental bool `api:"@incremental"` // add the new rows alone, to the extracts that are made for it (by Refresh from API 3.25 on)
 }
 
 // codeQueued is the code of a refresh that waits or runs already.

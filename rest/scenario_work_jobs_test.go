@@ -123,7 +123,7 @@ func testTasks(t *testing.T) {
 		t.Errorf("%+v, %v", all, err)
 	}
 	h := w.scheduled(t)
-	again, err := w.Schedules.AddWorkbook(ctx, h.LUID, w.workbook.LUID)
+	again, err := w.Schedules.AddWorkbook(ctx, h.LUID, w.workbook.LUID, rest.RefreshOptions{})
 	noError(t, err)
 	all, err := w.Tasks.All(ctx)
 	noError(t, err)
@@ -146,12 +146,17 @@ func testTasks(t *testing.T) {
 	}
 	_, err = w.Schedules.Suspend(ctx, h.LUID)
 	noError(t, err)
-	added, err := w.Schedules.AddDatasource(ctx, h.LUID, w.datasource.LUID)
+	added, err := w.Schedules.AddDatasource(ctx, h.LUID, w.datasource.LUID, rest.RefreshOptions{})
 	if err != nil || len(added.Warnings) != 1 || added.ScheduleLUID != h.LUID || added.DatasourceLUID != w.datasource.LUID {
 		t.Errorf("on a suspended schedule: %+v, %v", added, err)
 	}
-	if _, err := w.Schedules.AddWorkbook(ctx, h.LUID, w.datasource.LUID); !errors.Is(err, rest.ErrNotFound) {
+	if _, err := w.Schedules.AddWorkbook(ctx, h.LUID, w.datasource.LUID, rest.RefreshOptions{}); !errors.Is(err, rest.ErrNotFound) {
 		t.Errorf("a data source is no workbook: %v", err)
+	}
+	_, err = w.Schedules.AddWorkbook(ctx, h.LUID, w.workbook.LUID, rest.RefreshOptions{Incremental: true})
+	noError(t, err)
+	if mine, err := w.Tasks.ByContent(ctx, w.workbook.LUID); err != nil || len(mine) != 2 || mine[0].Incremental() || !mine[1].Incremental() {
+		t.Errorf("%+v, %v", mine, err)
 	}
 	noError(t, w.Schedules.Delete(ctx, h.LUID))
 	if all, err := w.Tasks.All(ctx); err != nil || len(all) != 0 {
@@ -193,7 +198,7 @@ func testFlowTasks(t *testing.T) {
 	if err != nil || added.LUID == "" || added.FlowLUID != flow || added.ScheduleLUID != h.LUID {
 		t.Errorf("%+v, %v", added, err)
 	}
-	if _, err := w.Schedules.AddWorkbook(ctx, h.LUID, w.workbook.LUID); !errors.Is(err, rest.ErrInvalid) {
+	if _, err := w.Schedules.AddWorkbook(ctx, h.LUID, w.workbook.LUID, rest.RefreshOptions{}); !errors.Is(err, rest.ErrInvalid) {
 		t.Errorf("a workbook on a schedule for flows: %v", err)
 	}
 

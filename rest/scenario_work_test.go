@@ -97,9 +97,9 @@ func (w workplace) scheduled(t testing.TB) rest.Schedule {
 	t.Helper()
 	h, err := w.Schedules.Create(t.Context(), rest.ScheduleCreate{Name: "Nightly", Type: rest.ExtractSchedule, Frequency: rest.Daily("02:30")})
 	noError(t, err)
-	_, err = w.Schedules.AddWorkbook(t.Context(), h.LUID, w.workbook.LUID)
+	_, err = w.Schedules.AddWorkbook(t.Context(), h.LUID, w.workbook.LUID, rest.RefreshOptions{})
 	noError(t, err)
-	_, err = w.Schedules.AddDatasource(t.Context(), h.LUID, w.datasource.LUID)
+	_, err = w.Schedules.AddDatasource(t.Context(), h.LUID, w.datasource.LUID, rest.RefreshOptions{})
 	noError(t, err)
 	return h
 }

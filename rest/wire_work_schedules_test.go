@@ -148,13 +148,13 @@ var scheduleRows = []wireRow{
 	{
 		rows: []int{111, 112, 113}, name: "add content to a schedule",
 		call: func(ctx context.Context, s *Session) error {
-			t, err := s.Schedules.AddWorkbook(ctx, "h1", "w1")
+			t, err := s.Schedules.AddWorkbook(ctx, "h1", "w1", RefreshOptions{})
 			if err := want(t, err, func(t ScheduledTask) bool {
 				return t.LUID == "t1" && t.ScheduleLUID == "h1" && t.WorkbookLUID == "w1" && slices.Equal(t.Warnings, []string{"warning 1", "warning 2"})
 			}); err != nil {
 				return err
 			}
-			t, err = s.Schedules.AddDatasource(ctx, "h1", "d1")
+			t, err = s.Schedules.AddDatasource(ctx, "h1", "d1", RefreshOptions{Incremental: true})
 			if err := want(t, err, func(t ScheduledTask) bool {
 				return t.LUID == "" && t.ScheduleLUID == "h1" && t.DatasourceLUID == "d1" && t.Warnings == nil
 			}); err != nil {
@@ -170,7 +170,7 @@ var scheduleRows = []wireRow{
 		},
 		seen: []string{
 			"PUT schedules/h1/workbooks\n\n" + `<tsRequest><task><extractRefresh><workbook id="w1"/></extractRefresh></task></tsRequest>`,
-			"PUT schedules/h1/datasources\n\n" + `<tsRequest><task><extractRefresh><datasource id="d1"/></extractRefresh></task></tsRequest>`,
+			"PUT schedules/h1/datasources\n\n" + `<tsRequest><task><extractRefresh incremental="true"><datasource id="d1"/></extractRefresh></task></tsRequest>`,
 			"PUT schedules/h2/flows\n\n" + `<tsRequest><task><flowRun><flow id="f1"/></flowRun></task></tsRequest>`,
 			"PUT schedules/h2/flows\n\n" + `<tsRequest><task><flowRun><flow id="f1"/></flowRun></task></tsRequest>`,
 		},

@@ -48,7 +48,7 @@ func TestWorkRefusals(t *testing.T) {
 	refused("no LUIDs", states(ScheduleActive))
 
 	refused(`not the LUID of a schedule|not the LUID of a workbook`, func(ctx context.Context, s *Session) error {
-		_, err := s.Schedules.AddWorkbook(ctx, "", "..")
+		_, err := s.Schedules.AddWorkbook(ctx, "", "..", RefreshOptions{})
 		return err
 	})
 	refused("not the LUID of a schedule", func(ctx context.Context, s *Session) error { _, err := s.Schedules.RunNow(ctx, ""); return err })
@@ -161,7 +161,7 @@ func TestWorkVersions(t *testing.T) {
 			return err
 		}},
 		{"2.7", func(ctx context.Context, s *Session) error {
-			_, err := s.Schedules.AddDatasource(ctx, "h1", "d1")
+			_, err := s.Schedules.AddDatasource(ctx, "h1", "d1", RefreshOptions{})
 			return err
 		}},
 		{"3.2", func(ctx context.Context, s *Session) error {
