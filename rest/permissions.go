@@ -184,6 +184,17 @@ func (p *Permissions) Set(ctx context.Context, rules []PermissionRule) (Permissi
 	return p.change(ctx, "setting", rules, checkConflicts(rules), func(_, given []ruling) []ruling { return given })
 }
 
+// SetFor makes the rules for the grantees that are named exactly these, and leaves those for everybody else as they are. A
+// grantee whose rule has no capabilities has no rule then.
+func (p *Permissions) SetFor(ctx context.Context, rules ...PermissionRule) (PermissionChanges, error) {
+	named := func(r ruling) bool {
+		return slices.ContainsFunc(rules, func(rule PermissionRule) bool { return rule.Grantee == r.Grantee })
+	}
+	return p.change(ctx, "setting", rules, checkConflicts(rules), func(current, given []ruling) []ruling {
+		return append(slices.DeleteFunc(slices.Clone(current), named), given...)
+	})
+}
+
 // Add adds rules to those there are ("Add Workbook Permissions" and the like). What a grantee was denied before and is now
 // allowed, or the other way round, changes over.
 func (p *Permissions) Add(ctx context.Context, rules ...PermissionRule) (PermissionChanges, error) {

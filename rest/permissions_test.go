@@ -55,6 +55,28 @@ func TestSetPermissionsInOrder(t *testing.T) {
 	}
 }
 
+func TestSetPermissionsOfSome(t *testing.T) {
+	t.Parallel()
+	done := reply{status: 204}
+	there := permissionsOf("group g0 Read Allow", "group g0 Write Deny", "user u1 Read Deny", "user u2 Read Allow", "group g3 Filter Deny")
+	s, f := signedIn(t, inOrder(t, there, done, permissionsOf("group g0 Read Allow", "group g0 Write Allow"), done))
+	changes, err := s.Workbooks.Permissions("w1").SetFor(t.Context(), ruleFor(granteeGroup, Allow("Read", "Write")), ruleFor(granteeUser))
+	errorIs(t, err, nil)
+	equal(t, "requests", f.lines(), []string{
+		"GET " + onW1, "DELETE " + onW1 + "/groups/g0/Write/Deny", "PUT " + onW1, "DELETE " + onW1 + "/users/u1/Read/Deny",
+	})
+	if len(rulings(changes.Deleted)) != 2 || len(rulings(changes.Added)) != 1 {
+		t.Errorf("%+v", changes)
+	}
+	s, f = signedIn(t, inOrder(t, there))
+	changes, err = s.Workbooks.Permissions("w1").SetFor(t.Context(), ruleFor(granteeGroup, Deny("Write"), Allow("Read")))
+	if err != nil || len(changes.Added)+len(changes.Deleted) > 0 || len(f.lines()) != 1 {
+		t.Errorf("they are so: %+v, %v, %v", changes, err, f.lines())
+	}
+	_, err = s.Workbooks.Permissions("w1").SetFor(t.Context(), ruleFor(granteeGroup, Deny("Read"), Allow("Read")))
+	errorHas(t, err, "both allowed and denied")
+}
+
 func TestSetPermissionsChangesNothing(t *testing.T) {
 	t.Parallel()
 	locked := ok(`<permissions><parent id="p1" type="Project"/><granteeCapabilities><user id="u1"/><capabilities><capability name="Read" mode="Allow"/></capabilities></granteeCapabilities></permissions>`)

@@ -41,6 +41,16 @@ func TestProjectByPath(t *testing.T) {
 	}
 }
 
+func TestDefaultProjectOfTree(t *testing.T) {
+	t.Parallel()
+	s, _ := signedIn(t, func(seenRequest) reply { return ok(threeProjects) })
+	tree, err := s.Projects.Tree(t.Context())
+	errorIs(t, err, nil)
+	if p, err := tree.Default(); err != nil || p.LUID != "p1" {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 // Servers write the name of the project every site has in one way or the other, and others may have the name further down.
 func TestDefaultProject(t *testing.T) {
 	t.Parallel()

@@ -122,6 +122,9 @@ func (t *ProjectTree) Find(nameOrLUIDOrPath string) (Project, error) {
 	return Project{}, &AmbiguousError{Kind: "project", Name: nameOrLUIDOrPath, Matches: matches}
 }
 
+// Default is the project that every site has; see [ProjectsService.Default].
+func (t *ProjectTree) Default() (Project, error) { return t.standard("default") }
+
 // standard is the project at the top level that has the name, in upper or lower case.
 func (t *ProjectTree) standard(name string) (Project, error) {
 	top := t.Children("")

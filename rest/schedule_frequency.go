@@ -167,8 +167,8 @@ func (f Frequency) checkIntervals() error {
 	return nil
 }
 
-// checkCloud adds what only Tableau Cloud refuses.
-func (f Frequency) checkCloud() error {
+// CheckCloud says what Tableau Cloud would refuse of the times of a task or a subscription, as the calls that are given them do.
+func (f Frequency) CheckCloud() error {
 	if err := f.check(); err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func TestFrequencyCheck(t *testing.T) {
 			t.Errorf("%+v: %v, want %q", test.f, err, test.want)
 		}
 		want := test.want + test.cloud
-		if err := test.f.checkCloud(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+		if err := test.f.CheckCloud(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v on Tableau Cloud: %v, want %q", test.f, err, want)
 		}
 	}

@@ -198,6 +198,9 @@ func (s *Session) ExpiresAt() time.Time { return s.state.last().expires }
 // Version is the API version the session uses.
 func (s *Session) Version() Version { return s.version }
 
+// Cloud says that the server is one of Tableau Cloud, by its address.
+func (s *Session) Cloud() bool { return isCloud(s.state.last().base) }
+
 // String names the site and the server.
 func (s *Session) String() string {
 	return fmt.Sprintf("rest.Session(site %q of %s)", s.site.contentURL, s.ServerURL())

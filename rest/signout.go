@@ -51,7 +51,7 @@ func (s *Session) switchSite(ctx context.Context, to string) (*Session, error) {
 	if err := s.needs("Switch Site", Version{2, 6}); err != nil {
 		return nil, err
 	}
-	if isCloud(s.state.last().base) {
+	if s.Cloud() {
 		return nil, errors.New("there is no Switch Site on Tableau Cloud: sign in to the other site instead")
 	}
 	r, from, err := s.state.reserve(ctx)

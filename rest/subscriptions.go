@@ -93,7 +93,7 @@ func (c SubscriptionCreate) check() error {
 		errs = append(errs, errors.New("a subscription has either a schedule or a frequency"))
 	}
 	if c.Frequency != nil {
-		errs = append(errs, c.Frequency.checkCloud())
+		errs = append(errs, c.Frequency.CheckCloud())
 	}
 	return errors.Join(errs...)
 }

@@ -50,7 +50,7 @@ func (ts *TasksService) Create(ctx context.Context, c ExtractRefreshTaskCreate) 
 
 func (ts *TasksService) create(ctx context.Context, c ExtractRefreshTaskCreate) (ExtractRefreshTask, error) {
 	var none ExtractRefreshTask
-	errs := []error{c.Frequency.checkCloud()}
+	errs := []error{c.Frequency.CheckCloud()}
 	if (c.WorkbookLUID == "") == (c.DatasourceLUID == "") {
 		errs = append(errs, errors.New("a task is about one workbook or one data source"))
 	}
@@ -98,7 +98,7 @@ func (ts *TasksService) update(ctx context.Context, luid string, u ExtractRefres
 		body = append(body, encodeElement("extractRefresh", refreshRequest{Type: refreshType(*u.Incremental)}))
 	}
 	if !u.Frequency.isZero() {
-		if err := u.Frequency.checkCloud(); err != nil {
+		if err := u.Frequency.CheckCloud(); err != nil {
 			return ExtractRefreshTask{}, err
 		}
 		body = append(body, encodeElement("schedule", u.Frequency))
