@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 )
@@ -25,6 +26,18 @@ func (o *output) Write(p []byte) (int, error) {
 		o.err = fmt.Errorf("writing the output: %w", err)
 	}
 	return n, o.err
+}
+
+// oneAtATime lets several goroutines write, such as the one that an interrupt wakes.
+type oneAtATime struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (o *oneAtATime) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.w.Write(p)
 }
 
 func (a *app) printJSON(v any) error { return encodeJSON(a.stdout, "", v) }

@@ -5,111 +5,103 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"github.com/tabtemplate/tabtemplate/rest"
-	"github.com/tabtemplate/tabtemplate/rest/emulator"
 	"github.com/tabtemplate/tabtemplate/templates"
 	"github.com/tabtemplate/tabtemplate/templates/deploy"
 )
 
+// publishFlags are what can be said of publishing.
+type publishFlags struct {
+	siteFlags
+	resume, force, failFast bool
+	maxFailures, retries    int
+}
+
 func (a *app) publishCommand() *cobra.Command {
-	var sites selection
-	var jobs int
+	var f publishFlags
 	cmd := &cobra.Command{
 		Use:   "publish --all | --site KEY…",
 		Short: "Render the templates and publish them to sites",
 		Long: `publish renders every template of the manifest for each site and publishes it there,
-over what has its name in its project. It can be run again. A site that fails does
-not stop the others; the exit code is then 3.
+over what has its name in its project. What is there as it is to be is left alone, so
+that a second run does what is left. A site that fails does not stop the others; the
+exit code is then 3.
+
+What was published is kept in the folder of --state. A run that was cut short, however
+hard, goes on with --resume: nothing is published twice, and nothing forgotten.
 
 With "url: emulator" in the manifest nothing leaves this machine: a Tableau Server
 inside the process takes everything, so that the manifest can be tried.`,
 		Example: `  tabtemplate publish --all
-  tabtemplate publish --site acme --site globex --json`,
+  tabtemplate publish --site acme --site globex --json
+  tabtemplate publish --all --resume
+  tabtemplate publish --all --shard 2/4 --jobs 8 --rate 20`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.publish(cmd.Context(), &sites, jobs)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.publish(cmd.Context(), &f) },
 	}
-	sites.flags(cmd)
-	cmd.Flags().IntVar(&jobs, "jobs", 4, "how many sites at a time; those that share a personal access token wait for each other")
+	f.flags(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&f.resume, "resume", false, "go on with the last run, if it was cut short and nothing has changed since; else begin a new one")
+	flags.BoolVar(&f.force, "force", false, "publish also what did not change")
+	flags.BoolVar(&f.failFast, "fail-fast", false, "begin no further site once one has failed")
+	flags.IntVar(&f.maxFailures, "max-failures", 0, "begin no further site once `N` have failed (default no limit)")
+	flags.IntVar(&f.retries, "retries", 1, "how often sites are tried again, after all others, that failed for a reason that may pass")
 	return cmd
 }
 
-func (a *app) publish(ctx context.Context, sites *selection, jobs int) error {
-	if jobs < 1 {
-		return usagef("--jobs %d: it must be 1 or more", jobs)
-	}
-	m, picked, err := a.load(sites)
-	if err != nil {
-		return err
-	}
-	if err := checkSignIns(picked); err != nil {
-		return err
-	}
-	server, err := emulator.New(emulator.WithOpen()) // used where the manifest says so
-	if err != nil {
-		return err
-	}
-	defer server.Close()
-	direct := directTransport()
-	report, err := deploy.Publish(ctx, m, deploy.Options{
-		Sites: picked, Jobs: jobs,
-		Client: func(s templates.Server) (*rest.Client, error) {
-			client := &http.Client{Transport: direct}
-			if s.Emulator {
-				client.Transport = server.Transport()
-			}
-			return rest.NewClient(s.URL, rest.WithHTTPClient(client))
-		},
-		Progress: a.progress,
-	})
-	if report == nil {
-		return masked(m, err)
-	}
-	if err := a.report(m, report); err != nil {
-		return err
-	}
+func (f *publishFlags) check() error {
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return interrupted(report)
-	case report.Failures() > 0:
-		return errors.Join(errSites, masked(m, err))
-	}
-	return masked(m, err)
-}
-
-// checkSignIns refuses sites for which the manifest says nothing of how to sign in. What it says may still fail, such as
-// a secret that is not there: that is the failure of the site alone.
-func checkSignIns(sites []*templates.Site) error {
-	var missing []string
-	for _, s := range sites {
-		_, err := s.SignIn()
-		if _, said := errors.AsType[templates.Problems](err); err != nil && !said {
-			missing = append(missing, s.Key)
-		}
-	}
-	if len(missing) > 0 {
-		return usagef("the manifest does not say how to sign in: there is no sign_in for %s", strings.Join(missing, ", "))
+	case f.failFast && f.maxFailures != 0:
+		return usagef("--fail-fast and --max-failures exclude each other")
+	case f.maxFailures < 0:
+		return usagef("--max-failures %d: it must be 1 or more", f.maxFailures)
+	case f.retries < 0:
+		return usagef("--retries %d: it must be 0 or more", f.retries)
 	}
 	return nil
 }
 
-// answerTime is how long a server may take to begin its answer. Publishing in one request is answered when the server has
-// taken in the whole file, which can take minutes; a server that is silent for longer will not answer any more.
-const answerTime = 15 * time.Minute
-
-// directTransport is Go's own, except that it does not wait for an answer for ever.
-func directTransport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.ResponseHeaderTimeout = answerTime
-	return t
+func (a *app) publish(ctx context.Context, f *publishFlags) (err error) {
+	if err := f.check(); err != nil {
+		return err
+	}
+	r, err := f.open(a)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	o := &r.options
+	o.Resume, o.Force, o.MaxFailures, o.Retries = f.resume && o.Store != nil, f.force, f.maxFailures, f.retries
+	if f.failFast {
+		o.MaxFailures = 1
+	}
+	if f.retries == 0 {
+		o.Retries = -1
+	}
+	o.Result = a.progress
+	work, done := r.gently(ctx, a)
+	defer done()
+	report, err := deploy.Publish(work, r.manifest, *o)
+	if report == nil {
+		return masked(r.manifest, err)
+	}
+	if err := a.report(r.manifest, report); err != nil {
+		return err
+	}
+	switch {
+	case err != nil:
+		return masked(r.manifest, err)
+	case ctx.Err() != nil && report.Left() > 0:
+		return &interruptedError{fmt.Sprintf("%d published", published(report)), report.Left()}
+	case report.Failures() > 0:
+		return errSites
+	}
+	return nil
 }
 
 // masked is err without the secrets that the manifest has read.
@@ -120,27 +112,8 @@ func masked(m *templates.Manifest, err error) error {
 	return errors.New(m.Mask(err.Error()))
 }
 
-// interrupted says how far publishing came. What failed is in the report.
-func interrupted(r *deploy.Report) error {
-	left := 0
-	for _, s := range r.Sites {
-		if len(s.Results) == 0 {
-			left++
-		}
-	}
-	return &interruptedError{fmt.Sprintf("%d published", published(r)), left}
-}
-
 func published(r *deploy.Report) int {
-	n := 0
-	for _, s := range r.Sites {
-		for _, res := range s.Results {
-			if res.Err == nil {
-				n++
-			}
-		}
-	}
-	return n
+	return r.Count(deploy.Created) + r.Count(deploy.Overwritten)
 }
 
 // progress tells of one result as it comes, a line each. Why it failed stands in the report, which with --json is not for
@@ -187,15 +160,15 @@ func (a *app) report(m *templates.Manifest, r *deploy.Report) error {
 			if res.Err == nil {
 				all.add(res.Template, res.Warnings)
 			}
+			if res.Drift != "" {
+				all.add(res.Template, []string{res.Drift})
+			}
 		}
 	}
 	all.print(a.stderr)
 	for _, s := range r.Sites {
-		if s.Warning != "" {
-			fmt.Fprintf(a.stderr, "warning: %s: %s\n", s.Site, s.Warning)
-		}
 		for _, res := range s.Results {
-			a.hint(res.Err)
+			a.hintText(res.Hint)
 		}
 	}
 	return nil
@@ -207,12 +180,15 @@ func printReport(w io.Writer, m *templates.Manifest, r *deploy.Report) {
 	for _, s := range r.Sites {
 		for _, res := range s.Results {
 			name, views, changes := "", "", ""
-			if res.Err == nil {
+			if res.LUID != "" {
 				name = strings.TrimPrefix(res.Project+"/"+res.Name, "/")
 				changes = fmt.Sprint(res.Changes)
-			} else if site, err := m.Site(s.Site); err == nil { // where it was tried
-				text := outcome(res) + reason(res)
-				fails.add(site, text, strings.TrimLeft(strings.TrimPrefix(text, s.Site), ": "), res.Err)
+			}
+			if res.Err != nil {
+				if site, err := m.Site(s.Site); err == nil { // where it was tried
+					text := outcome(res) + reason(res)
+					fails.add(site, text, strings.TrimLeft(strings.TrimPrefix(text, s.Site), ": "), res.Err)
+				}
 			}
 			if res.Views > 0 {
 				views = fmt.Sprint(res.Views)

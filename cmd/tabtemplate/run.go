@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tabtemplate/tabtemplate/rest"
 	"github.com/tabtemplate/tabtemplate/rest/emulator"
 	"github.com/tabtemplate/tabtemplate/templates"
 )
@@ -35,6 +34,7 @@ type app struct {
 
 // run is the whole command; it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	stderr = &oneAtATime{w: stderr}
 	a := &app{stdout: &output{w: stdout}, stderr: stderr, hinted: map[string]bool{}}
 	root := a.root()
 	root.SetArgs(args)
@@ -212,7 +212,11 @@ func oneLine(err error) string {
 
 // hint prints advice for errors that leave open what to do about them: once, however many errors it is for.
 func (a *app) hint(err error) {
-	if text := a.advice(err); text != "" && !a.hinted[text] {
+	a.hintText(a.advice(err))
+}
+
+func (a *app) hintText(text string) {
+	if text != "" && !a.hinted[text] {
 		a.hinted[text] = true
 		fmt.Fprintf(a.stderr, "hint: %s\n", text)
 	}
@@ -233,16 +237,6 @@ func (a *app) advice(err error) string {
 	}
 	if _, ok := errors.AsType[*usageError](err); ok {
 		return a.verb + " --help shows how it is used"
-	}
-	if missing, ok := errors.AsType[*rest.NotFoundError](err); ok && missing.Kind == "project" {
-		return "create_project: true, in the publish of the template, makes a project that is missing"
-	}
-	if errors.Is(err, rest.ErrAuthentication) {
-		return "check sign_in and content_url in the manifest: the user and password, or the personal access token, " +
-			"which expires when it is not used for 15 days"
-	}
-	if errors.Is(err, rest.ErrNotTableauServer) {
-		return "check the url of the server in the manifest"
 	}
 	if advised, ok := errors.AsType[interface {
 		error

@@ -51,7 +51,7 @@ func (h *history) replay(e Entry) {
 	}
 }
 
-// append keeps an entry.
+// append keeps an entry for later runs and for this one.
 func (h *history) append(e Entry) error {
 	e.Time = time.Now().UTC()
 	if err := h.store.Append(e); err != nil {
@@ -63,12 +63,11 @@ func (h *history) append(e Entry) error {
 	return nil
 }
 
-// lastOf is what was last put on the server.
-func (h *history) lastOf(t Target) (Outcome, bool) {
+// lastOf is what was last put on the server, zero for nothing.
+func (h *history) lastOf(t Target) Outcome {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	o, ok := h.last[t]
-	return o, ok
+	return h.last[t]
 }
 
 // openOf is what was begun, and of which it is not known whether it has arrived.

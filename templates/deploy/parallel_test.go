@@ -97,7 +97,7 @@ sites:
 			}
 			return nil, none
 		},
-		Progress: func(deploy.Result) { told <- struct{}{} },
+		Result: func(deploy.Result) { told <- struct{}{} },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestManySites(t *testing.T) {
 	m := load(t, manifest+twoTemplates)
 	w := newWorld(t, emulator.WithOpen())
 	told := 0
-	report, err := deploy.Publish(t.Context(), m, deploy.Options{Client: w.client, Jobs: 8, Progress: func(deploy.Result) { told++ }})
+	report, err := deploy.Publish(t.Context(), m, deploy.Options{Client: w.client, Jobs: 8, Result: func(deploy.Result) { told++ }})
 	if err != nil || report.Failures() != 0 || told != 2*sites {
 		t.Fatalf("%v; told %d times\n%s", err, told, outcomes(report))
 	}

@@ -2,147 +2,210 @@ package deploy
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/rest"
 	"github.com/tabtemplate/tabtemplate/templates"
 )
 
-// Options say how to publish. The zero value publishes to all sites.
-type Options struct {
-	// Sites to publish to; nil for all of the manifest.
-	Sites []*templates.Site
-	// Jobs is how many sites are worked on at a time; 0 for 4. Sites that sign in with one personal access token are
-	// worked on one after the other, because a server keeps one session for each token.
-	Jobs int
-	// Client makes the client of a server; it is asked once for each, also when it fails, and for several servers at a
-	// time. nil for rest.NewClient(server.URL).
-	Client func(templates.Server) (*rest.Client, error)
-	// Progress is told of every result as it comes, one call at a time; it must not block. nil for none.
-	Progress func(Result)
-}
-
-const defaultJobs = 4
-
-// Publish renders and publishes every template of the manifest to the sites. The
-// error is one that concerns them all: a template that does not open, options that
-// do not fit, or a context that ended. What failed on a site is in the report, which
-// is there even then.
+// Publish renders and publishes every template of the manifest to the sites. What is there as it is to be is left alone. The
+// error is one that concerns them all: a template that does not open, options that do not fit, a store that cannot be written
+// to, or a context that ended. What failed on a site is in the report, which is there even then, except when nothing was begun.
+//
+// Before anything is published its intent goes into the store, and afterwards the outcome. A run that is cut short between
+// the two, however hard, leaves the intent; the next one then looks on the server whether it has arrived.
 func Publish(ctx context.Context, m *templates.Manifest, o Options) (*Report, error) {
-	if o.Jobs < 0 {
-		return nil, fmt.Errorf("publishing: %d jobs at a time: it must be 1 or more", o.Jobs)
+	o, err := o.complete(m)
+	if err != nil {
+		return nil, fmt.Errorf("publishing: %w", err)
 	}
 	renderer, err := m.Open()
 	if err != nil {
 		return nil, fmt.Errorf("publishing: %w", err)
 	}
-	run := newRun(m, renderer, o)
-	err = run.publish(ctx)
-	return &Report{Sites: run.results}, errors.Join(err, renderer.Close())
+	report, err := publish(ctx, m, renderer, o)
+	if err != nil {
+		err = fmt.Errorf("publishing: %w", err)
+	}
+	return report, errors.Join(err, renderer.Close())
 }
 
-// run is one call of Publish.
-type run struct {
-	manifest *templates.Manifest
-	renderer *templates.Renderer
-	sites    []*templates.Site
-	jobs     int
-	clients  map[templates.Server]func() (*rest.Client, error) // each asks once
-
-	results []SiteResult // one for each site
-
-	mu       sync.Mutex // one call of progress at a time
-	progress func(Result)
+func publish(ctx context.Context, m *templates.Manifest, renderer *templates.Renderer, o Options) (*Report, error) {
+	w, err := newWalk(m, renderer, o, publishTemplate)
+	if err != nil {
+		return nil, err
+	}
+	run, err := w.describe()
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{Shard: run.Shard, Resumed: o.Resume && w.history.resumes(run), Sites: w.results}
+	if report.Resumed {
+		run = *w.history.run
+		w.takeOver()
+	} else if err := w.note(Entry{Run: &run}); err != nil {
+		return nil, err
+	}
+	err = w.all(ctx)
+	if err == nil && !w.stopped.Load() {
+		err = w.note(Entry{End: &End{run.ID}})
+	}
+	return report, err
 }
 
-func newRun(m *templates.Manifest, r *templates.Renderer, o Options) *run {
-	run := &run{
-		manifest: m, renderer: r, sites: o.Sites, jobs: o.Jobs, progress: o.Progress,
-		clients: map[templates.Server]func() (*rest.Client, error){},
+// describe says what the run is to do.
+func (w *walk) describe() (Run, error) {
+	inputs, err := w.manifest.Inputs()
+	run := Run{ID: rand.Text(), Shard: w.options.Shard.String(), Inputs: inputs}
+	for _, s := range w.sites {
+		run.Sites = append(run.Sites, s.Key)
 	}
-	if run.sites == nil {
-		run.sites = m.Sites()
-	}
-	if run.jobs == 0 {
-		run.jobs = defaultJobs
-	}
-	client := o.Client
-	if client == nil {
-		client = func(s templates.Server) (*rest.Client, error) { return rest.NewClient(s.URL) }
-	}
-	run.results = make([]SiteResult, len(run.sites))
-	for i, s := range run.sites {
-		run.results[i] = SiteResult{Site: s.Key, SiteContentURL: s.ContentURL, ServerURL: s.Server.URL, Results: []Result{}}
-		if run.clients[s.Server] == nil {
-			run.clients[s.Server] = sync.OnceValues(func() (*rest.Client, error) { return client(s.Server) })
+	return run, err
+}
+
+// takeOver takes what the run that is resumed has done.
+func (w *walk) takeOver() {
+	for i := range w.sites {
+		for _, t := range w.manifest.Templates() {
+			if result, ok := w.history.doneOf(w.target(i, t.Name)); ok {
+				w.keepResult(i, t, result)
+			}
 		}
 	}
-	return run
 }
 
-// publish works through the lanes, some at a time.
-func (r *run) publish(ctx context.Context) error {
-	var group errgroup.Group
-	group.SetLimit(r.jobs)
-	for _, lane := range r.lanes() {
-		group.Go(func() error {
-			for _, i := range lane {
-				r.publishSite(ctx, i)
-			}
-			return nil
-		})
+// publishTemplate renders and publishes one template on one site.
+func publishTemplate(ctx context.Context, s *siteWork, t *templates.Template, out *Outcome) error {
+	r, err := s.render(t, &out.Result)
+	if err != nil {
+		return err
 	}
-	_ = group.Wait() // the lanes report, they do not fail
-	if ctx.Err() != nil {
-		return fmt.Errorf("publishing: %w", context.Cause(ctx))
+	want, err := s.walk.prints.of(r)
+	if err != nil {
+		return err
 	}
+	project, err := s.project(ctx, r.Publish)
+	if err != nil {
+		return err
+	}
+	last, err := s.settle(ctx, r, out)
+	if err != nil {
+		return err
+	}
+	there, err := find(ctx, s.session, r.File.Kind().IsWorkbook(), r.Name, project.LUID)
+	if err != nil {
+		return err
+	}
+	d, err := s.decide(ctx, r, want, last, there)
+	if err != nil {
+		return err
+	}
+	out.Result.Drift = d.drift
+	switch d.action {
+	case Created, Overwritten:
+		out.Result.Action, out.Result.Recovered = d.action, false
+		if err := s.send(ctx, r, want, project, out); err != nil {
+			return err
+		}
+	default:
+		if !out.Result.Recovered {
+			out.Result.Action = d.action
+		}
+		out.PublishedAt = last.PublishedAt
+		s.arrived(*there, want, out)
+	}
+	out.Fingerprint.Settings = want.Settings
 	return nil
 }
 
-// lanes groups the sites, by number, into those that must be worked on one after the
-// other: they share a personal access token, and a second sign-in with it would end
-// the first.
-func (r *run) lanes() [][]int {
-	var lanes [][]int
-	type token struct {
-		server       templates.Server
-		name, secret string // names are unique to a user, so that both are needed
-	}
-	byToken := map[token]int{}
-	for i, s := range r.sites {
-		signIn, err := s.SignIn()
-		if err != nil || signIn.TokenName == "" { // an error is reported when the site's turn comes
-			lanes = append(lanes, []int{i})
-			continue
-		}
-		key := token{s.Server, signIn.TokenName, string(signIn.TokenSecret)}
-		lane, known := byToken[key]
-		if !known {
-			lane = len(lanes)
-			byToken[key] = lane
-			lanes = append(lanes, nil)
-		}
-		lanes[lane] = append(lanes[lane], i)
-	}
-	return lanes
+// arrived notes what is on the server now.
+func (s *siteWork) arrived(now object, want Fingerprint, out *Outcome) {
+	r := &out.Result
+	r.LUID, r.ContentURL, r.ProjectLUID = now.luid, now.contentURL, now.projectLUID
+	r.Views = now.views
+	out.Fingerprint.Content, out.UpdatedAt = want.Content, now.updatedAt
+	s.publishedAs(*r)
 }
 
-// add puts a result into the report and tells of it.
-func (r *run) add(site int, result Result) {
-	result.Site = r.sites[site].Key
-	if result.Err != nil {
-		result.Message = r.manifest.Mask(result.Err.Error())
-		result.Err = &maskedError{result.Message, result.Err}
+// settle returns what was last published, zero for nothing. It finds out what became of a publish that a run was cut short in:
+// one that has arrived is the last.
+func (s *siteWork) settle(ctx context.Context, r *templates.Rendering, out *Outcome) (Outcome, error) {
+	last := s.walk.history.lastOf(out.Target)
+	return last, nil
+}
+
+// send publishes a rendering.
+func (s *siteWork) send(ctx context.Context, r *templates.Rendering, want Fingerprint, project rest.Project, out *Outcome) error {
+	content, err := r.File.Content()
+	if err != nil {
+		return err
 	}
-	s := &r.results[site]
-	s.Results = append(s.Results, result)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.progress != nil {
-		r.progress(result)
+	defer content.Close() // of what was only read, and is published by now
+	intend := func(c rest.Checkpoint) error {
+		return s.walk.note(Entry{Intent: &Intent{
+			Site: s.site.Key, Target: out.Target, Name: r.Name, ProjectLUID: project.LUID, Fingerprint: want, Checkpoint: c,
+		}})
+	}
+	progress := func(p rest.Progress) {
+		more := p.Sent - out.Result.Sent
+		out.Result.Sent = p.Sent
+		s.walk.sent(more)
+	}
+	var now object
+	if r.File.Kind().IsWorkbook() {
+		now, err = s.sendWorkbook(ctx, r, project, content, intend, progress)
+	} else {
+		now, err = s.sendDatasource(ctx, r, project, content, intend, progress)
+	}
+	if err != nil && !errors.Is(err, rest.ErrPublished) {
+		out.Open = errors.Is(err, rest.ErrOutcomeUnknown)
+		return err
+	}
+	if now.luid != "" {
+		out.PublishedAt = now.updatedAt
+		s.arrived(now, want, out)
+	}
+	return err
+}
+
+func (s *siteWork) sendWorkbook(ctx context.Context, r *templates.Rendering, project rest.Project, content documents.Content, intend func(rest.Checkpoint) error, progress func(rest.Progress)) (object, error) {
+	w, err := s.session.Workbooks.Publish(ctx, rest.WorkbookPublish{
+		Name: r.Name, ProjectLUID: project.LUID, Source: content, Contents: Contents(r.File), Mode: rest.Overwrite,
+		Keep: rest.KeepTags | rest.KeepAcceleration, Description: r.Description, ShowTabs: r.ShowTabs, HiddenViews: r.HideViews,
+		Before: func(there *rest.Workbook) error {
+			c := rest.Checkpoint{}
+			if there != nil {
+				c = rest.Checkpoint{LUID: there.LUID, UpdatedAt: there.UpdatedAt}
+			}
+			return intend(c)
+		}, Progress: progress,
+	})
+	return workbookObject(w), err
+}
+
+func (s *siteWork) sendDatasource(ctx context.Context, r *templates.Rendering, project rest.Project, content documents.Content, intend func(rest.Checkpoint) error, progress func(rest.Progress)) (object, error) {
+	ds, err := s.session.Datasources.Publish(ctx, rest.DatasourcePublish{
+		Name: r.Name, ProjectLUID: project.LUID, Source: content, Contents: Contents(r.File), Mode: rest.Overwrite,
+		Keep: rest.KeepTags, Description: r.Description,
+		Before: func(there *rest.Datasource) error {
+			c := rest.Checkpoint{}
+			if there != nil {
+				c = rest.Checkpoint{LUID: there.LUID, UpdatedAt: there.UpdatedAt}
+			}
+			return intend(c)
+		}, Progress: progress,
+	})
+	return datasourceObject(ds), err
+}
+
+// sent tells that more bytes of files are on their way.
+func (w *walk) sent(bytes int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.options.Sent != nil {
+		w.options.Sent(bytes)
 	}
 }

@@ -64,7 +64,7 @@ func TestReport(t *testing.T) {
 	}
 	var told []deploy.Result
 	report, err := deploy.Publish(t.Context(), m, deploy.Options{
-		Sites: []*templates.Site{site}, Client: w.client, Progress: func(r deploy.Result) { told = append(told, r) },
+		Sites: []*templates.Site{site}, Client: w.client, Result: func(r deploy.Result) { told = append(told, r) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestReport(t *testing.T) {
 		if r.Duration <= 0 || r.LUID == "" {
 			t.Errorf("%s took %s and is %q", r.Template, r.Duration, r.LUID)
 		}
-		r.Duration, r.LUID = 0, ""
+		r.Duration, r.LUID, r.ProjectLUID = 0, "", ""
 	}
 	got, err := json.MarshalIndent(report, "", " ")
 	if err != nil {
@@ -97,8 +97,8 @@ func TestReport(t *testing.T) {
      "name": "Orders",
      "project": "Data Sources",
      "content_url": "Orders",
-     "views": 0,
      "changes": 4,
+     "sent_bytes": 2914,
      "duration_ns": 0
     },
     {
@@ -110,6 +110,7 @@ func TestReport(t *testing.T) {
      "content_url": "SalesforInitech",
      "views": 3,
      "changes": 28,
+     "sent_bytes": 3435,
      "duration_ns": 0
     }
    ]

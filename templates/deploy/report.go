@@ -16,6 +16,26 @@ const (
 	Skipped     Action = "skipped" // it needs another template that failed
 )
 
+// The actions of [Plan]: what is to become of a template.
+const (
+	Create    Action = "create"
+	Overwrite Action = "overwrite"
+	Update    Action = "update"
+)
+
+// planned is the action before it is done.
+func (a Action) planned() Action {
+	switch a {
+	case Created:
+		return Create
+	case Overwritten:
+		return Overwrite
+	case Updated:
+		return Update
+	}
+	return a
+}
+
 // Report says what happened, site by site, in the order of the sites asked for.
 type Report struct {
 	// Resumed says that the run went on with one that was cut short; what that had done is in it.
@@ -29,6 +49,17 @@ func (r *Report) Failures() int {
 	n := 0
 	for _, s := range r.Sites {
 		if s.Failed() {
+			n++
+		}
+	}
+	return n
+}
+
+// Left counts the sites that were not reached.
+func (r *Report) Left() int {
+	n := 0
+	for _, s := range r.Sites {
+		if len(s.Results) == 0 {
 			n++
 		}
 	}
@@ -53,8 +84,7 @@ type SiteResult struct {
 	Site           string   `json:"site"` // its key in the manifest
 	SiteContentURL string   `json:"content_url"`
 	ServerURL      string   `json:"server"`
-	Results        []Result `json:"results"`           // one for each template; a single one without a template if signing in failed; none if the run ended before
-	Warning        string   `json:"warning,omitempty"` // what went wrong after everything was done
+	Results        []Result `json:"results"` // one for each template; a single one without a template if signing in failed; none if the run ended before
 }
 
 // Failed tells whether something was not done here.
@@ -69,24 +99,25 @@ func (s SiteResult) Failed() bool {
 
 // Result is what became of one template on one site.
 type Result struct {
-	Site       string        `json:"site"`
-	Template   string        `json:"template,omitempty"` // empty if the site could not be signed in to
-	Action     Action        `json:"action"`
-	Name       string        `json:"name,omitempty"` // it was published under
-	Project    string        `json:"project,omitempty"`
-	LUID       string        `json:"luid,omitempty"`
-	ContentURL string        `json:"content_url,omitempty"`
-	Views      int           `json:"views,omitempty"`     // of a workbook, as the server counts them
-	Changes    int           `json:"changes"`             // made to the template
-	Drift      string        `json:"drift,omitempty"`     // how what was there differed from what was last published
-	Settings   []string      `json:"settings,omitempty"`  // what was set besides the file
-	Recovered  bool          `json:"recovered,omitempty"` // a run that was cut short had published it
-	Sent       int64         `json:"sent_bytes,omitempty"`
-	Duration   time.Duration `json:"duration_ns"`        // in nanoseconds
-	Warnings   []string      `json:"warnings,omitempty"` // what of the template's data it still holds
-	Message    string        `json:"error,omitempty"`    // the text of Err
-	Hint       string        `json:"hint,omitempty"`     // what to do about it
-	Err        error         `json:"-"`                  // why it failed or was skipped; secrets of the manifest are masked
+	Site        string        `json:"site"`
+	Template    string        `json:"template,omitempty"` // empty if the site could not be signed in to
+	Action      Action        `json:"action"`
+	Name        string        `json:"name,omitempty"` // it was published under
+	Project     string        `json:"project,omitempty"`
+	LUID        string        `json:"luid,omitempty"`
+	ProjectLUID string        `json:"project_luid,omitempty"`
+	ContentURL  string        `json:"content_url,omitempty"`
+	Views       int           `json:"views,omitempty"`     // of a workbook, as the server counts them
+	Changes     int           `json:"changes"`             // made to the template
+	Drift       string        `json:"drift,omitempty"`     // how what was there differed from what was last published
+	Settings    []string      `json:"settings,omitempty"`  // what was set besides the file
+	Recovered   bool          `json:"recovered,omitempty"` // a run that was cut short had published it
+	Sent        int64         `json:"sent_bytes,omitempty"`
+	Duration    time.Duration `json:"duration_ns"`        // in nanoseconds
+	Warnings    []string      `json:"warnings,omitempty"` // what of the template's data it still holds
+	Message     string        `json:"error,omitempty"`    // the text of Err
+	Hint        string        `json:"hint,omitempty"`     // what to do about it
+	Err         error         `json:"-"`                  // why it failed or was skipped; secrets of the manifest are masked
 }
 
 // succeeded says that the template is on the site as it is to be.

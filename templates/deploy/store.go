@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tabtemplate/tabtemplate/rest"
+	"github.com/tabtemplate/tabtemplate/templates"
 )
 
 // A Store keeps what runs have published, so that the next one leaves alone what did not change, and what a run that was cut
@@ -82,6 +83,8 @@ type Outcome struct {
 	// Open says that it is not known whether it was published: the intent stays open.
 	Open   bool   `json:"open,omitempty"`
 	Result Result `json:"result"`
+
+	rendering *templates.Rendering // of a plan, on its way to who asked for it
 }
 
 // A MemoryStore keeps entries until the process ends.

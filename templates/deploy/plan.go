@@ -1,0 +1,92 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tabtemplate/tabtemplate/rest"
+	"github.com/tabtemplate/tabtemplate/templates"
+)
+
+// Planned is what [Publish] would do with a template on a site.
+type Planned struct {
+	Result
+	// Rendering is what would be published, nil where nothing would be. It must not be kept: it is gone when its site is done.
+	Rendering *templates.Rendering
+}
+
+// Plan says what [Publish] would do now, and does nothing: it signs in to the sites, looks at what is there, and leaves server
+// and store as they are. each is told of every template on every site as it is found, one call at a time; an error of it ends
+// the plan. Templates that would be created count as published for those after them, under the content URL that the server
+// would give them.
+func Plan(ctx context.Context, m *templates.Manifest, o Options, each func(Planned) error) (*Report, error) {
+	o, err := o.complete(m)
+	if err != nil {
+		return nil, fmt.Errorf("planning: %w", err)
+	}
+	renderer, err := m.Open()
+	if err != nil {
+		return nil, fmt.Errorf("planning: %w", err)
+	}
+	report, err := plan(ctx, m, renderer, o, each)
+	if err != nil {
+		err = fmt.Errorf("planning: %w", err)
+	}
+	return report, errors.Join(err, renderer.Close())
+}
+
+func plan(ctx context.Context, m *templates.Manifest, renderer *templates.Renderer, o Options, each func(Planned) error) (*Report, error) {
+	w, err := newWalk(m, renderer, o, planTemplate)
+	if err != nil {
+		return nil, err
+	}
+	w.looks, w.each = true, each
+	return &Report{Shard: o.Shard.String(), Sites: w.results}, w.all(ctx)
+}
+
+// planTemplate says what is to be done with one template on one site.
+func planTemplate(ctx context.Context, s *siteWork, t *templates.Template, out *Outcome) error {
+	r, err := s.render(t, &out.Result)
+	if err != nil {
+		return err
+	}
+	out.rendering = r
+	want, err := s.walk.prints.of(r)
+	if err != nil {
+		return err
+	}
+	last, err := s.settle(ctx, r, out)
+	if err != nil {
+		return err
+	}
+	there, err := s.lookFor(ctx, r)
+	if err != nil {
+		return err
+	}
+	d, err := s.decide(ctx, r, want, last, there)
+	if err != nil {
+		return err
+	}
+	out.Result.Action, out.Result.Drift = d.action.planned(), d.drift
+	if there != nil {
+		s.arrived(*there, want, out)
+		return nil
+	}
+	s.published[t.Name], err = s.walk.manifest.Predict(s.site, t)
+	return err
+}
+
+// lookFor looks for what a rendering would be published over, nil for nothing.
+func (s *siteWork) lookFor(ctx context.Context, r *templates.Rendering) (*object, error) {
+	look := r.Publish
+	look.CreateProject = false
+	project, err := s.project(ctx, look)
+	if missing, ok := errors.AsType[*rest.NotFoundError](err); ok && missing.Kind == "project" && r.CreateProject {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return find(ctx, s.session, r.File.Kind().IsWorkbook(), r.Name, project.LUID)
+}
