@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -12,21 +13,9 @@ func (d *manifestDecoder) order() {
 		byName[t.Name] = t
 	}
 	for _, t := range d.manifest.templates {
-		for _, ref := range t.refs {
-			if ref.path[0] != "published" {
-				continue
-			}
-			if len(ref.path) == 1 {
-				d.found = append(d.found, ref.at.problem("write published. and the name of a template", "published is not a value"))
-				continue
-			}
-			needed := byName[ref.path[1]] // nil is an undefined name, which check reports
-			if needed != nil && !slices.Contains(t.needs, needed) {
-				t.needs = append(t.needs, needed)
-			}
-			if needed != nil && needed.workbook {
-				d.found = append(d.found, ref.at.problem("", "%s: template %q is a workbook, not a data source", ref, needed.Name))
-			}
+		for _, e := range t.edits {
+			d.needs(e, byName)
+			t.needs = append(t.needs, e.needs...)
 		}
 	}
 	o := orderer{state: map[*Template]visit{}}
@@ -35,6 +24,27 @@ func (d *manifestDecoder) order() {
 	}
 	d.manifest.templates = o.ordered
 	d.found = append(d.found, o.found...)
+}
+
+// needs finds out whose published data sources an edit uses.
+func (d *manifestDecoder) needs(e *edit, byName map[string]*Template) {
+	for _, ref := range e.refs {
+		if ref.path[0] != "published" {
+			continue
+		}
+		if len(ref.path) == 1 {
+			d.found = append(d.found, ref.at.problem("write published. and the name of a template", "published is not a value"))
+			continue
+		}
+		needed := byName[ref.path[1]]
+		if needed == nil {
+			continue // an undefined name, which check reports
+		}
+		e.needs = append(e.needs, needed)
+		if needed.workbook {
+			d.found = append(d.found, ref.at.problem("", "%s: template %q is a workbook, not a data source", ref, needed.Name))
+		}
+	}
 }
 
 type visit int
@@ -93,9 +103,14 @@ func (m *Manifest) checkSite(s *Site) Problems {
 		e.text(s.signIn.name)
 		e.text(s.signIn.password)
 	}
-	published := map[string]Published{}
+	published := map[string]any{}
 	names := map[string]*Template{}
 	for _, t := range m.templates {
+		before := len(e.found)
+		if !e.holds(t.when) && len(e.found) == before {
+			published[t.Name] = leftOut{}
+			continue
+		}
 		p := t.publishOn(s, e)
 		published[t.Name] = p.published(s)
 		kind := "data source "
@@ -109,11 +124,26 @@ func (m *Manifest) checkSite(s *Site) Problems {
 		}
 		names[id] = t
 	}
-	e.names = withPublished(s.names, published)
+	e.names = maps.Clone(s.names)
+	e.names["published"] = published
 	for _, t := range m.templates {
+		if published[t.Name] == (leftOut{}) {
+			continue
+		}
 		for _, edit := range t.edits {
 			edit.resolve(e)
 		}
 	}
 	return e.found
+}
+
+// unusedTemplates returns a warning for each template that is for no site.
+func (d *manifestDecoder) unusedTemplates() Problems {
+	var found Problems
+	for _, t := range d.manifest.templates {
+		if t.when != nil && !slices.ContainsFunc(d.manifest.sites, t.For) {
+			found = append(found, t.at.problem("", "template %q is for no site: its `when` leaves it out on all of them", t.Name))
+		}
+	}
+	return found
 }

@@ -109,7 +109,7 @@ type outcome struct {
 // looked at, as it takes longer than the rendering.
 func outcomeOf(m *Manifest, r *Renderer, s *Site, t *Template, tell bool) (out outcome, err error) {
 	published := map[string]Published{}
-	for _, needed := range t.needs {
+	for _, needed := range t.Needs(s) {
 		if published[needed.Name], err = m.Predict(s, needed); err != nil {
 			return out, err
 		}

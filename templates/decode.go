@@ -224,7 +224,12 @@ func (d *decoder) condition(n *yaml.Node) *expression {
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
 		start++
 	}
-	return d.expression(n.Value, "when", use{}, d.src.verbatim(start, n.Value))
+	before := len(d.found)
+	e := d.expression(n.Value, "when", use{}, d.src.verbatim(start, n.Value))
+	if len(d.found) > before {
+		return nil
+	}
+	return e
 }
 
 // expression compiles an expression and checks what it refers to against its use.

@@ -37,6 +37,9 @@
 //	for _, site := range m.Sites() {
 //		published := map[string]templates.Published{}
 //		for _, t := range m.Templates() {
+//			if !t.For(site) {
+//				continue
+//			}
 //			rendering, err := r.Render(site, t, published)
 //			err = rendering.File.Save(rendering.Name + rendering.File.Kind().Ext())
 //			published[t.Name], err = m.Predict(site, t) // or what a server made of it

@@ -14,8 +14,10 @@ type edit struct {
 	verb       verb
 	datasource *value
 	when       *expression
-	optional   bool // matching nothing is fine
-	all        bool // matching several things edits all of them
+	refs       []reference // of its expressions
+	needs      []*Template // whose published data sources it uses
+	optional   bool        // matching nothing is fine
+	all        bool        // matching several things edits all of them
 }
 
 // A verb is what an edit does, as it is written. Each has a file of its own, verb_NAME.go: what it is in the manifest, how
@@ -86,7 +88,9 @@ func (d *manifestDecoder) edits(t *Template, n *yaml.Node) {
 		}
 		e := &edit{at: d.src.node(item), nth: i + 1}
 		if spec := d.verbOf(item); spec != nil {
+			before := len(d.refs)
 			d.edit(t, e, spec, item)
+			e.refs = d.refs[before:len(d.refs):len(d.refs)]
 			t.edits = append(t.edits, e)
 		}
 	}

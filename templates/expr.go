@@ -137,6 +137,12 @@ func (e *expression) missing(names map[string]any) Problems {
 				found = append(found, ref.undefined(i, level))
 				break
 			}
+			if next == (leftOut{}) {
+				found = append(found, ref.at.problem(
+					fmt.Sprintf("give this edit or its template a `when` that leaves it out as well, or change that of %q", name),
+					"%s: the `when` of template %q leaves it out", ref, name))
+				break
+			}
 			if level, ok = next.(map[string]any); !ok {
 				if i+1 < len(ref.path) {
 					found = append(found, ref.at.problem("", "%q has no %q: it is %s",
@@ -148,6 +154,9 @@ func (e *expression) missing(names map[string]any) Problems {
 	}
 	return found
 }
+
+// leftOut is what a template is among the names of a site that its `when` leaves it out of.
+type leftOut struct{}
 
 func (r reference) undefined(i int, level map[string]any) *Problem {
 	prefix := ""

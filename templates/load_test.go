@@ -178,10 +178,9 @@ func TestLoadProblems(t *testing.T) {
 			"m.yaml:8:11: \"orders.csv\" is not a workbook or a data source\n\ta template is a .twb, .twbx, .tds or .tdsx\n",
 		},
 		{
-			"what is not built yet", small + "    when: true\n    tags: [a]\nsites_from: [a.csv]\n",
-			"m.yaml:10:5: unknown key \"when\" in template \"orders\"\n\tknown here: edits, file, publish\n" +
-				"m.yaml:11:5: unknown key \"tags\" in template \"orders\"\n\tknown here: edits, file, publish\n" +
-				"m.yaml:12:1: unknown key \"sites_from\" in the manifest\n\tknown here: server, sites, templates, vars, version\n",
+			"what is not built yet", small + "    tags: [a]\nsites_from: [a.csv]\n",
+			"m.yaml:10:5: unknown key \"tags\" in template \"orders\"\n\tknown here: edits, file, publish, when\n" +
+				"m.yaml:11:1: unknown key \"sites_from\" in the manifest\n\tknown here: server, sites, templates, vars, version\n",
 		},
 		{
 			"workbook options of a data source", strings.Replace(small, "as: Orders", "as: Orders, show_tabs: true, hide_views: [a], create_project: maybe", 1),

@@ -106,7 +106,7 @@ func parse(path string, text []byte, secrets *secrets) (*Manifest, Problems) {
 	if len(d.found) > 0 {
 		return nil, d.found.sorted()
 	}
-	d.manifest.warnings = append(d.manifest.warnings, d.unusedVars()...).sorted()
+	d.manifest.warnings = slices.Concat(d.manifest.warnings, d.unusedVars(), d.unusedTemplates()).sorted()
 	return d.manifest, nil
 }
 

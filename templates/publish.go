@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/tabtemplate/tabtemplate/documents/twb"
@@ -100,15 +101,20 @@ type Published struct {
 	ServerURL string
 }
 
-// Publish returns how the template is published on a site.
+// Publish returns how the template is published on a site that it is for.
 func (t *Template) Publish(s *Site) (Publish, error) {
 	e := s.evaluator()
+	if !e.holds(t.when) {
+		return Publish{}, fmt.Errorf("publishing template %q on site %q: %w", t.Name, s.Key, errLeftOut)
+	}
 	p := t.publishOn(s, e)
 	if len(e.found) > 0 {
 		return Publish{}, fmt.Errorf("publishing template %q on site %q: %w", t.Name, s.Key, e.found.sorted())
 	}
 	return p, nil
 }
+
+var errLeftOut = errors.New("the `when` of the template leaves it out there")
 
 func (t *Template) publishOn(s *Site, e *evaluator) Publish {
 	settings := &t.publish
@@ -157,7 +163,7 @@ func (m *Manifest) Predict(s *Site, t *Template) (Published, error) {
 		if other == t {
 			break
 		}
-		if other.workbook != t.workbook {
+		if other.workbook != t.workbook || !other.For(s) {
 			continue
 		}
 		first, err := other.Publish(s)

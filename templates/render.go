@@ -139,6 +139,9 @@ func (r *Renderer) Render(s *Site, t *Template, published map[string]Published) 
 }
 
 func (r *Renderer) render(s *Site, t *Template, published map[string]Published) (*Rendering, error) {
+	if !t.For(s) {
+		return nil, errLeftOut
+	}
 	e := s.evaluator()
 	out := &Rendering{
 		Site: s, Template: t, Publish: t.publishOn(s, e), File: r.files[t].Clone(),
@@ -147,7 +150,7 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 	if len(e.found) > 0 {
 		return nil, s.masked(e)
 	}
-	for _, needed := range t.needs {
+	for _, needed := range t.Needs(s) {
 		if p := published[needed.Name]; p.ContentURL == "" || p.ServerURL == "" {
 			return nil, fmt.Errorf("template %q must be published on the site first", needed.Name)
 		}

@@ -18,16 +18,34 @@ type Template struct {
 	Path string
 
 	workbook bool // by the extension of the file
+	when     *expression
 	publish  publishSettings
 	edits    []*edit
-	refs     []reference // of its expressions
-	needs    []*Template // whose published data sources it uses
+	needs    []*Template // whose published data sources it uses on some sites
 	at       location
 	fileAt   location
 }
 
-// Needs returns the templates whose published data sources this one uses.
-func (t *Template) Needs() []*Template { return slices.Clone(t.needs) }
+// For says whether the template is for a site: whether its `when` is true there, or it has none. On the other sites it is
+// neither rendered nor published.
+func (t *Template) For(s *Site) bool { return s.evaluator().holds(t.when) }
+
+// Needs returns the templates whose published data sources this one uses on a site.
+func (t *Template) Needs(s *Site) []*Template {
+	var needs []*Template
+	e := s.evaluator()
+	for _, edit := range t.edits {
+		if len(edit.needs) == 0 || !e.holds(edit.when) {
+			continue
+		}
+		for _, needed := range edit.needs {
+			if !slices.Contains(needs, needed) {
+				needs = append(needs, needed)
+			}
+		}
+	}
+	return needs
+}
 
 // publishSettings is the `publish` of a template, as it is written.
 type publishSettings struct {
@@ -44,10 +62,7 @@ func (d *manifestDecoder) templates(n *yaml.Node) {
 		d.problem(n, "", "templates must not be empty")
 	}
 	for key, val := range pairs(n) {
-		before := len(d.refs)
-		t := d.template(key, val)
-		t.refs = d.refs[before:len(d.refs):len(d.refs)]
-		d.manifest.templates = append(d.manifest.templates, t)
+		d.manifest.templates = append(d.manifest.templates, d.template(key, val))
 	}
 }
 
@@ -55,7 +70,10 @@ func (d *manifestDecoder) template(key, n *yaml.Node) *Template {
 	t := &Template{Name: key.Value, at: d.src.node(key)}
 	what := fmt.Sprintf("template %q", t.Name)
 	// The kind of the file is known first, because it says what publish and the edits may have.
-	known := fields{"file": func(n *yaml.Node) { d.file(t, n) }, "publish": func(*yaml.Node) {}, "edits": func(*yaml.Node) {}}
+	known := fields{
+		"file": func(n *yaml.Node) { d.file(t, n) }, "when": func(n *yaml.Node) { t.when = d.condition(n) },
+		"publish": func(*yaml.Node) {}, "edits": func(*yaml.Node) {},
+	}
 	if !d.record(n, what, known) || !d.required(n, what, "file", "publish") {
 		return t
 	}

@@ -120,6 +120,9 @@ func (a *app) checkManifest(ctx context.Context, sites *selection, jobs int, str
 	}
 	err = templates.Each(ctx, picked, jobs, r.findings, func(s *templates.Site, found []siteFindings) error {
 		for i, f := range found {
+			if f.leftOut {
+				continue
+			}
 			all[i].Sites = append(all[i].Sites, s.Key)
 			if f.err != nil {
 				text := m.Mask(oneLine(f.err))
@@ -136,19 +139,25 @@ func (a *app) checkManifest(ctx context.Context, sites *selection, jobs int, str
 	if err != nil {
 		return err
 	}
-	return a.printChecked(all, strict)
+	onNone := func(c *checked) bool { return len(c.Sites) == 0 }
+	return a.printChecked(slices.DeleteFunc(all, onNone), strict)
 }
 
 // siteFindings is what was found in a template on a site, or why it cannot be rendered.
 type siteFindings struct {
 	findings []templates.Finding
 	err      error
+	leftOut  bool // by the `when` of the template
 }
 
 // findings looks at all templates on one site.
 func (r *renderer) findings(s *templates.Site) []siteFindings {
 	var found []siteFindings
 	for _, t := range r.manifest.Templates() {
+		if !t.For(s) {
+			found = append(found, siteFindings{leftOut: true})
+			continue
+		}
 		rendering, err := r.template(s, t)
 		one := siteFindings{err: err}
 		if err == nil {

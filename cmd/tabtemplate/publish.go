@@ -179,6 +179,10 @@ func printReport(w io.Writer, m *templates.Manifest, r *deploy.Report) {
 	var fails failures
 	for _, s := range r.Sites {
 		for _, res := range s.Results {
+			if res.Action == deploy.LeftOut {
+				t.AppendRow(table.Row{s.Site, res.Template, res.Action})
+				continue
+			}
 			name, views, changes := "", "", ""
 			if res.LUID != "" {
 				name = strings.TrimPrefix(res.Project+"/"+res.Name, "/")

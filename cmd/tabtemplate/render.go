@@ -198,7 +198,7 @@ func (r *renderer) site(s *templates.Site) (done renderedSite) {
 // they are empty, and there are the renderings that did not fail.
 func (r *renderer) files(s *templates.Site) (renderings []*templates.Rendering, paths []string, failed []error) {
 	for _, t := range r.manifest.Templates() {
-		if len(r.only) > 0 && !r.only[t.Name] {
+		if len(r.only) > 0 && !r.only[t.Name] || !t.For(s) {
 			continue
 		}
 		rendering, err := r.template(s, t)
@@ -227,7 +227,7 @@ func (r *renderer) files(s *templates.Site) (renderings []*templates.Rendering, 
 // template renders one template. What it needs published is taken to have become what a server would make of it.
 func (r *renderer) template(s *templates.Site, t *templates.Template) (_ *templates.Rendering, err error) {
 	published := map[string]templates.Published{}
-	for _, needed := range t.Needs() {
+	for _, needed := range t.Needs(s) {
 		if published[needed.Name], err = r.manifest.Predict(s, needed); err != nil {
 			return nil, err
 		}

@@ -62,7 +62,11 @@ func (s *siteWork) template(ctx context.Context, t *templates.Template) Outcome 
 }
 
 func (s *siteWork) visit(ctx context.Context, t *templates.Template, out *Outcome) error {
-	for _, needed := range t.Needs() {
+	if !t.For(s.site) {
+		out.Result.Action = LeftOut
+		return nil
+	}
+	for _, needed := range t.Needs(s.site) {
 		if _, ok := s.published[needed.Name]; !ok {
 			out.Result.Action = Skipped
 			return fmt.Errorf("it uses template %q, which was not published here", needed.Name)
