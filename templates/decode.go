@@ -148,7 +148,7 @@ func (d *decoder) flag(n *yaml.Node, what string) bool {
 
 // use says what the expressions of a value may refer to, besides vars and site.
 type use struct {
-	secrets   bool // env and file
+	secrets   bool // env, file and secret
 	published bool // published.<template>
 }
 
@@ -240,7 +240,7 @@ func (d *decoder) expression(text, what string, use use, at func(int) location) 
 		return nil
 	}
 	if e.secret && !use.secrets {
-		d.found = append(d.found, at(0).problem("", "what env and file return is secret, and %s is not", what))
+		d.found = append(d.found, at(0).problem("", "what env, file and secret return is secret, and %s is not", what))
 	}
 	for _, ref := range e.refs {
 		d.refs = append(d.refs, ref)

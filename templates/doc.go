@@ -52,7 +52,7 @@
 // edit, published.<template>. A scalar that is one whole ${…} keeps the type of the result; inside text the result is
 // written as text; $${ is a literal ${. What a var holds is never expanded again.
 //
-// Besides env and file an expression may call
+// Besides env, file and secret an expression may call
 //
 //	abs, all, any, ceil, concat, count, filter, find, findIndex, findLast, findLastIndex, first, flatten, float,
 //	floor, fromBase64, fromJSON, fromPairs, get, groupBy, hasPrefix, hasSuffix, indexOf, int, join, keys, last,
@@ -62,8 +62,8 @@
 //
 // and no other function: what reads the clock or time zones is left out, so that a manifest renders the same at any time.
 //
-// What the functions env and file return is secret. The package reads neither by itself: WithEnv and WithFiles say where
-// from. Secrets are read when a site is rendered or signed in to, never by Load. Neither they nor what expressions make
+// What the functions env, file and secret return is secret. The package reads none by itself: WithEnv, WithFiles and
+// WithSecrets say where from. Secrets are read when a site is rendered or signed in to, never by Load. Neither they nor what expressions make
 // of them are shown in errors or changes.
 //
 // # Rules

@@ -6,7 +6,7 @@ import "github.com/tabtemplate/tabtemplate/documents/tds"
 type evaluator struct {
 	site  *Site
 	names map[string]any
-	// secrets says whether values that call env or file are evaluated. A manifest is loaded without, because loading
+	// secrets says whether values that read a secret are evaluated. A manifest is loaded without, because loading
 	// it must not need the secrets of sites that nobody asked for.
 	secrets bool
 

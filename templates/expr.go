@@ -34,7 +34,7 @@ var functions = []string{
 type expression struct {
 	program *vm.Program
 	refs    []reference
-	secret  bool // calls env or file
+	secret  bool // calls env, file or secret
 	// at returns the place in the manifest of a character of the expression.
 	at func(char int) location
 }
@@ -47,7 +47,7 @@ type reference struct {
 
 func (r reference) String() string { return strings.Join(r.path, ".") }
 
-// compiler makes expressions. Their env and file functions are those of the manifest.
+// compiler makes expressions. Their functions env, file and secret are those of the manifest.
 type compiler struct {
 	options []expr.Option
 }
@@ -59,6 +59,7 @@ func newCompiler(secrets *secrets) *compiler {
 		expr.DisableAllBuiltins(),
 		expr.Function("env", secretFunction(secrets.env), new(func(string) string)),
 		expr.Function("file", secretFunction(secrets.file), new(func(string) string)),
+		expr.Function("secret", secretFunction(secrets.secret), new(func(string) string)),
 	}
 	for _, name := range functions {
 		options = append(options, expr.EnableBuiltin(name))
@@ -80,7 +81,7 @@ func secretFunction(read func(string) (string, error)) func(...any) (any, error)
 	}
 }
 
-// A readError says why env or file returns nothing.
+// A readError says why env, file or secret returns nothing.
 type readError struct{ error }
 
 // compile compiles one expression.
@@ -232,15 +233,15 @@ func children(node ast.Node) []ast.Node {
 	return nil
 }
 
-// call looks at a call. All functions of expr are other nodes, so that this is env, file, a method or a mistake.
+// call looks at a call. All functions of expr are other nodes, so that this is env, file, secret, a method or a mistake.
 func (w *refWalker) call(n *ast.CallNode) {
 	switch callee := n.Callee.(type) {
 	case *ast.IdentifierNode:
 		switch callee.Value {
-		case "env", "file":
+		case "env", "file", "secret":
 			w.secret = true
 		default:
-			known := append([]string{"env", "file"}, functions...)
+			known := append([]string{"env", "file", "secret"}, functions...)
 			w.found = append(w.found, w.place(callee).problem(suggest(callee.Value, known), "unknown function %q", callee.Value))
 		}
 	case *ast.MemberNode:

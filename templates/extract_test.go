@@ -20,7 +20,7 @@ func TestExtractProblems(t *testing.T) {
 		"remove_file: true, as: a, extract: replace, file: sales.twb": "remove_file does not go with extract: replace",
 		"extract: replace, file: sales.twv":                           "there is no file \"sales.twv\"\n\tdid you mean \"sales.twb\"?",
 		"extract: replace, file: '.'":                                 "\".\" is not a file",
-		"extract: replace, file: 'x${env(\"A\")}'":                    "what env and file return is secret, and file is not",
+		"extract: replace, file: 'x${env(\"A\")}'":                    "what env, file and secret return is secret, and file is not",
 		"extract: attach, file: '${none}'":                            "undefined var \"none\"\n\tknown here: cr, nul, site, tenant, years",
 		"extract: attach, file: '${site.key[9:]}'":                    "file must not be empty",
 		"extract: disable, remove_file: 1":                            "remove_file must be true or false, not a number",

@@ -273,7 +273,7 @@ func TestLoadProblems(t *testing.T) {
 		},
 		{
 			"secrets where they would be shown", strings.Replace(small, "as: Orders", "as: 'a ${env(\"A\")}', project: '${file(\"b\")}'", 1),
-			"m.yaml:9:24: what env and file return is secret, and as is not\nm.yaml:9:48: what env and file return is secret, and project is not\n",
+			"m.yaml:9:24: what env, file and secret return is secret, and as is not\nm.yaml:9:48: what env, file and secret return is secret, and project is not\n",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -53,8 +53,20 @@ func WithFiles(read func(path string) ([]byte, error)) Option {
 	}
 }
 
+// WithSecrets lets the expressions of the manifest call secret(name); read returns the text of a secret, as it is used, from
+// wherever secrets are kept. The default is none: calling secret is an error.
+func WithSecrets(read func(name string) (string, error)) Option {
+	return func(s *secrets) error {
+		if read == nil {
+			return errors.New("the function of WithSecrets is nil")
+		}
+		s.readSecret = read
+		return nil
+	}
+}
+
 // Load reads a manifest and checks all of it: its keys and types, that the files of the templates are there, and for
-// every site the expressions, names and rules. It reads no template, and evaluates nothing that calls env or file: what
+// every site the expressions, names and rules. It reads no template, and evaluates nothing that calls env, file or secret: what
 // those give is needed for the sites that are rendered, and for no other.
 //
 // When the manifest is wrong the error is Problems, which has all that is wrong. A manifest may have 64 MiB.
@@ -207,6 +219,6 @@ func unknown(what, name string, known []string) error {
 // Warnings returns what is allowed but looks wrong, such as vars that nothing uses.
 func (m *Manifest) Warnings() Problems { return slices.Clone(m.warnings) }
 
-// Mask replaces in text, by the word redacted, every value that env and file have returned so far, and what
+// Mask replaces in text, by the word redacted, every value that env, file and secret have returned so far, and what
 // expressions made of it. What a caller shows of errors that others made with such values goes through it.
 func (m *Manifest) Mask(text string) string { return m.secrets.mask(text) }

@@ -39,9 +39,10 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // secrets reads the secrets of a manifest, and remembers what it read so that it can be masked. It is safe for
 // concurrent use.
 type secrets struct {
-	dir       string // of the manifest: relative names of file begin there
-	lookupEnv func(name string) (string, bool)
-	readFile  func(path string) ([]byte, error)
+	dir        string // of the manifest: relative names of file begin there
+	lookupEnv  func(name string) (string, bool)
+	readFile   func(path string) ([]byte, error)
+	readSecret func(name string) (string, error)
 
 	mu    sync.Mutex
 	seen  map[string]bool
@@ -83,6 +84,18 @@ func (s *secrets) file(name string) (string, error) {
 		return "", fmt.Errorf("reading the secret: %w", err)
 	}
 	text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	s.remember(text)
+	return text, nil
+}
+
+func (s *secrets) secret(name string) (string, error) {
+	if s.readSecret == nil {
+		return "", errors.New("secret is not available here")
+	}
+	text, err := s.readSecret(name)
+	if err != nil {
+		return "", err
+	}
 	s.remember(text)
 	return text, nil
 }

@@ -21,6 +21,7 @@ sites:
   acme:
   beta: {server: {url: 'https://two.example.com', sign_in: {user: admin, password: '${file("password")}'}}}
   gamma: {server: {sign_in: {user: u, password: '${int(env("TOKEN_ACME"))}'}}}
+  delta: {server: {sign_in: {user: u, password: '${upper(secret("delta"))}'}}}
 templates:
   orders: {file: orders.tds, publish: {as: Orders}}
 `
@@ -36,7 +37,7 @@ func TestSignIn(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "password"), []byte("pass\nword\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m, err := Load(path, WithEnv(environment), WithFiles(os.ReadFile))
+	m, err := Load(path, WithEnv(environment), WithFiles(os.ReadFile), WithSecrets(func(name string) (string, error) { return "key of " + name, nil }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,11 +59,12 @@ func TestSignIn(t *testing.T) {
 			SignIn{},
 			`signing in to site "gamma": m.yaml:9:52: this fails with the secret that the expression reads`,
 		},
+		{Server{URL: "https://tableau.example.com"}, SignIn{User: "u", Password: "KEY OF DELTA"}, "<nil>"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("sign in (-want +got):\n%s", diff)
 	}
-	if got := m.Mask(`a s3cr3t&' "pass\nword" s3cr3t&amp;&apos; s3cr3t`); got != `a redacted "redacted" redacted s3cr3t` {
+	if got := m.Mask(`a s3cr3t&' "pass\nword" s3cr3t&amp;&apos; s3cr3t key of delta KEY OF DELTA`); got != `a redacted "redacted" redacted s3cr3t redacted redacted` {
 		t.Errorf("masked: %s", got)
 	}
 }
@@ -121,6 +123,8 @@ func TestSecretsNotGiven(t *testing.T) {
 	}{
 		{"no env", "acme", "m.yaml:5:34: env is not available here", nil},
 		{"no files", "beta", "m.yaml:8:87: file is not available here", nil},
+		{"no secrets", "delta", "m.yaml:10:58: secret is not available here", nil},
+		{"not kept", "delta", "m.yaml:10:58: no secret \"delta\"", []Option{WithSecrets(func(name string) (string, error) { return "", fmt.Errorf("no secret %q", name) })}},
 		{"not set", "acme", "m.yaml:5:34: the environment variable TOKEN_ACME is not set", []Option{WithEnv(func(string) (string, bool) { return "", false })}},
 		{"not there", "beta", "m.yaml:8:87: reading the secret: gone", []Option{WithFiles(func(string) ([]byte, error) { return nil, errors.New("gone") })}},
 	} {

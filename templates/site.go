@@ -40,7 +40,7 @@ func (s *Site) masked(e *evaluator) Problems {
 
 // reserved are the names that expressions already have, besides functions.
 var reserved = []string{
-	"site", "published", "env", "file", "true", "false", "nil", "let", "if", "else", "in", "not", "and", "or",
+	"site", "published", "env", "file", "secret", "true", "false", "nil", "let", "if", "else", "in", "not", "and", "or",
 	"matches", "contains", "startsWith", "endsWith",
 }
 

@@ -17,7 +17,7 @@ type value struct {
 	literal any    // when there are no parts
 	parts   []part // text and expressions, in order
 	typed   bool   // one whole ${…}, which keeps the type of its result
-	secret  bool   // an expression calls env or file
+	secret  bool   // an expression reads a secret
 }
 
 // A part is text, or an expression.

@@ -237,7 +237,7 @@ func TestNotFound(t *testing.T) {
 	if want := fmt.Sprintf("no template \"x\" in %s: there are orders", path); fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	if _, err := Load(path, WithEnv(nil), WithFiles(nil)); err == nil || strings.Count(err.Error(), "is nil") != 2 {
+	if _, err := Load(path, WithEnv(nil), WithFiles(nil), WithSecrets(nil)); err == nil || strings.Count(err.Error(), "is nil") != 3 {
 		t.Errorf("got %v", err)
 	}
 	if _, err := Load(filepath.Join(t.TempDir(), "none.yaml")); !errors.Is(err, os.ErrNotExist) {

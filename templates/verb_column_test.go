@@ -267,7 +267,7 @@ func TestTranslateEdits(t *testing.T) {
 				"m.yaml:14:1: the edit of a text has no with\n" +
 				"m.yaml:15:8: text must not be empty\n" +
 				"m.yaml:15:18: with must not be empty\n" +
-				"m.yaml:16:11: what env and file return is secret, and text is not\n",
+				"m.yaml:16:11: what env, file and secret return is secret, and text is not\n",
 		},
 		{
 			"tables that are wrong", "{translate: dee.csv},\n{translate: bars.csv},\n{translate: empty.csv},\n{translate: bad.csv},\n{translate: latin.csv},\n{translate: '${env(\"TOKEN\")}'},\n{translate: ''}",
@@ -279,7 +279,7 @@ func TestTranslateEdits(t *testing.T) {
 				"m.yaml:10:13: bad.csv:5:1: the row has 1 columns, and the first line names 2\n" +
 				"m.yaml:10:13: bad.csv:6:9: extraneous or missing \" in quoted-field\n" +
 				"m.yaml:11:13: latin.csv: it is not UTF-8\n\tsave it as CSV in UTF-8\n" +
-				"m.yaml:12:16: what env and file return is secret, and translate is not\n" +
+				"m.yaml:12:16: what env, file and secret return is secret, and translate is not\n" +
 				"m.yaml:13:13: translate must not be empty\n",
 		},
 	} {

@@ -41,7 +41,8 @@ func (a *app) load(s *selection) (*templates.Manifest, []*templates.Site, error)
 	case !s.all && len(s.sites) == 0 && !s.orFirst:
 		return nil, nil, usagef("which sites? --site KEY, or --all for all of the manifest")
 	}
-	m, err := templates.Load(a.manifest, templates.WithEnv(os.LookupEnv), templates.WithFiles(os.ReadFile))
+	m, err := templates.Load(a.manifest, templates.WithEnv(os.LookupEnv), templates.WithFiles(os.ReadFile),
+		templates.WithSecrets(a.secret))
 	if err != nil {
 		return nil, nil, &usageError{err}
 	}

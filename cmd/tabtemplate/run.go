@@ -27,6 +27,7 @@ type app struct {
 	stdout      *output
 	stderr      io.Writer
 	manifest    string // path
+	secrets     string // the folder of --secrets
 	json, quiet bool
 	verb        string          // with the name of the command, once it is known
 	hinted      map[string]bool // what was advised already
@@ -111,7 +112,8 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 	flags.StringVarP(&a.manifest, "file", "f", "tabtemplate.yaml", "the `PATH` of the manifest")
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress")
-	root.AddCommand(a.renderCommand(), a.publishCommand(), a.inspectCommand(), a.stringsCommand(), a.checkCommand(), a.serveCommand(), a.versionCommand())
+	flags.StringVar(&a.secrets, "secrets", "", "the `FOLDER` whose files are what secret(NAME) reads (default $"+secretsVariable+", else the system's keyring)")
+	root.AddCommand(a.renderCommand(), a.publishCommand(), a.inspectCommand(), a.stringsCommand(), a.checkCommand(), a.serveCommand(), a.secretCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand())
 	return root
 }

@@ -16,10 +16,20 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/zalando/go-keyring"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tabtemplate": main})
+	testscript.Main(m, map[string]func(){"tabtemplate": inStory})
+}
+
+// inStory is the command with a keyring of its own, which is empty; with KEYRING=none in the environment there is none.
+func inStory() {
+	keyring.MockInit()
+	if os.Getenv("KEYRING") == "none" {
+		keyring.MockInitWithError(errors.New("no such service"))
+	}
+	main()
 }
 
 // The stories of the command. A script finds the demo in demo/, and has these commands besides those of testscript:
