@@ -129,13 +129,18 @@ func lookAt(paths []string) ([]fs.FileInfo, error) {
 	return found, nil
 }
 
-// save writes one file, with the permissions of the one that it is to replace.
-func save(r *templates.Rendering, path string, old fs.FileInfo) error {
-	if err := r.File.Save(path); err != nil {
+// save writes one file to a path where nothing is, with the permissions of the one that it is to replace.
+func save(r *templates.Rendering, path string, old fs.FileInfo) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := r.File.WriteTo(f); err != nil {
 		return err
 	}
 	if old != nil && old.Mode().IsRegular() {
-		return os.Chmod(path, old.Mode().Perm())
+		return f.Chmod(old.Mode().Perm())
 	}
 	return nil
 }
