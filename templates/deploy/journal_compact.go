@@ -41,8 +41,8 @@ func compact(path string) error {
 // A span is where an entry stands in a journal. Without a length it is none.
 type span struct{ offset, length int64 }
 
-// needed is what a journal cannot do without: of each target the last outcome and an intent that is open, and what tells of the
-// last run.
+// needed is what a journal cannot do without: of each target the last outcome, the last one that put something on the server, and
+// an intent that is open; and what tells of the last run.
 type needed struct {
 	path    string
 	run     span
@@ -51,7 +51,7 @@ type needed struct {
 	targets map[Target]*targetSpans
 }
 
-type targetSpans struct{ intent, outcome span }
+type targetSpans struct{ intent, outcome, published span }
 
 func (n *needed) read(path string) error {
 	n.path, n.targets = path, map[Target]*targetSpans{}
@@ -81,6 +81,9 @@ func (n *needed) add(e journalEntry) {
 	case e.Outcome != nil:
 		t := n.target(e.Outcome.Target)
 		t.outcome = at
+		if e.Outcome.Fingerprint.Content != "" {
+			t.published = at
+		}
 		if !e.Outcome.Open {
 			t.intent = span{}
 		}
@@ -98,11 +101,11 @@ func (n *needed) target(t Target) *targetSpans {
 func (n *needed) spans() []span {
 	spans := []span{n.run, n.end}
 	for t := range maps.Values(n.targets) {
-		spans = append(spans, t.intent, t.outcome)
+		spans = append(spans, t.intent, t.outcome, t.published)
 	}
 	spans = slices.DeleteFunc(spans, func(s span) bool { return s.length == 0 })
 	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.offset, b.offset) })
-	return spans
+	return slices.Compact(spans) // the last outcome may be the one that put something there
 }
 
 // size is the number of bytes of all that is needed.
