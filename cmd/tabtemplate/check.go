@@ -125,7 +125,7 @@ func (a *app) checkManifest(ctx context.Context, sites *selection, jobs int, str
 			}
 			all[i].Sites = append(all[i].Sites, s.Key)
 			if f.err != nil {
-				text := m.Mask(oneLine(f.err))
+				text := s.Mask(oneLine(f.err))
 				if len(picked) > 1 {
 					text = anySite(text, s)
 				}

@@ -177,7 +177,7 @@ type siteFailure struct {
 func (r *renderer) site(s *templates.Site) (done renderedSite) {
 	renderings, paths, failed := r.files(s)
 	for _, err := range failed {
-		text := r.manifest.Mask(oneLine(err))
+		text := s.Mask(oneLine(err))
 		done.failed = append(done.failed, siteFailure{text, err})
 		done.list = append(done.list, rendered{Site: s.Key, Error: text})
 	}
