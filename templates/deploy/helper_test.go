@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/tabtemplate/tabtemplate/documents"
@@ -87,6 +88,8 @@ type world struct {
 	// signingIn is called before each sign-in, by several goroutines; nil for nothing.
 	signingIn func(context.Context)
 
+	requests atomic.Int64
+
 	mu       sync.Mutex
 	active   int // sessions
 	most     int // sessions at a time
@@ -106,6 +109,7 @@ func newWorld(t testing.TB, options ...emulator.Option) *world {
 
 // RoundTrip hands a request to the emulator and counts sessions.
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.requests.Add(1)
 	signIn, signOut := strings.HasSuffix(r.URL.Path, "/auth/signin"), strings.HasSuffix(r.URL.Path, "/auth/signout")
 	if signIn && w.signingIn != nil {
 		w.signingIn(r.Context())
