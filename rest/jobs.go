@@ -259,11 +259,11 @@ func (js *JobsService) WaitAll(ctx context.Context, luids ...string) ([]Job, err
 	}
 }
 
-// underWay looks for a job that waits or runs. The list of jobs does not say which object one is about: it is searched by the
-// object's name, and each job that comes into question is asked for.
-func (js *JobsService) underWay(ctx context.Context, name string, is func(Job) bool) (Job, bool, error) {
-	for _, status := range []JobStatus{JobPending, JobInProgress} {
-		q := Query{Filters: []Filter{Eq("status", string(status)), Eq("title", name)}}
+// underWay looks for a job that waits or runs. The list of jobs does not say which object one is about: it is narrowed down by
+// filters, and each job that comes into question is asked for.
+func (js *JobsService) underWay(ctx context.Context, filters []Filter, is func(BackgroundJob, Job) bool) (Job, bool, error) {
+	for _, status := range []JobStatus{JobPending, JobInProgress} { // in this order, as a job goes from the one to the other
+		q := Query{Filters: append([]Filter{Eq("status", string(status))}, filters...)}
 		for listed, err := range js.All(ctx, q) {
 			if err != nil {
 				return Job{}, false, err
@@ -273,7 +273,7 @@ func (js *JobsService) underWay(ctx context.Context, name string, is func(Job) b
 			case errors.Is(err, ErrJobGone):
 			case err != nil:
 				return Job{}, false, err
-			case is(job):
+			case is(listed, job):
 				return job, true, nil
 			}
 		}

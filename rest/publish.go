@@ -70,6 +70,7 @@ type publication[T publishable] struct {
 	tags              []string
 	skipCheck, asJob  bool
 	consent           func(existing *T) error                                 // asked before anything is sent; nil for nobody
+	commit            func(Checkpoint) error                                  // told before each sending of the request; nil for nobody
 	settle            func(ctx context.Context, existing, published *T) error // sets what publishing could not; nil for nothing
 	warn              func(string)                                            // nil for nobody
 	progress          func(Progress)                                          // nil for nobody
@@ -102,7 +103,7 @@ func (c *content[T]) publish(ctx context.Context, name string, prepare func() (p
 	if err == nil {
 		err = p.check(c.s)
 	}
-	d := &delivery[T]{content: c, p: p}
+	d := &delivery[T]{arrival: arrival[T]{content: c, name: p.name, projectLUID: p.projectLUID}, p: p}
 	if err == nil {
 		published, err = d.deliver(ctx)
 	}
@@ -117,12 +118,12 @@ func (c *content[T]) publish(ctx context.Context, name string, prepare func() (p
 
 // A delivery is one publication on its way.
 type delivery[T publishable] struct {
-	content  *content[T]
+	arrival[T]
 	p        publication[T]
 	meter    *meter
+	upload   string // id of the upload session, "" when the request holds the file
 	request  *request
 	existing *T // what is there to overwrite or to append to, nil without one
-	before   landmark
 	none     T
 }
 
@@ -152,10 +153,10 @@ func (d *delivery[T]) deliver(ctx context.Context) (T, error) {
 
 // send publishes in one request, or uploads the file in blocks before.
 func (d *delivery[T]) send(ctx context.Context) (T, error) {
-	session, size := "", d.p.source.Size()
+	size := d.p.source.Size()
 	if size > d.content.s.client.limits.single {
 		var err error
-		session, err = d.content.s.upload(ctx, d.p.source, d.meter)
+		d.upload, err = d.content.s.upload(ctx, d.p.source, d.meter)
 		if now := d.p.source.Size(); err == nil && now != size {
 			err = fmt.Errorf("the file has changed while it was sent, from %d bytes to %d", size, now)
 		}
@@ -166,14 +167,14 @@ func (d *delivery[T]) send(ctx context.Context) (T, error) {
 			return d.none, err
 		}
 	}
-	if err := d.build(session); err != nil {
+	if err := d.build(); err != nil {
 		return d.none, err
 	}
 	return d.commit(ctx)
 }
 
 // build makes the request that publishes, of the file or of the upload session it was sent in.
-func (d *delivery[T]) build(session string) error {
+func (d *delivery[T]) build() error {
 	c, p := d.content, d.p
 	xml, err := p.payload(d.existing)
 	if err != nil {
@@ -181,8 +182,8 @@ func (d *delivery[T]) build(session string) error {
 	}
 	var parameters []string
 	var body *payload
-	if session != "" {
-		parameters = append(parameters, "uploadSessionId="+escapeQuery(session), c.typeOf+"="+p.fileType)
+	if d.upload != "" {
+		parameters = append(parameters, "uploadSessionId="+escapeQuery(d.upload), c.typeOf+"="+p.fileType)
 		body = multipartPayload(xml, "", "")
 	} else {
 		plain := strings.TrimPrefix(c.part, "tableau_")
@@ -196,7 +197,7 @@ func (d *delivery[T]) build(session string) error {
 		{"append", p.mode == Append},
 		{"replace", p.mode == Replace},
 		{"skipConnectionCheck", p.skipCheck},
-		{"asJob", p.asJob || session != "" && c.jobs && !c.s.version.before(sinceAsJob)},
+		{"asJob", p.asJob || d.upload != "" && c.jobs && !c.s.version.before(sinceAsJob)},
 	} {
 		if parameter.set {
 			parameters = append(parameters, parameter.name+"=true")

@@ -29,7 +29,10 @@ type DatasourcePublish struct {
 
 	// Before is called once it is known what is there, and before anything is sent: with the data source that will be overwritten
 	// or appended to, or nil. An error ends the publish. nil for nothing.
-	Before   func(existing *Datasource) error
+	Before func(existing *Datasource) error
+	// Commit is called right before the request that publishes is sent, each time it is, and not for what is sent before: with
+	// what is there. Who keeps that can ask Arrived, in another process too. An error ends the publish, unsent. nil for nothing.
+	Commit   func(Checkpoint) error
 	Warn     func(warning string) // what Contents tells that is odd, but may be meant: a connection without credentials; nil for nobody
 	Progress func(Progress)       // called often, one call at a time; it must not block. nil for nobody
 }
@@ -56,7 +59,7 @@ func (p DatasourcePublish) publication(kind string) publication[Datasource] {
 	return publication[Datasource]{
 		name: p.Name, projectLUID: p.ProjectLUID, source: p.Source, fileType: kind, mode: p.Mode, payload: p.payload,
 		credentials: fileCredentials{p.Credentials, p.Connections}, contents: p.Contents, keep: p.Keep, tags: p.Tags,
-		asJob: p.AsJob, consent: p.Before, warn: p.Warn, progress: p.Progress,
+		asJob: p.AsJob, consent: p.Before, commit: p.Commit, warn: p.Warn, progress: p.Progress,
 	}
 }
 

@@ -182,7 +182,7 @@ func TestReconcile(t *testing.T) {
 	t.Parallel()
 	const (
 		post, read, over = "POST workbooks", "GET workbooks/w1", "POST workbooks?overwrite=true"
-		history          = "GET workbooks/w1/revisions?pageNumber=1&pageSize=100"
+		history          = "GET workbooks/w1/revisions?pageNumber=1&pageSize=1000"
 		me, somebody     = "9a41b8c2-0c4e-4b6f-8a5d-2f7e6c1b3d90", "u2"
 	)
 	cut, busy, gone := reply{err: syscall.ECONNRESET}, refusal("403131", "Busy", "x"), refusal("404018", "Not Found", "j1")
@@ -290,9 +290,22 @@ func TestReconcile(t *testing.T) {
 		},
 		"busy, then free": {
 			overwrite,
-			[]reply{old, ok(published("w1", 1)), busy, created(published("w1", 9))},
-			[]string{lookUp, read, over, over},
+			[]reply{old, ok(published("w1", 1)), busy, ok(published("w1", 1)), created(published("w1", 9))},
+			[]string{lookUp, read, over, read, over},
 			nil,
+		},
+		"busy with another one of the same user, then lost": { // which is not taken for it
+			overwrite,
+			slices.Concat([]reply{old, ok(published("w1", 1)), busy, ok(published("w1", 5)), cut},
+				slices.Repeat([]reply{ok(published("w1", 5))}, 4), []reply{created(published("w1", 9))}),
+			[]string{lookUp, read, over, read, over, read, read, read, read, over},
+			nil,
+		},
+		"busy with what takes the name": {
+			nil,
+			[]reply{none, busy, old, ok(published("w1", 5))},
+			[]string{lookUp, post, lookUp, read},
+			ErrConflict,
 		},
 		"as a job, new": {
 			asJob,

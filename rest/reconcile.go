@@ -11,23 +11,13 @@ import (
 // A publish is committed by one request that must not be carried out twice. When its outcome is unclear, what is then on the
 // server is compared with what was there before.
 
-// A landmark is what was there before a publish.
-type landmark struct {
-	object   identity  // of what is to be overwritten or appended to, zero without one
-	revision int       // its newest revision, where the times alone would not tell a new one; 0 for unknown
-	seen     time.Time // by the server's clock, to the second; zero for unknown
-}
-
-// clockSkew is by how much the clocks of a server's machines may differ, with the fraction of a second that times lack.
-const clockSkew = time.Second
-
 // survey notes what is there before the publish; a name that is taken is refused before anything is sent. What an earlier
 // survey has found it does not look for again.
 func (d *delivery[T]) survey(ctx context.Context) error {
-	c, luid := d.content, d.before.object.luid
-	d.before, d.existing = landmark{}, nil
+	c, luid := d.content, d.before.LUID
+	d.before, d.existing = Checkpoint{UserLUID: c.s.UserLUID()}, nil
 	if luid == "" {
-		here, _, err := c.named(ctx, d.p.name, d.p.projectLUID)
+		here, _, err := c.named(ctx, d.name, d.projectLUID)
 		if err != nil {
 			return err
 		}
@@ -35,7 +25,7 @@ func (d *delivery[T]) survey(ctx context.Context) error {
 			luid = here[0].identity().luid
 		}
 	}
-	if d.before.seen = c.s.client.clock.last(); luid == "" {
+	if d.before.Seen = c.s.client.clock.last(); luid == "" {
 		return nil
 	}
 	// By LUID, as lists lag behind: they may hold what has just been deleted, and times that are out of date.
@@ -48,14 +38,24 @@ func (d *delivery[T]) survey(ctx context.Context) error {
 	case d.p.mode == CreateNew:
 		return fmt.Errorf("%w: %s", ErrConflict, placeOf(now))
 	}
-	d.before.object, d.existing = now.identity(), &now
-	if updated := d.before.object.updatedAt; d.before.seen.IsZero() || d.before.seen.After(updated.Add(clockSkew)) {
+	id := now.identity()
+	d.existing, d.before.LUID, d.before.UpdatedAt = &now, id.luid, id.updatedAt
+	return d.count(ctx)
+}
+
+// count notes the newest revision, where the times would not do: another publish may get the same time as one of a moment ago,
+// but not the same number; and who asks in another process asks by whatever clocks there are then.
+func (d *delivery[T]) count(ctx context.Context) error {
+	timed := d.before.Seen.IsZero() || d.before.Seen.After(d.before.UpdatedAt.Add(clockSkew))
+	if timed && d.p.commit == nil {
 		return nil
 	}
-	// It was published a moment ago: another publish might get the same time, but not the same number.
-	newest, err := d.newestRevision(ctx, d.before.object.luid)
-	if err == nil {
-		d.before.revision = max(newest.Number, 1) // the first may be somebody else's
+	newest, err := d.newestRevision(ctx, d.before.LUID)
+	switch {
+	case err == nil:
+		d.before.Revision = max(newest.Number, 1) // the first may be somebody else's
+	case d.p.commit != nil && !isRefusal(err):
+		return err
 	}
 	return ctx.Err() // without the number it has to do with the times
 }
@@ -69,6 +69,9 @@ const (
 func (d *delivery[T]) commit(ctx context.Context) (T, error) {
 	unclear := false
 	for try := 1; ; try++ {
+		if err := d.announce(unclear); err != nil {
+			return d.none, err
+		}
 		answer, err := d.content.s.call(ctx, d.request)
 		if err == nil {
 			return d.finish(ctx, answer)
@@ -96,10 +99,33 @@ func (d *delivery[T]) commit(ctx context.Context) (T, error) {
 		if try == commitTries {
 			return d.none, err
 		}
-		if waitErr := pause(ctx, firstWait<<(2*try)); waitErr != nil { // somebody else is publishing the object
-			return d.none, fmt.Errorf("%w: %w", waitErr, err)
+		if againErr := d.outwait(ctx, firstWait<<(2*try)); againErr != nil {
+			return d.none, fmt.Errorf("%w: %w", againErr, err)
 		}
 	}
+}
+
+// outwait waits while somebody else is publishing the object, and looks at what there is then.
+func (d *delivery[T]) outwait(ctx context.Context, wait time.Duration) error {
+	if err := pause(ctx, wait); err != nil {
+		return err
+	}
+	if err := d.survey(ctx); err != nil {
+		return err
+	}
+	return d.build()
+}
+
+// announce tells the caller that the request is about to be sent.
+func (d *delivery[T]) announce(unclear bool) error {
+	if d.p.commit == nil {
+		return nil
+	}
+	err := d.p.commit(d.before)
+	if err != nil && unclear { // of what was sent before
+		err = fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
+	}
+	return err
 }
 
 // lostUpload says that a publish was refused because the server does not have the file any more, which nothing has used up.
@@ -144,66 +170,14 @@ func (d *delivery[T]) arrived(ctx context.Context) (T, bool, error) {
 	if err != nil || !there {
 		return d.none, false, err
 	}
-	ours, err := d.isOurs(ctx, now.identity())
-	if err != nil || ours {
-		return now, ours, err
+	at, err := d.arrivedAt(ctx, &now)
+	if err != nil || !at.IsZero() {
+		return now, !at.IsZero(), err
 	}
 	if d.p.mode == CreateNew {
 		err = fmt.Errorf("%w: %s", ErrConflict, placeOf(now))
 	}
 	return d.none, false, err
-}
-
-// find reads the object that was there before, or else looks for one. It reads by LUID, as that does not lag behind and has
-// the views.
-func (d *delivery[T]) find(ctx context.Context) (now T, there bool, err error) {
-	c, luid := d.content, d.before.object.luid
-	if luid == "" {
-		here, _, err := c.named(ctx, d.p.name, d.p.projectLUID)
-		if err != nil || len(here) == 0 {
-			return d.none, false, err
-		}
-		luid = here[0].identity().luid
-	}
-	now, err = c.read(ctx, luid)
-	return now, err == nil, err
-}
-
-// isOurs goes by the revisions: an object changes for other reasons, and others publish. Where the server keeps none, or
-// does not show them, it goes by the time of the last change.
-func (d *delivery[T]) isOurs(ctx context.Context, now identity) (bool, error) {
-	if d.before.revision == 0 && !d.isNew(now.updatedAt) {
-		return false, nil
-	}
-	newest, err := d.newestRevision(ctx, now.luid)
-	refused, ok := errors.AsType[*Error](err)
-	switch {
-	case ok && refused.Status >= 400 && refused.Status < 500:
-		return d.isNew(now.updatedAt), nil
-	case err != nil:
-		return false, err
-	case d.before.revision > 0:
-		return newest.Number > d.before.revision, nil
-	}
-	return d.isNew(newest.PublishedAt), nil
-}
-
-// isNew says that a time is later than what was there before.
-func (d *delivery[T]) isNew(at time.Time) bool {
-	return at.After(d.before.object.updatedAt) && !at.Before(d.before.seen.Add(-clockSkew))
-}
-
-// newestRevision is the newest revision that the session's user has published, zero without one.
-func (d *delivery[T]) newestRevision(ctx context.Context, luid string) (newest Revision, err error) {
-	for r, err := range d.content.revisions(ctx, luid) {
-		if err != nil {
-			return newest, err
-		}
-		if r.Number > newest.Number && (r.PublisherLUID == "" || r.PublisherLUID == d.content.s.UserLUID()) {
-			newest = r
-		}
-	}
-	return newest, nil
 }
 
 // finish reads the answer to a publish: the object, or the job that makes it.

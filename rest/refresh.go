@@ -67,7 +67,7 @@ func (c *content[T]) refreshUnderWay(ctx context.Context, luid string) (Job, boo
 	if err != nil {
 		return Job{}, false, err
 	}
-	return c.s.Jobs.underWay(ctx, item.identity().name, func(j Job) bool {
+	return c.s.Jobs.underWay(ctx, []Filter{Eq("title", item.identity().name)}, func(_ BackgroundJob, j Job) bool {
 		return j.Type == "RefreshExtract" && (luid == j.WorkbookLUID || luid == j.DatasourceLUID)
 	})
 }

@@ -28,7 +28,7 @@ func (c *content[T]) revisions(ctx context.Context, luid string) iter.Seq2[Revis
 	}
 	return listing[Revision]{
 		op: "Get " + c.title + " Revisions", since: sinceRevisions, path: c.plural + "/" + segments(luid) + "/revisions",
-		items: []string{"revisions", "revision"}, key: "@revisionNumber",
+		query: Query{PageSize: maxPage}, items: []string{"revisions", "revision"}, key: "@revisionNumber",
 	}.all(ctx, c.s)
 }
 
@@ -67,8 +67,9 @@ func (c *content[T]) deleteRevision(ctx context.Context, luid string, number int
 	return nil
 }
 
-// Revisions lists the revisions of a workbook that the site remembers, the removed ones too ("Get Workbook Revisions", API
-// 2.3). A site that keeps no revisions is an [ErrForbidden].
+// Revisions lists the revisions of a workbook that the site remembers, the removed ones too, a thousand by one request ("Get
+// Workbook Revisions", API 2.3). Nothing is said of their order: the newest has the highest number. A site that keeps no
+// revisions is an [ErrForbidden].
 func (ws *WorkbooksService) Revisions(ctx context.Context, luid string) iter.Seq2[Revision, error] {
 	return ws.content.revisions(ctx, luid)
 }
@@ -85,8 +86,8 @@ func (ws *WorkbooksService) DeleteRevision(ctx context.Context, luid string, num
 	return ws.content.deleteRevision(ctx, luid, number)
 }
 
-// Revisions lists the revisions of a data source that the site remembers, the removed ones too ("Get Data Source Revisions",
-// API 2.3). A site that keeps no revisions is an [ErrForbidden].
+// Revisions lists the revisions of a data source that the site remembers, like [WorkbooksService.Revisions] ("Get Data Source
+// Revisions", API 2.3).
 func (ds *DatasourcesService) Revisions(ctx context.Context, luid string) iter.Seq2[Revision, error] {
 	return ds.content.revisions(ctx, luid)
 }

@@ -360,7 +360,7 @@ func revisionsOf(title, path string, list, download, remove int, calls func(*Ses
 				found, err := Collect(calls(s).Revisions(ctx, "x1"))
 				return wants(found, err, threeRevisions())
 			},
-			seen:  []string{"GET " + path + "/x1/revisions?pageNumber=1&pageSize=100", "GET " + path + "/x1/revisions?pageNumber=2&pageSize=100"},
+			seen:  []string{"GET " + path + "/x1/revisions?pageNumber=1&pageSize=1000", "GET " + path + "/x1/revisions?pageNumber=2&pageSize=1000"},
 			reply: []reply{ok(oldRevisions), ok(newRevisions)},
 		},
 		{
