@@ -43,7 +43,7 @@ func TestWhenProblems(t *testing.T) {
 		{"no condition", when("region"), "m.yaml:14:11: when must be true or false, not text\n"},
 		{"nothing", when(""), "m.yaml:14:10: when must be an expression, not nothing\n"},
 		{"in ${}", when("'${true}'"), "m.yaml:14:11: when is an expression already\n\twrite the expression without ${ }\n"},
-		{"a secret", when(`env("A") == ""`), "m.yaml:14:11: what env and file return is secret, and when is not\n"},
+		{"a secret", when(`env("A") == ""`), "m.yaml:14:11: what env, file and secret return is secret, and when is not\n"},
 		{
 			"what another became", when("published.orders.name != ''"),
 			"m.yaml:14:11: published cannot be used in when: only in the `to` of an edit\n",

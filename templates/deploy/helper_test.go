@@ -152,13 +152,16 @@ func (w *world) publish(m *templates.Manifest) *deploy.Report {
 }
 
 // session signs in to an open emulator, past the counting.
-func (w *world) session(site string) *rest.Session {
+func (w *world) session(site string) *rest.Session { return w.sessionOf(site, "admin") }
+
+// sessionOf is that of some user, whom an open emulator makes an administrator.
+func (w *world) sessionOf(site, user string) *rest.Session {
 	w.t.Helper()
 	c, err := rest.NewClient(emulator.URL, rest.WithHTTPClient(&http.Client{Transport: w.server.Transport()}))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s, err := c.SignIn(w.t.Context(), rest.UserPassword{Name: "admin", Password: "admin"}, site)
+	s, err := c.SignIn(w.t.Context(), rest.UserPassword{Name: user, Password: user}, site)
 	if err != nil {
 		w.t.Fatal(err)
 	}

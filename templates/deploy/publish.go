@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/rest"
@@ -134,7 +135,37 @@ func (s *siteWork) arrived(now object, want Fingerprint, out *Outcome) {
 // one that has arrived is the last.
 func (s *siteWork) settle(ctx context.Context, r *templates.Rendering, out *Outcome) (Outcome, error) {
 	last := s.walk.history.lastOf(out.Target)
-	return last, nil
+	intent, open := s.walk.history.openOf(out.Target)
+	if !open {
+		return last, nil
+	}
+	now, at, err := whatArrived(ctx, s.session, r.File.Kind().IsWorkbook(), intent)
+	if err != nil {
+		out.Open = true
+		return last, fmt.Errorf("looking whether it was published when a run was cut short: %w", err)
+	}
+	if at.IsZero() {
+		return last, nil
+	}
+	out.Result.Recovered, out.Result.Action = true, Overwritten
+	if intent.Checkpoint.LUID == "" {
+		out.Result.Action = Created
+	}
+	last = Outcome{
+		Target: out.Target, Fingerprint: Fingerprint{Content: intent.Fingerprint.Content}, PublishedAt: at, Result: out.Result,
+	}
+	last.Result.Name, last.Result.Project, last.Result.LUID = intent.Name, intent.Project, now.luid
+	return last, s.walk.note(Entry{Outcome: &last})
+}
+
+// whatArrived looks for a publish that was begun, and says when it has arrived.
+func whatArrived(ctx context.Context, session *rest.Session, workbook bool, i Intent) (object, time.Time, error) {
+	if workbook {
+		w, at, err := session.Workbooks.Arrived(ctx, i.Name, i.ProjectLUID, i.Checkpoint)
+		return workbookObject(w), at, err
+	}
+	d, at, err := session.Datasources.Arrived(ctx, i.Name, i.ProjectLUID, i.Checkpoint)
+	return datasourceObject(d), at, err
 }
 
 // send publishes a rendering.
@@ -146,7 +177,8 @@ func (s *siteWork) send(ctx context.Context, r *templates.Rendering, want Finger
 	defer content.Close() // of what was only read, and is published by now
 	intend := func(c rest.Checkpoint) error {
 		return s.walk.note(Entry{Intent: &Intent{
-			Site: s.site.Key, Target: out.Target, Name: r.Name, ProjectLUID: project.LUID, Fingerprint: want, Checkpoint: c,
+			Site: s.site.Key, Target: out.Target, Name: r.Name, Project: r.Project, ProjectLUID: project.LUID,
+			Fingerprint: want, Checkpoint: c,
 		}})
 	}
 	progress := func(p rest.Progress) {
@@ -175,13 +207,7 @@ func (s *siteWork) sendWorkbook(ctx context.Context, r *templates.Rendering, pro
 	w, err := s.session.Workbooks.Publish(ctx, rest.WorkbookPublish{
 		Name: r.Name, ProjectLUID: project.LUID, Source: content, Contents: Contents(r.File), Mode: rest.Overwrite,
 		Keep: rest.KeepTags | rest.KeepAcceleration, Description: r.Description, ShowTabs: r.ShowTabs, HiddenViews: r.HideViews,
-		Before: func(there *rest.Workbook) error {
-			c := rest.Checkpoint{}
-			if there != nil {
-				c = rest.Checkpoint{LUID: there.LUID, UpdatedAt: there.UpdatedAt}
-			}
-			return intend(c)
-		}, Progress: progress,
+		Commit: intend, Progress: progress,
 	})
 	return workbookObject(w), err
 }
@@ -190,13 +216,7 @@ func (s *siteWork) sendDatasource(ctx context.Context, r *templates.Rendering, p
 	ds, err := s.session.Datasources.Publish(ctx, rest.DatasourcePublish{
 		Name: r.Name, ProjectLUID: project.LUID, Source: content, Contents: Contents(r.File), Mode: rest.Overwrite,
 		Keep: rest.KeepTags, Description: r.Description,
-		Before: func(there *rest.Datasource) error {
-			c := rest.Checkpoint{}
-			if there != nil {
-				c = rest.Checkpoint{LUID: there.LUID, UpdatedAt: there.UpdatedAt}
-			}
-			return intend(c)
-		}, Progress: progress,
+		Commit: intend, Progress: progress,
 	})
 	return datasourceObject(ds), err
 }

@@ -67,6 +67,7 @@ type Intent struct {
 	Site        string          `json:"site"` // its key
 	Target      Target          `json:"target"`
 	Name        string          `json:"name"`
+	Project     string          `json:"project,omitempty"`
 	ProjectLUID string          `json:"project_luid"`
 	Fingerprint Fingerprint     `json:"fingerprint"`
 	Checkpoint  rest.Checkpoint `json:"checkpoint"`
