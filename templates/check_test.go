@@ -190,7 +190,7 @@ func BenchmarkLoad10000Sites(b *testing.B) {
 	text.WriteString("      - {filter: Tenant, include: ['${tenant}']}\n      - {filter: Region, when: region != 'X', include: ['${upper(region)}']}\n")
 	b.SetBytes(int64(text.Len()))
 	for b.Loop() {
-		if _, found := parse("m.yaml", []byte(text.String()), &secrets{}); found != nil {
+		if _, found := parse("m.yaml", []byte(text.String()), &secretReader{}); found != nil {
 			b.Fatal(found)
 		}
 	}

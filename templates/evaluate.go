@@ -28,29 +28,12 @@ func (e *evaluator) eval(v *value) (result any, ok bool) {
 		return nil, false
 	}
 	e.readSecret = e.readSecret || v.secret
-	result, problem := v.eval(e.names, e.keep)
+	result, problem := v.eval(e.names, e.site)
 	if problem != nil {
 		e.found = append(e.found, problem)
 		return nil, false
 	}
 	return result, true
-}
-
-// keep remembers a secret result, to be masked wherever it would be shown. True and false are no secrets: they would
-// be masked everywhere.
-func (e *evaluator) keep(result any) {
-	if list, ok := listOf(result); ok {
-		for _, item := range list {
-			e.keep(item)
-		}
-		return
-	}
-	if _, ok := result.(bool); ok {
-		return
-	}
-	if text, ok := format(result); ok {
-		e.site.secrets.remember(text)
-	}
 }
 
 // text returns the result of a value as text.

@@ -3,6 +3,7 @@ package templates
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,19 +48,18 @@ type reference struct {
 
 func (r reference) String() string { return strings.Join(r.path, ".") }
 
-// compiler makes expressions. Their functions env, file and secret are those of the manifest.
+// compiler makes expressions.
 type compiler struct {
 	options []expr.Option
 }
 
-func newCompiler(secrets *secrets) *compiler {
+func newCompiler() *compiler {
 	options := []expr.Option{
 		expr.MaxNodes(maxExprNodes),
 		expr.Optimize(false), // the tree stays as it was written, and an expression runs too seldom to gain
 		expr.DisableAllBuiltins(),
-		expr.Function("env", secretFunction(secrets.env), new(func(string) string)),
-		expr.Function("file", secretFunction(secrets.file), new(func(string) string)),
-		expr.Function("secret", secretFunction(secrets.secret), new(func(string) string)),
+		expr.Env(map[string]any{"env": readerType(nil), "file": readerType(nil), "secret": readerType(nil)}),
+		expr.AllowUndefinedVariables(),
 	}
 	for _, name := range functions {
 		options = append(options, expr.EnableBuiltin(name))
@@ -67,18 +67,28 @@ func newCompiler(secrets *secrets) *compiler {
 	return &compiler{options}
 }
 
-func secretFunction(read func(string) (string, error)) func(...any) (any, error) {
-	return func(args ...any) (any, error) {
-		name, ok := args[0].(string)
-		if !ok {
-			return nil, fmt.Errorf("the name must be text, not %s", kindOf(args[0]))
+// readerType is what expressions take env, file and secret for when they are compiled.
+type readerType func(name string) (string, error)
+
+// withReaders returns names with the functions env, file and secret, which remember for the site what they return. An expression
+// finds them there, and not in itself, because it is one for all sites.
+func withReaders(names map[string]any, s *Site) map[string]any {
+	out := maps.Clone(names)
+	for name, read := range map[string]func(string) (string, error){"env": s.reader.env, "file": s.reader.file, "secret": s.reader.secret} {
+		out[name] = func(arg any) (string, error) { // whose type is not known before it runs
+			name, ok := arg.(string)
+			if !ok {
+				return "", &readError{fmt.Errorf("the name must be text, not %s", kindOf(arg))}
+			}
+			text, err := read(name)
+			if err != nil {
+				return "", &readError{err}
+			}
+			s.secrets.remember(text)
+			return text, nil
 		}
-		text, err := read(name)
-		if err != nil {
-			return nil, &readError{err}
-		}
-		return text, nil
 	}
+	return out
 }
 
 // A readError says why env, file or secret returns nothing.
@@ -112,9 +122,12 @@ func exprProblem(err error, at func(char int) location) *Problem {
 	return at(0).problem("", "%v", err)
 }
 
-// eval evaluates the expression over the names of a site. What fails with a secret is not told in detail, because the
-// detail may be a part of the secret.
-func (e *expression) eval(names map[string]any) (any, *Problem) {
+// eval evaluates the expression for a site, over names. What fails with a secret is not told in detail, because the detail
+// may be a part of the secret.
+func (e *expression) eval(names map[string]any, s *Site) (any, *Problem) {
+	if e.secret {
+		names = withReaders(names, s)
+	}
 	machine := vm.VM{MemoryBudget: maxExprMemory}
 	out, err := machine.Run(e.program, names)
 	if err != nil {
@@ -123,6 +136,9 @@ func (e *expression) eval(names map[string]any) (any, *Problem) {
 			problem.Message = "this fails with the secret that the expression reads"
 		}
 		return nil, problem
+	}
+	if e.secret {
+		s.keep(out)
 	}
 	return out, nil
 }

@@ -45,13 +45,13 @@ func rendered(t *testing.T, manifest string) string {
 	t.Helper()
 	m, r := load(t, manifest)
 	for _, name := range []string{"a.hyper", "b.hyper"} {
-		if err := os.WriteFile(filepath.Join(m.secrets.dir, name), []byte("Hyper "+name), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(m.reader.dir, name), []byte("Hyper "+name), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	rendering, err := r.Render(m.byKey["acme"], m.templates[0], nil)
 	if err != nil {
-		return strings.ReplaceAll(err.Error(), m.secrets.dir, "")
+		return strings.ReplaceAll(err.Error(), m.reader.dir, "")
 	}
 	out := rendering.Warnings()
 	for c := range rendering.File.EntryChanges() {

@@ -272,6 +272,14 @@ func TestLoadProblems(t *testing.T) {
 				"m.yaml:15:32: cannot fetch y from <nil>\n",
 		},
 		{
+			"calls of env and file", template("{filter: F, include: ['${env()}', '${env(1)}', '${file(region, region)}', '${env(nil)}', '${env(1 == 1)}', '${file(db?.x) + env(lower(region))}']}"),
+			"m.yaml:6:26: not enough arguments to call env\n" +
+				"m.yaml:6:42: cannot use int as argument (type string) to call env \n" +
+				"m.yaml:6:51: too many arguments to call file\n" +
+				"m.yaml:6:82: cannot use nil as argument (type string) to call env\n" +
+				"m.yaml:6:99: cannot use bool as argument (type string) to call env \n",
+		},
+		{
 			"secrets where they would be shown", strings.Replace(small, "as: Orders", "as: 'a ${env(\"A\")}', project: '${file(\"b\")}'", 1),
 			"m.yaml:9:24: what env, file and secret return is secret, and as is not\nm.yaml:9:48: what env, file and secret return is secret, and project is not\n",
 		},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,7 +19,8 @@ const maxManifest = 64 << 20
 // after Load and is safe for concurrent use.
 type Manifest struct {
 	path      string
-	secrets   *secrets
+	reader    *secretReader
+	secrets   secrets // those of its sites
 	sites     []*Site
 	byKey     map[string]*Site
 	templates []*Template
@@ -26,16 +28,16 @@ type Manifest struct {
 }
 
 // An Option of Load.
-type Option func(*secrets) error
+type Option func(*secretReader) error
 
 // WithEnv lets the expressions of the manifest call env(name); lookup is os.LookupEnv, or looks elsewhere. The default
 // is none: calling env is an error.
 func WithEnv(lookup func(name string) (string, bool)) Option {
-	return func(s *secrets) error {
+	return func(r *secretReader) error {
 		if lookup == nil {
 			return errors.New("the function of WithEnv is nil")
 		}
-		s.lookupEnv = lookup
+		r.lookupEnv = lookup
 		return nil
 	}
 }
@@ -44,11 +46,11 @@ func WithEnv(lookup func(name string) (string, bool)) Option {
 // read is os.ReadFile, or reads elsewhere. A relative path begins at the folder of the manifest. The default is none:
 // calling file is an error.
 func WithFiles(read func(path string) ([]byte, error)) Option {
-	return func(s *secrets) error {
+	return func(r *secretReader) error {
 		if read == nil {
 			return errors.New("the function of WithFiles is nil")
 		}
-		s.readFile = read
+		r.readFile = read
 		return nil
 	}
 }
@@ -56,11 +58,11 @@ func WithFiles(read func(path string) ([]byte, error)) Option {
 // WithSecrets lets the expressions of the manifest call secret(name); read returns the text of a secret, as it is used, from
 // wherever secrets are kept. The default is none: calling secret is an error.
 func WithSecrets(read func(name string) (string, error)) Option {
-	return func(s *secrets) error {
+	return func(r *secretReader) error {
 		if read == nil {
 			return errors.New("the function of WithSecrets is nil")
 		}
-		s.readSecret = read
+		r.readSecret = read
 		return nil
 	}
 }
@@ -71,15 +73,19 @@ func WithSecrets(read func(name string) (string, error)) Option {
 //
 // When the manifest is wrong the error is Problems, which has all that is wrong. A manifest may have 64 MiB.
 func Load(path string, options ...Option) (*Manifest, error) {
-	secrets, err := newSecrets(path, options)
-	if err != nil {
+	reader := &secretReader{dir: filepath.Dir(path)}
+	var errs []error
+	for _, option := range options {
+		errs = append(errs, option(reader))
+	}
+	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("loading the manifest: %w", err)
 	}
 	text, err := readManifest(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the manifest: %w", err)
 	}
-	m, found := parse(path, text, secrets)
+	m, found := parse(path, text, reader)
 	if found != nil {
 		return nil, found
 	}
@@ -103,15 +109,15 @@ func readManifest(path string) ([]byte, error) {
 }
 
 // parse makes a manifest from its text. It returns the manifest or what is wrong with it, never both.
-func parse(path string, text []byte, secrets *secrets) (*Manifest, Problems) {
+func parse(path string, text []byte, reader *secretReader) (*Manifest, Problems) {
 	src := newSource(path, text)
 	root, found := src.parse()
 	if root == nil {
 		return nil, found.sorted()
 	}
 	d := &manifestDecoder{
-		decoder:  decoder{src: src, compiler: newCompiler(secrets), found: found, meant: map[*yaml.Node][]string{}},
-		manifest: &Manifest{path: path, secrets: secrets, byKey: map[string]*Site{}},
+		decoder:  decoder{src: src, compiler: newCompiler(), found: found, meant: map[*yaml.Node][]string{}},
+		manifest: &Manifest{path: path, reader: reader, byKey: map[string]*Site{}},
 		leaves:   map[string]leaf{},
 	}
 	d.decode(root)
@@ -219,6 +225,6 @@ func unknown(what, name string, known []string) error {
 // Warnings returns what is allowed but looks wrong, such as vars that nothing uses.
 func (m *Manifest) Warnings() Problems { return slices.Clone(m.warnings) }
 
-// Mask replaces in text, by the word redacted, every value that env, file and secret have returned so far, and what
-// expressions made of it. What a caller shows of errors that others made with such values goes through it.
+// Mask replaces in text, by the word redacted, every value that env, file and secret have returned so far for any site, and what
+// expressions made of it. It takes longer the more sites there were: what concerns one goes through [Site.Mask].
 func (m *Manifest) Mask(text string) string { return m.secrets.mask(text) }

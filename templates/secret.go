@@ -36,88 +36,92 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText returns redacted, for JSON and all else that encodes text.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// secrets reads the secrets of a manifest, and remembers what it read so that it can be masked. It is safe for
-// concurrent use.
-type secrets struct {
+// secretReader reads the secrets of a manifest.
+type secretReader struct {
 	dir        string // of the manifest: relative names of file begin there
 	lookupEnv  func(name string) (string, bool)
 	readFile   func(path string) ([]byte, error)
 	readSecret func(name string) (string, error)
-
-	mu    sync.Mutex
-	seen  map[string]bool
-	forms []string // what is in seen, in the order in which it came
 }
 
-func newSecrets(manifest string, options []Option) (*secrets, error) {
-	s := &secrets{dir: filepath.Dir(manifest)}
-	var errs []error
-	for _, option := range options {
-		errs = append(errs, option(s))
-	}
-	return s, errors.Join(errs...)
-}
-
-func (s *secrets) env(name string) (string, error) {
-	if s.lookupEnv == nil {
+func (r *secretReader) env(name string) (string, error) {
+	if r.lookupEnv == nil {
 		return "", errors.New("env is not available here")
 	}
-	text, ok := s.lookupEnv(name)
+	text, ok := r.lookupEnv(name)
 	if !ok {
 		return "", fmt.Errorf("the environment variable %s is not set", name)
 	}
-	s.remember(text)
 	return text, nil
 }
 
 // file returns the text of a file without the line end that editors put last.
-func (s *secrets) file(name string) (string, error) {
-	if s.readFile == nil {
+func (r *secretReader) file(name string) (string, error) {
+	if r.readFile == nil {
 		return "", errors.New("file is not available here")
 	}
 	path := name
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(s.dir, path)
+		path = filepath.Join(r.dir, path)
 	}
-	data, err := s.readFile(path)
+	data, err := r.readFile(path)
 	if err != nil {
 		return "", fmt.Errorf("reading the secret: %w", err)
 	}
-	text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
-	s.remember(text)
-	return text, nil
+	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), nil
 }
 
-func (s *secrets) secret(name string) (string, error) {
-	if s.readSecret == nil {
+func (r *secretReader) secret(name string) (string, error) {
+	if r.readSecret == nil {
 		return "", errors.New("secret is not available here")
 	}
-	text, err := s.readSecret(name)
-	if err != nil {
-		return "", err
-	}
-	s.remember(text)
-	return text, nil
+	return r.readSecret(name)
 }
 
-// remember keeps a secret in the forms in which it may be shown: as it is and as a value of a field, each as %q prints it,
-// as XML holds it and as paths do.
-func (s *secrets) remember(text string) {
+// secrets are what was read for one site, or for all of a manifest, so that it can be masked. The zero value has none. They
+// are safe for concurrent use.
+type secrets struct {
+	all *secrets // of the manifest, which has those of its sites; nil for that itself
+
+	mu    sync.Mutex
+	seen  map[string][]string // the forms of each
+	forms []string            // of all that were seen, in the order in which they came
+}
+
+// remember keeps a secret in the forms in which it may be shown, and returns them. Sites that have one secret share them.
+func (s *secrets) remember(text string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.seen == nil {
-		s.seen = map[string]bool{"": true}
+	if known, ok := s.seen[text]; ok {
+		return known
 	}
+	var forms []string
+	if s.all != nil {
+		forms = s.all.remember(text)
+	} else {
+		forms = formsOf(text)
+	}
+	if s.seen == nil {
+		s.seen = map[string][]string{}
+	}
+	s.seen[text] = forms
+	s.forms = append(s.forms, forms...)
+	return forms
+}
+
+// formsOf are a secret as it is and as a value of a field, each as %q prints it, as XML holds it and as paths do.
+func formsOf(text string) []string {
+	forms := []string{}
 	value, _ := tds.String(text).DataValue("string") // text can be one
 	for _, as := range []string{text, strings.TrimSuffix(strings.TrimPrefix(value, `"`), `"`)} {
 		quoted := strconv.Quote(as)
 		for _, form := range []string{as, quoted[1 : len(quoted)-1], xmlEscaper.Replace(as), strings.ReplaceAll(as, "'", "&apos;")} {
-			if !s.seen[form] {
-				s.seen[form] = true
-				s.forms = append(s.forms, form)
+			if form != "" && !slices.Contains(forms, form) {
+				forms = append(forms, form)
 			}
 		}
 	}
+	return forms
 }
 
 // xmlEscaper writes text as it may stand in a document.

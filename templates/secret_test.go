@@ -115,6 +115,43 @@ func BenchmarkMask10000Secrets(b *testing.B) {
 	}
 }
 
+// A site masks what was read for it, the manifest what was read for any, and a secret of several sites is kept once.
+func TestMaskBySite(t *testing.T) {
+	t.Parallel()
+	lookup := func(name string) (string, bool) { return "hush " + name, true }
+	m, err := Load(inFolder(t, `version: 1
+server: {url: emulator}
+vars: {token: SHARED}
+sites:
+  acme: {server: {sign_in: {user: a, password: '${lower(env("ACME"))}'}}}
+  beta: {server: {sign_in: {user: '${env(token)}', password: b}}}
+  gamma: {server: {sign_in: {user: '${env(token)}', password: b}}}
+templates: {sales: {file: sales.twb, publish: {as: S}}}
+`), WithEnv(lookup))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range m.Sites() {
+		if _, err := s.SignIn(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const text = "hush ACME, hush acme, hush SHARED"
+	acme, beta, gamma := m.sites[0], m.sites[1], m.sites[2]
+	for _, test := range []struct{ name, got, want string }{
+		{"acme", acme.Mask(text), "redacted, redacted, hush SHARED"},
+		{"beta", beta.Mask(text), "hush ACME, hush acme, redacted"},
+		{"all", m.Mask(text), "redacted, redacted, redacted"},
+	} {
+		if test.got != test.want {
+			t.Errorf("%s: got %s, want %s", test.name, test.got, test.want)
+		}
+	}
+	if b, g := beta.secrets.seen["hush SHARED"], gamma.secrets.seen["hush SHARED"]; len(b) == 0 || &b[0] != &g[0] {
+		t.Errorf("the forms of a secret are kept twice: %q, %q", b, g)
+	}
+}
+
 func TestSecretsNotGiven(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -126,11 +163,15 @@ func TestSecretsNotGiven(t *testing.T) {
 		{"no secrets", "delta", "m.yaml:10:58: secret is not available here", nil},
 		{"not kept", "delta", "m.yaml:10:58: no secret \"delta\"", []Option{WithSecrets(func(name string) (string, error) { return "", fmt.Errorf("no secret %q", name) })}},
 		{"not set", "acme", "m.yaml:5:34: the environment variable TOKEN_ACME is not set", []Option{WithEnv(func(string) (string, bool) { return "", false })}},
+		{"a name that is no text", "delta", "m.yaml:10:53: the name must be text, not a number", nil},
+		{"a name that is nothing", "epsilon", "m.yaml:11:54: the name must be text, not null", nil},
 		{"not there", "beta", "m.yaml:8:87: reading the secret: gone", []Option{WithFiles(func(string) ([]byte, error) { return nil, errors.New("gone") })}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			m, err := Load(inFolder(t, secretive), test.options...)
+			m, err := Load(inFolder(t, strings.Replace(secretive, "templates:", `  delta: {vars: {n: 1}, server: {sign_in: {user: '${env(n)}', password: p}}}
+  epsilon: {vars: {n: }, server: {sign_in: {user: '${env(n)}', password: p}}}
+templates:`, 1)), test.options...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -19,10 +19,32 @@ type Site struct {
 	Project string
 	Server  Server
 
-	secrets *secrets
+	reader  *secretReader
+	secrets secrets // that were read for it
 	signIn  *signInSettings
 	names   map[string]any // what expressions may refer to: the vars, and site
 	at      location
+}
+
+// Mask replaces in text, by the word redacted, every value that env and file have returned so far for the site, and what
+// expressions made of it. What a caller shows of errors that others made with such values goes through it.
+func (s *Site) Mask(text string) string { return s.secrets.mask(text) }
+
+// keep remembers a secret result, to be masked wherever it would be shown. True and false are no secrets: they would be
+// masked everywhere.
+func (s *Site) keep(result any) {
+	if list, ok := listOf(result); ok {
+		for _, item := range list {
+			s.keep(item)
+		}
+		return
+	}
+	if _, ok := result.(bool); ok {
+		return
+	}
+	if text, ok := format(result); ok {
+		s.secrets.remember(text)
+	}
 }
 
 func (s *Site) evaluator() *evaluator { return &evaluator{site: s, names: s.names} }
@@ -70,7 +92,8 @@ func (d *manifestDecoder) sites(n *yaml.Node) {
 }
 
 func (d *manifestDecoder) site(key, n *yaml.Node) *Site {
-	s := &Site{Key: key.Value, ContentURL: key.Value, secrets: d.manifest.secrets, at: d.src.node(key)}
+	s := &Site{Key: key.Value, ContentURL: key.Value, reader: d.manifest.reader, at: d.src.node(key)}
+	s.secrets.all = &d.manifest.secrets
 	what := fmt.Sprintf("site %q", key.Value)
 	if fault := folderFault(key.Value); fault != "" {
 		d.problem(key, "the key names the folder of the site's files", "the key %q %s", key.Value, fault)
@@ -185,6 +208,3 @@ func merge(defaults, site map[string]any) map[string]any {
 	}
 	return out
 }
-
-// Mask replaces in text, by the word redacted, every secret of the site that was read so far.
-func (s *Site) Mask(text string) string { return s.secrets.mask(text) }

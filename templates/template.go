@@ -97,7 +97,7 @@ func (d *manifestDecoder) file(t *Template, n *yaml.Node) {
 	t.fileAt = d.src.node(n)
 	t.Path = filepath.FromSlash(name)
 	if !filepath.IsAbs(t.Path) {
-		t.Path = filepath.Join(d.manifest.secrets.dir, t.Path)
+		t.Path = filepath.Join(d.manifest.reader.dir, t.Path)
 	}
 	switch ext := strings.ToLower(filepath.Ext(name)); ext {
 	case ".twb", ".twbx":

@@ -72,14 +72,14 @@ func (v *value) missing(names map[string]any) Problems {
 	return found
 }
 
-// eval evaluates a value over the names of a site. It calls keep with the results of the expressions that read a secret,
-// and with the text that they are put into.
-func (v *value) eval(names map[string]any, keep func(any)) (any, *Problem) {
+// eval evaluates a value for a site, over names. The site keeps the results of the expressions that read a secret, and the
+// text that they are put into.
+func (v *value) eval(names map[string]any, s *Site) (any, *Problem) {
 	if v.parts == nil {
 		return v.literal, nil
 	}
 	if v.typed {
-		return v.parts[0].eval(names, keep)
+		return v.parts[0].expr.eval(names, s)
 	}
 	var out strings.Builder
 	for _, p := range v.parts {
@@ -87,7 +87,7 @@ func (v *value) eval(names map[string]any, keep func(any)) (any, *Problem) {
 			out.WriteString(p.text)
 			continue
 		}
-		result, problem := p.eval(names, keep)
+		result, problem := p.expr.eval(names, s)
 		if problem != nil {
 			return nil, problem
 		}
@@ -98,18 +98,9 @@ func (v *value) eval(names map[string]any, keep func(any)) (any, *Problem) {
 		out.WriteString(text)
 	}
 	if v.secret {
-		keep(out.String())
+		s.keep(out.String())
 	}
 	return out.String(), nil
-}
-
-// eval evaluates the expression of a part.
-func (p part) eval(names map[string]any, keep func(any)) (any, *Problem) {
-	result, problem := p.expr.eval(names)
-	if problem == nil && p.expr.secret {
-		keep(result)
-	}
-	return result, problem
 }
 
 // format writes a result as text. What is not a scalar has no text.

@@ -319,7 +319,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add([]byte("---"))
 	f.Add([]byte("a: >\n  ${x\n\r  }\u2028b: '$${'\n---\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		m, found := parse("m.yaml", text, &secrets{})
+		m, found := parse("m.yaml", text, &secretReader{})
 		if (m == nil) == (len(found) == 0) {
 			t.Fatalf("manifest %v, problems %v", m, found)
 		}

@@ -29,7 +29,7 @@ type localFile struct {
 
 // decode decodes the path of a file, which must be there if it is the same for all sites.
 func (f *localFile) decode(d *editDecoder, n *yaml.Node) {
-	f.dir = d.manifest.secrets.dir
+	f.dir = d.manifest.reader.dir
 	if f.name = d.text(n, cmp.Or(f.key, "file"), use{}); f.name == nil || f.name.computed() {
 		return
 	}

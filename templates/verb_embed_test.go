@@ -22,7 +22,7 @@ func embedding(t *testing.T, edit string) (*Manifest, *Renderer) {
 	t.Helper()
 	m, r := load(t, withEdits("    - "+edit+"\n"))
 	for _, name := range []string{"def.tds", "def_acme.tds"} {
-		if err := os.WriteFile(filepath.Join(m.secrets.dir, name), []byte(definition), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(m.reader.dir, name), []byte(definition), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -35,7 +35,7 @@ type wordPair struct {
 }
 
 func decodeTranslate(d *editDecoder) verb {
-	v := &translateVerb{dir: d.manifest.secrets.dir}
+	v := &translateVerb{dir: d.manifest.reader.dir}
 	d.narrowed()
 	d.known["translate"] = func(n *yaml.Node) {
 		if n.Kind != yaml.MappingNode {
