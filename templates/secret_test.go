@@ -163,14 +163,14 @@ func TestSecretsNotGiven(t *testing.T) {
 		{"no secrets", "delta", "m.yaml:10:58: secret is not available here", nil},
 		{"not kept", "delta", "m.yaml:10:58: no secret \"delta\"", []Option{WithSecrets(func(name string) (string, error) { return "", fmt.Errorf("no secret %q", name) })}},
 		{"not set", "acme", "m.yaml:5:34: the environment variable TOKEN_ACME is not set", []Option{WithEnv(func(string) (string, bool) { return "", false })}},
-		{"a name that is no text", "delta", "m.yaml:10:53: the name must be text, not a number", nil},
-		{"a name that is nothing", "epsilon", "m.yaml:11:54: the name must be text, not null", nil},
+		{"a name that is no text", "epsilon", "m.yaml:11:55: the name must be text, not a number", nil},
+		{"a name that is nothing", "zeta", "m.yaml:12:51: the name must be text, not null", nil},
 		{"not there", "beta", "m.yaml:8:87: reading the secret: gone", []Option{WithFiles(func(string) ([]byte, error) { return nil, errors.New("gone") })}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			m, err := Load(inFolder(t, strings.Replace(secretive, "templates:", `  delta: {vars: {n: 1}, server: {sign_in: {user: '${env(n)}', password: p}}}
-  epsilon: {vars: {n: }, server: {sign_in: {user: '${env(n)}', password: p}}}
+			m, err := Load(inFolder(t, strings.Replace(secretive, "templates:", `  epsilon: {vars: {n: 1}, server: {sign_in: {user: '${env(n)}', password: p}}}
+  zeta: {vars: {n: }, server: {sign_in: {user: '${env(n)}', password: p}}}
 templates:`, 1)), test.options...)
 			if err != nil {
 				t.Fatal(err)
