@@ -103,62 +103,75 @@ func TestCompare(t *testing.T) {
 	}{
 		"layout, quotes, order of attributes and the comment": {
 			"          <named-connection caption='db' name='postgres.1'>", "<!-- build of a server --><named-connection name=\"postgres.1\"\n caption=\"db\"  >",
-			documents.CompareOptions{}, "",
+			documents.CompareOptions{},
+			"",
 		},
 		"a line end in a text": {"*&#13;&#10;FROM", "*&#10;FROM", documents.CompareOptions{}, ""},
 		"a database": {
-			"dbname='acme'", "dbname='globex'", documents.CompareOptions{},
+			"dbname='acme'", "dbname='globex'",
+			documents.CompareOptions{},
 			"changed " + connection + "/@dbname 10:13 \"acme\" -> \"globex\"\n",
 		},
 		"a user": {
 			" username='svc'", "", documents.CompareOptions{}, "missing " + connection + "/@username 10:13 \"svc\" -> \"\"\n",
 		},
 		"a query": {
-			"FROM orders", "FROM orders WHERE x", documents.CompareOptions{},
+			"FROM orders", "FROM orders WHERE x",
+			documents.CompareOptions{},
 			"changed " + source + "/connection/relation/text() 13:9 \"SELECT *\\nFROM orders\" -> \"SELECT *\\nFROM orders WHERE x\"\n",
 		},
 		"a member of a filter": {
-			"member='&quot;acme", "member='&quot;globex", documents.CompareOptions{},
+			"member='&quot;acme", "member='&quot;globex",
+			documents.CompareOptions{},
 			"changed " + source + "/filter/groupfilter/groupfilter[1]/@member 25:11 \"\\\"acme\\\"\" -> \"\\\"globex\\\"\"\n",
 		},
 		"a member less": {
-			"          <groupfilter function='member' member='&quot;acme&quot;' />\n", "", documents.CompareOptions{},
+			"          <groupfilter function='member' member='&quot;acme&quot;' />\n", "",
+			documents.CompareOptions{},
 			"missing " + source + "/filter/groupfilter/groupfilter[1] 25:11 \"<groupfilter function='member' member='&quot;acme&quot;' />\" -> \"\"\n",
 		},
 		"a filter more": {
-			"      <filter class", "      <filter column='[x]'><groupfilter /></filter>\n      <filter class", documents.CompareOptions{},
+			"      <filter class", "      <filter column='[x]'><groupfilter /></filter>\n      <filter class",
+			documents.CompareOptions{},
 			"added " + source + "/filter[@column='[x]'] 23:7 \"\" -> \"<filter column='[x]'><groupfilter /></filter>\"\n",
 		},
 		"another order": {
 			"<column datatype='string' name='[a]' />\n      <column datatype='string' name='[b]' />",
-			"<column datatype='string' name='[b]' />\n      <column datatype='string' name='[a]' />", documents.CompareOptions{},
+			"<column datatype='string' name='[b]' />\n      <column datatype='string' name='[a]' />",
+			documents.CompareOptions{},
 			"order " + source + " 6:5\n",
 		},
 		"the published data source": {
-			"dbname='Sales' port", "dbname='Other' port", documents.CompareOptions{},
+			"dbname='Sales' port", "dbname='Other' port",
+			documents.CompareOptions{},
 			"changed " + reference + "/connection/@dbname 32:7 \"Sales\" -> \"Other\"\n",
 		},
 		"the site of the published data source": {
-			"path='/t/acme/datasources' revision='1.0' site='acme'", "path='/t/globex/datasources' revision='1.0' site='acme'", documents.CompareOptions{},
+			"path='/t/acme/datasources' revision='1.0' site='acme'", "path='/t/globex/datasources' revision='1.0' site='acme'",
+			documents.CompareOptions{},
 			"changed " + reference + "/repository-location/@path 31:7 \"/t/acme/datasources\" -> \"/t/globex/datasources\"\n",
 		},
 		"the location of the published data source is missing": {
-			"      <repository-location id='Sales' path='/t/acme/datasources' revision='1.0' site='acme' />\n", "", documents.CompareOptions{},
+			"      <repository-location id='Sales' path='/t/acme/datasources' revision='1.0' site='acme' />\n", "",
+			documents.CompareOptions{},
 			"missing " + reference + "/repository-location 31:7 \"<repository-location id='Sales' path='/t/acme/datasources' revision='1.0' site='acme' />\" -> \"\"\n",
 		},
 		"the copy in a reference": {
-			"class=&apos;sqlproxy&apos; dbname=&apos;Sales", "class=&apos;sqlproxy&apos; dbname=&apos;Other", documents.CompareOptions{},
+			"class=&apos;sqlproxy&apos; dbname=&apos;Sales", "class=&apos;sqlproxy&apos; dbname=&apos;Other",
+			documents.CompareOptions{},
 			"changed " + reference + "/connection/metadata-records/metadata-record/attributes/attribute/datasource/connection/@dbname 34:11 \"Sales\" -> \"Other\"\n",
 		},
 		"a password": {
-			"username='svc'", "password='hunter2' username='svc'", documents.CompareOptions{},
+			"username='svc'", "password='hunter2' username='svc'",
+			documents.CompareOptions{},
 			"added " + connection + "/@password 10:13 \"\" -> \"redacted\"\n",
 		},
 		"pictures of sheets": {
 			"AAAA", "BBBB", documents.CompareOptions{}, "changed /workbook/thumbnails 44:3 [pictures of views are made again]\n",
 		},
 		"a refresh that nobody asked for": {
-			"update-time='01/02/2024'", "update-time='01/02/2025'", documents.CompareOptions{},
+			"update-time='01/02/2024'", "update-time='01/02/2025'",
+			documents.CompareOptions{},
 			"changed " + source + "/extract/connection/@update-time 18:9 \"01/02/2024\" -> \"01/02/2025\"\n",
 		},
 		"a refresh": {
