@@ -111,7 +111,10 @@ func (m *Manifest) checkSite(s *Site) Problems {
 			published[t.Name] = leftOut{}
 			continue
 		}
-		p := t.publishOn(s, e)
+		p := t.publish.on(s, e)
+		for _, c := range t.publish.credentials {
+			c.on(e)
+		}
 		published[t.Name] = p.published(s)
 		kind := "data source "
 		if t.workbook {

@@ -160,6 +160,11 @@ func (d *decoder) text(n *yaml.Node, what string, use use) *value {
 	return d.value(n, what, use)
 }
 
+// selector decodes text that says what an edit, or a credential, is for.
+func (d *decoder) selector(to **value, what string) func(n *yaml.Node) {
+	return func(n *yaml.Node) { *to = d.text(n, what, use{secrets: true}) }
+}
+
 // toggle decodes a value that is true, false or one whole expression.
 func (d *decoder) toggle(n *yaml.Node, what string, use use) *value {
 	v := d.value(n, what, use)
@@ -289,6 +294,33 @@ func (d *decoder) list(n *yaml.Node, what string, use use) *list {
 		d.problem(n, "", "%s must not be empty", what)
 	}
 	return l
+}
+
+// names decodes a list of names, or one whole expression that makes it.
+func (d *decoder) names(n *yaml.Node, what string) *list {
+	l := d.list(n, what, use{})
+	if l == nil {
+		return nil
+	}
+	for _, v := range l.items {
+		if _, isText := v.literal.(string); !isText {
+			d.found = append(d.found, v.at.problem("put it in quotes", "%s must be text, not %s", v.what, kindOf(v.literal)))
+		}
+	}
+	return l
+}
+
+// records decodes a list of mappings that is not empty.
+func (d *decoder) records(n *yaml.Node, what string, decode func(n *yaml.Node)) {
+	if !d.isList(n, what) {
+		return
+	}
+	if len(n.Content) == 0 {
+		d.problem(n, "", "%s must not be empty", what)
+	}
+	for _, item := range n.Content {
+		decode(follow(item))
+	}
 }
 
 // listHint says how a value is written as a list. The value is as it was written, but for quotes.

@@ -148,11 +148,6 @@ func (d *manifestDecoder) edit(t *Template, e *edit, spec *verbSpec, n *yaml.Nod
 	}
 }
 
-// selector decodes text of an edit that says what it is for.
-func (d *editDecoder) selector(to **value, what string) func(n *yaml.Node) {
-	return func(n *yaml.Node) { *to = d.text(n, what, use{secrets: true}) }
-}
-
 // removal decodes that what an edit is for is to go.
 func (d *editDecoder) removal(to *bool) func(n *yaml.Node) {
 	return func(n *yaml.Node) {

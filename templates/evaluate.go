@@ -1,6 +1,10 @@
 package templates
 
-import "github.com/tabtemplate/tabtemplate/documents/tds"
+import (
+	"slices"
+
+	"github.com/tabtemplate/tabtemplate/documents/tds"
+)
 
 // An evaluator evaluates values for one site and gathers what goes wrong, so that one pass finds everything.
 type evaluator struct {
@@ -97,9 +101,19 @@ func (e *evaluator) boolean(v *value) bool {
 	return b
 }
 
-// list returns the results of the values of a list: one each, or those of the list that a whole ${…} makes. ok is false
-// when one is missing.
+// list returns the results of the values of a list: one each, or those of the list that a whole ${…} makes, which must
+// not be empty. ok is false when one is missing.
 func (e *evaluator) list(l *list) (results []any, ok bool) {
+	results, ok = e.items(l)
+	if ok && len(results) == 0 && l.whole != nil { // an empty one that is written out is found when it is decoded
+		e.found = append(e.found, l.at.problem("", "the list is empty"))
+		return nil, false
+	}
+	return results, ok && len(results) > 0
+}
+
+// items returns the results of a list that may be empty.
+func (e *evaluator) items(l *list) (results []any, ok bool) {
 	if l == nil {
 		return nil, false
 	}
@@ -109,17 +123,14 @@ func (e *evaluator) list(l *list) (results []any, ok bool) {
 			return nil, false
 		}
 		items, ok := listOf(result)
-		switch {
-		case !ok:
+		if !ok {
 			hint := ""
 			if _, one := format(result); one {
 				hint = l.hint
 			}
 			e.found = append(e.found, l.at.problem(hint, "%s must be a list, not %s", l.what, kindOf(result)))
-		case len(items) == 0:
-			e.found = append(e.found, l.at.problem("", "the list is empty"))
 		}
-		return items, len(items) > 0
+		return items, ok
 	}
 	items := make([]any, 0, len(l.items))
 	for _, v := range l.items {
@@ -130,7 +141,43 @@ func (e *evaluator) list(l *list) (results []any, ok bool) {
 	return items, len(items) == len(l.items)
 }
 
-// holds says whether the edit or template with this condition is for the site.
+// distinct returns the results of a list of names. None may be there twice, or have a fault.
+func (e *evaluator) distinct(l *list, fault func(name string) string) []string {
+	results, ok := e.items(l)
+	if !ok {
+		return nil
+	}
+	var names []string
+	for i, result := range results {
+		at := l.at
+		if l.whole == nil {
+			at = l.items[i].at
+		}
+		name, ok := format(result)
+		switch {
+		case !ok:
+			e.found = append(e.found, at.problem("", "a value of %s must be text, not %s", l.what, kindOf(result)))
+		case fault(name) != "":
+			e.found = append(e.found, at.problem("", "%q in %s %s", name, l.what, fault(name)))
+		case slices.Contains(names, name):
+			e.found = append(e.found, at.problem("", "%s has %q twice", l.what, name))
+		default:
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// word returns the result of a value that names something; it must have no fault. It is "" when there is no value.
+func (e *evaluator) word(v *value) string {
+	text, ok := e.text(v)
+	if fault := wordFault(text); ok && fault != "" {
+		e.found = append(e.found, v.at.problem("", "%s %q %s", v.what, text, fault))
+	}
+	return text
+}
+
+// holds says whether what has a condition is for the site: a template, an edit, a setting.
 func (e *evaluator) holds(when *expression) bool {
 	if when == nil {
 		return true

@@ -178,8 +178,8 @@ func TestLoadProblems(t *testing.T) {
 			"m.yaml:8:11: \"orders.csv\" is not a workbook or a data source\n\ta template is a .twb, .twbx, .tds or .tdsx\n",
 		},
 		{
-			"what is not built yet", small + "    tags: [a]\nsites_from: [a.csv]\n",
-			"m.yaml:10:5: unknown key \"tags\" in template \"orders\"\n\tknown here: edits, file, publish, when\n" +
+			"what is not built yet", small + "    tag: [a]\nsites_from: [a.csv]\n",
+			"m.yaml:10:5: unknown key \"tag\" in template \"orders\"\n\tknown here: edits, file, publish, when\n" +
 				"m.yaml:11:1: unknown key \"sites_from\" in the manifest\n\tknown here: server, sites, templates, vars, version\n",
 		},
 		{

@@ -10,7 +10,7 @@ import (
 type connectionMatch struct{ class, server, dbname, name, caption, filename, directory *value }
 
 // fields decode its keys.
-func (m *connectionMatch) fields(d *editDecoder) fields {
+func (m *connectionMatch) fields(d *decoder) fields {
 	return fields{
 		"class": d.selector(&m.class, "class"), "server": d.selector(&m.server, "server"),
 		"dbname": d.selector(&m.dbname, "dbname"), "name": d.selector(&m.name, "name"),
@@ -21,7 +21,7 @@ func (m *connectionMatch) fields(d *editDecoder) fields {
 
 // decode decodes it inside another selector.
 func (m *connectionMatch) decode(d *editDecoder) func(n *yaml.Node) {
-	return func(n *yaml.Node) { d.record(n, "connection", m.fields(d)) }
+	return func(n *yaml.Node) { d.record(n, "connection", m.fields(&d.decoder)) }
 }
 
 func (m *connectionMatch) resolve(e *evaluator) tds.ConnectionMatch {

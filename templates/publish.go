@@ -101,13 +101,14 @@ type Published struct {
 	ServerURL string
 }
 
-// Publish returns how the template is published on a site that it is for.
+// Publish returns how the template is published on a site that it is for, without the credentials: they need the file
+// and its secrets, and a [Rendering] has them.
 func (t *Template) Publish(s *Site) (Publish, error) {
 	e := s.evaluator()
 	if !e.holds(t.when) {
 		return Publish{}, fmt.Errorf("publishing template %q on site %q: %w", t.Name, s.Key, errLeftOut)
 	}
-	p := t.publishOn(s, e)
+	p := t.publish.on(s, e)
 	if len(e.found) > 0 {
 		return Publish{}, fmt.Errorf("publishing template %q on site %q: %w", t.Name, s.Key, e.found.sorted())
 	}
@@ -115,33 +116,6 @@ func (t *Template) Publish(s *Site) (Publish, error) {
 }
 
 var errLeftOut = errors.New("the `when` of the template leaves it out there")
-
-func (t *Template) publishOn(s *Site, e *evaluator) Publish {
-	settings := &t.publish
-	p := Publish{Project: s.Project, CreateProject: e.boolean(settings.createProject), ShowTabs: e.boolean(settings.showTabs)}
-	if name, ok := e.text(settings.as); ok {
-		p.Name = name
-		if fault := nameFault(name); fault != "" {
-			e.found = append(e.found, settings.as.at.problem("", "the name %q %s", name, fault))
-		}
-	}
-	if project, ok := e.text(settings.project); ok {
-		p.Project = project
-		if fault := projectFault(project); fault != "" {
-			e.found = append(e.found, settings.project.at.problem("", "the project %q %s", project, fault))
-		}
-	}
-	p.Description, _ = e.text(settings.description)
-	hidden, _ := e.list(settings.hideViews)
-	for _, view := range hidden {
-		name, ok := view.(string)
-		if !ok {
-			e.found = append(e.found, settings.hideViews.at.problem("", "hide_views must be names, not %s", kindOf(view)))
-		}
-		p.HideViews = append(p.HideViews, name)
-	}
-	return p
-}
 
 // Predict returns what the template will be on a site once it is published there, without the LUIDs. It is what
 // rendering without publishing feeds to the templates that come after.

@@ -81,6 +81,7 @@ type Rendering struct {
 	packed      packed                // in the template
 	references  []documents.Reference // when all edits are done
 	dropped     []string              // what was left out of the package without an edit that says so
+	shared      []string              // which connections get the credential of another one
 	definitions *definitions          // that edits embed
 }
 
@@ -131,7 +132,11 @@ func (r *Renderer) Render(s *Site, t *Template, published map[string]Published) 
 	out, err := r.render(s, t, published)
 	if err != nil {
 		if masked := s.secrets.mask(err.Error()); masked != err.Error() {
-			err = errors.New(masked)
+			hint := ""
+			if advice, ok := errors.AsType[hinter](err); ok {
+				hint = s.secrets.mask(advice.Hint())
+			}
+			err = &advisedError{errors.New(masked), hint}
 		}
 		return nil, fmt.Errorf("rendering template %q for site %q: %w", t.Name, s.Key, err)
 	}
@@ -144,7 +149,7 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 	}
 	e := s.evaluator()
 	out := &Rendering{
-		Site: s, Template: t, Publish: t.publishOn(s, e), File: r.files[t].Clone(),
+		Site: s, Template: t, Publish: t.publish.on(s, e), File: r.files[t].Clone(),
 		repointed: map[string]bool{}, touched: map[string]bool{}, scrubbed: map[string]bool{}, packed: r.packed[t], definitions: &r.definitions,
 	}
 	if len(e.found) > 0 {
@@ -162,7 +167,7 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 		}
 	}
 	out.references = slices.Collect(out.File.References())
-	if err := errors.Join(out.checkViews(), out.checkPublished(), out.checkFiles(), out.dropCaches()); err != nil {
+	if err := errors.Join(out.checkViews(), out.checkPublished(), out.checkFiles(), out.dropCaches(), out.signIn()); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -274,5 +279,5 @@ func (r *Rendering) told() (out []string) {
 	for n := range r.File.Notes() {
 		out = append(out, r.Site.secrets.mask(n.Path+": "+n.Text))
 	}
-	return slices.Concat(out, r.dropped, r.extractFaults())
+	return slices.Concat(out, r.dropped, r.shared, r.extractFaults())
 }

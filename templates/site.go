@@ -152,19 +152,28 @@ func folderFault(key string) string {
 	return ""
 }
 
+// wordFault says why text does not name anything.
+func wordFault(text string) string {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return "is empty"
+	case strings.TrimSpace(text) != text:
+		return "begins or ends with a space"
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return "has a control character"
+	}
+	return ""
+}
+
 // nameFault says why something cannot be published, or saved, under a name.
 func nameFault(name string) string {
-	switch {
-	case name == "":
-		return "is empty"
+	switch fault := wordFault(name); {
+	case fault != "":
+		return fault
 	case name == "." || name == "..":
 		return "is a folder"
-	case strings.TrimSpace(name) != name:
-		return "begins or ends with a space"
 	case strings.ContainsAny(name, `/\`):
 		return "has a slash"
-	case strings.ContainsFunc(name, unicode.IsControl):
-		return "has a control character"
 	case len(name) > maxName:
 		return "is too long"
 	}

@@ -47,13 +47,6 @@ func (t *Template) Needs(s *Site) []*Template {
 	return needs
 }
 
-// publishSettings is the `publish` of a template, as it is written.
-type publishSettings struct {
-	as, project, description *value
-	createProject, showTabs  *value
-	hideViews                *list
-}
-
 func (d *manifestDecoder) templates(n *yaml.Node) {
 	if !d.isMapping(n, "templates") {
 		return
@@ -131,31 +124,4 @@ func nearestFile(path string) string {
 		return fmt.Sprintf("did you mean %q?", best)
 	}
 	return "a path begins at the folder of the manifest"
-}
-
-func (d *manifestDecoder) publish(t *Template, n *yaml.Node) {
-	p := &t.publish
-	text := func(to **value, what string) func(n *yaml.Node) {
-		return func(n *yaml.Node) { *to = d.text(n, what, use{}) }
-	}
-	workbooks := func(what string, decode func(n *yaml.Node)) func(n *yaml.Node) {
-		return func(n *yaml.Node) {
-			if !t.workbook && t.Path != "" {
-				d.problem(n, "", "%s is for workbooks, and %s is a data source", what, filepath.Base(t.Path))
-				return
-			}
-			decode(n)
-		}
-	}
-	const what = "publish"
-	if d.record(n, what, fields{
-		"as":             text(&p.as, "as"),
-		"project":        text(&p.project, "project"),
-		"description":    text(&p.description, "description"),
-		"create_project": func(n *yaml.Node) { p.createProject = d.toggle(n, "create_project", use{}) },
-		"show_tabs":      workbooks("show_tabs", func(n *yaml.Node) { p.showTabs = d.toggle(n, "show_tabs", use{}) }),
-		"hide_views":     workbooks("hide_views", func(n *yaml.Node) { p.hideViews = d.list(n, "hide_views", use{}) }),
-	}) {
-		d.required(n, what, "as")
-	}
 }

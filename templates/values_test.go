@@ -170,7 +170,7 @@ templates:
   two: {file: sales.twb, publish: {as: Two, project: '', hide_views: [A, '${lang}'], show_tabs: '${site.key == "7"}', create_project: true}}
 `))
 	// The list of hide_views is text on one site and not on the other.
-	if err == nil || !strings.Contains(err.Error(), "hide_views must be names, not a mapping (site acme)") {
+	if err == nil || !strings.Contains(err.Error(), "a value of hide_views must be text, not a mapping (site acme)") {
 		t.Fatalf("got %v", err)
 	}
 	m, err := Load(inFolder(t, `version: 1

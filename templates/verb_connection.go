@@ -42,7 +42,7 @@ func decodeConnection(d *editDecoder) verb {
 	}
 	d.known["datasource"] = datasource
 	d.known["connection"] = func(n *yaml.Node) {
-		match := v.match.fields(d)
+		match := v.match.fields(&d.decoder)
 		match["datasource"] = datasource
 		d.record(n, "connection", match)
 	}
@@ -125,7 +125,7 @@ func (r *connectionRule) advise(err error, datasources []*tds.Datasource) error 
 			references = append(references, ds.Label())
 		}
 	}
-	if !errors.Is(err, tds.ErrNotFound) || len(references) == 0 || r.match.Class != "sqlproxy" && len(references) < len(datasources) {
+	if !errors.Is(err, tds.ErrNotFound) || len(references) == 0 || r.match.Class != publishedClass && len(references) < len(datasources) {
 		return err
 	}
 	return &advisedError{err, "the edit of a published data source is `published: " + references[0] + "`"}

@@ -58,6 +58,15 @@ func (ds *Datasource) Published() (ref PublishedRef, ok bool) {
 	return ref, true
 }
 
+// Host is the host of Server.
+func (ref PublishedRef) Host() string {
+	p, err := parseServer(ref.Server)
+	if err != nil {
+		return ref.Server
+	}
+	return p.host
+}
+
 // proxy is the connection to a published data source.
 func (ds *Datasource) proxy() xmledit.Element {
 	for c := range ds.el.Children("connection") {

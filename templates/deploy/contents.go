@@ -1,8 +1,6 @@
 package deploy
 
 import (
-	"net/url"
-
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/rest"
 )
@@ -20,7 +18,7 @@ func Contents(f *documents.File) *rest.FileContents {
 		}
 		if ref, ok := ds.Published(); ok {
 			c.Connections = append(c.Connections, rest.FileConnection{
-				Datasource: ds.Label(), Class: rest.PublishedClass, Server: host(ref.Server), Port: ref.Port,
+				Datasource: ds.Label(), Class: rest.PublishedClass, Server: ref.Host(), Port: ref.Port,
 			})
 		}
 	}
@@ -30,12 +28,4 @@ func Contents(f *documents.File) *rest.FileContents {
 		}
 	}
 	return c
-}
-
-// host is the host of a server that may be given as a URL.
-func host(server string) string {
-	if u, err := url.Parse(server); err == nil && u.Host != "" {
-		return u.Hostname()
-	}
-	return server
 }
