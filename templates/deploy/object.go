@@ -15,6 +15,7 @@ type object struct {
 	workbook               bool
 	luid, name, contentURL string
 	projectLUID, ownerLUID string
+	ownerName              string // "" where the server does not say
 	description            string
 	tags                   []string
 	showTabs               bool
@@ -24,13 +25,13 @@ type object struct {
 
 func workbookObject(w rest.Workbook) object {
 	return object{
-		true, w.LUID, w.Name, w.ContentURL, w.ProjectLUID, w.OwnerLUID, w.Description, w.Tags, w.ShowTabs, len(w.Views), w.UpdatedAt,
+		true, w.LUID, w.Name, w.ContentURL, w.ProjectLUID, w.OwnerLUID, w.OwnerName, w.Description, w.Tags, w.ShowTabs, len(w.Views), w.UpdatedAt,
 	}
 }
 
 func datasourceObject(d rest.Datasource) object {
 	return object{
-		false, d.LUID, d.Name, d.ContentURL, d.ProjectLUID, d.OwnerLUID, d.Description, d.Tags, false, 0, d.UpdatedAt,
+		false, d.LUID, d.Name, d.ContentURL, d.ProjectLUID, d.OwnerLUID, d.OwnerName, d.Description, d.Tags, false, 0, d.UpdatedAt,
 	}
 }
 
