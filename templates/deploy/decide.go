@@ -2,7 +2,9 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tabtemplate/tabtemplate/rest"
@@ -11,37 +13,70 @@ import (
 
 // A decision is what is to become of a template on a site.
 type decision struct {
-	action   Action // Created, Overwritten, Updated or Unchanged
-	existing *object
-	drift    string
+	rendering *templates.Rendering
+	want      Fingerprint // of the rendering
+	last      Outcome     // what was last published, zero for nothing
+	existing  *object     // what is there, nil for nothing
+	action    Action      // Created, Overwritten, Updated or Unchanged
+}
+
+// survey renders a template, looks at what is there, and decides. What could not be carried out of what is decided is an error,
+// so that nothing is begun that cannot be finished.
+func (s *siteWork) survey(ctx context.Context, t *templates.Template, out *Outcome) (*decision, error) {
+	r, err := s.render(t, &out.Result)
+	if err != nil {
+		return nil, err
+	}
+	d := &decision{rendering: r}
+	if d.want, err = s.walk.prints.of(r); err != nil {
+		return nil, err
+	}
+	if d.last, err = s.settle(ctx, r, out); err != nil {
+		return nil, err
+	}
+	workbook := r.File.Kind().IsWorkbook()
+	project, err := s.projects.find(ctx, r.Project)
+	switch {
+	case err == nil:
+		d.existing, err = find(ctx, s.session, workbook, r.Name, project.LUID)
+	case r.CreateProject && errors.Is(err, rest.ErrNotFound):
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.decide(ctx, d, out); err != nil || d.action == Unchanged {
+		return d, err
+	}
+	return d, s.settings.check(ctx, r.Publish, subject{workbook, Contents(r.File).HasExtract, project})
 }
 
 // decide compares what is there with what was last published there, and that with what is to be.
-func (s *siteWork) decide(ctx context.Context, r *templates.Rendering, want Fingerprint, last Outcome, existing *object) (decision, error) {
-	d := decision{action: Overwritten, existing: existing}
-	if existing == nil {
+func (s *siteWork) decide(ctx context.Context, d *decision, out *Outcome) (err error) {
+	if d.action = Overwritten; d.existing == nil {
 		d.action = Created
 	}
-	if last.Result.LUID == "" { // nothing is known of it
-		return d, nil
+	if d.last.Result.LUID == "" { // nothing is known of it
+		return nil
 	}
-	var err error
-	if d.drift, err = drift(ctx, s.session, r, last, existing); err != nil {
-		return d, err
+	drift := &out.Result.Drift
+	if *drift, err = contentDrift(ctx, s.session, d.rendering, d.last, d.existing); err != nil {
+		return err
 	}
-	switch {
-	case existing == nil || d.drift != "" || s.walk.options.Force || last.Fingerprint.Content != want.Content:
-	case last.Fingerprint.Settings != want.Settings:
+	if d.existing == nil || *drift != "" || s.walk.options.Force || d.last.Fingerprint.Content != d.want.Content {
+		out.Result.Recovered = false
+		return nil
+	}
+	*drift = strings.Join(settingsDrift(*d.existing, d.rendering.Publish), ", ")
+	if d.action = Unchanged; *drift != "" || d.last.Fingerprint.Settings != d.want.Settings {
 		d.action = Updated
-	default:
-		d.action = Unchanged
 	}
-	return d, nil
+	return nil
 }
 
-// drift says how what is there differs from what was last published, "" for not at all. An object changes for other reasons
+// contentDrift says how what is there differs from what was last published, "" for not at all. An object changes for other reasons
 // too, such as a refresh of its extract: then its revisions tell.
-func drift(ctx context.Context, session *rest.Session, r *templates.Rendering, last Outcome, existing *object) (string, error) {
+func contentDrift(ctx context.Context, session *rest.Session, r *templates.Rendering, last Outcome, existing *object) (string, error) {
 	was := last.Result
 	switch {
 	case was.Name != r.Name || was.Project != r.Project:

@@ -82,7 +82,7 @@ func TestFailingSite(t *testing.T) {
 				refuses("GET", "/sites/*/workbooks", 1), refuses("GET", "/sites/*/workbooks", 2),
 				refuses("GET", "/sites/*/workbooks", 3), refuses("GET", "/sites/*/workbooks", 4),
 			},
-			"acme orders created\nacme sales failed: finding workbook \"Sales for Acme, Inc.\": listing workbooks: GET /api/3.29/sites/…/workbooks: " +
+			"acme orders created\nacme sales failed: publishing workbook \"Sales for Acme, Inc.\": listing workbooks: GET /api/3.29/sites/…/workbooks: " +
 				"internal server error: The disk is full. (code 500000) (4 attempts)\n" + others,
 			rest.ErrUnavailable,
 		},

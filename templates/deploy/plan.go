@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/tabtemplate/tabtemplate/rest"
 	"github.com/tabtemplate/tabtemplate/templates"
 )
 
@@ -47,46 +46,18 @@ func plan(ctx context.Context, m *templates.Manifest, renderer *templates.Render
 
 // planTemplate says what is to be done with one template on one site.
 func planTemplate(ctx context.Context, s *siteWork, t *templates.Template, out *Outcome) error {
-	r, err := s.render(t, &out.Result)
+	d, err := s.survey(ctx, t, out)
 	if err != nil {
 		return err
 	}
-	out.rendering = r
-	want, err := s.walk.prints.of(r)
-	if err != nil {
-		return err
+	out.rendering = d.rendering
+	if !out.Result.Recovered {
+		out.Result.Action = d.action.planned()
 	}
-	last, err := s.settle(ctx, r, out)
-	if err != nil {
-		return err
-	}
-	there, err := s.lookFor(ctx, r)
-	if err != nil {
-		return err
-	}
-	d, err := s.decide(ctx, r, want, last, there)
-	if err != nil {
-		return err
-	}
-	out.Result.Action, out.Result.Drift = d.action.planned(), d.drift
-	if there != nil {
-		s.arrived(*there, want, out)
+	if d.existing != nil {
+		s.arrived(*d.existing, d.want, out)
 		return nil
 	}
 	s.published[t.Name], err = s.walk.manifest.Predict(s.site, t)
 	return err
-}
-
-// lookFor looks for what a rendering would be published over, nil for nothing.
-func (s *siteWork) lookFor(ctx context.Context, r *templates.Rendering) (*object, error) {
-	look := r.Publish
-	look.CreateProject = false
-	project, err := s.project(ctx, look)
-	if missing, ok := errors.AsType[*rest.NotFoundError](err); ok && missing.Kind == "project" && r.CreateProject {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return find(ctx, s.session, r.File.Kind().IsWorkbook(), r.Name, project.LUID)
 }

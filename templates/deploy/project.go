@@ -3,6 +3,7 @@ package deploy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 
@@ -38,6 +39,9 @@ func (p *projects) find(ctx context.Context, path string) (rest.Project, error) 
 	project, err := tree.ByPath(path)
 	if errors.Is(err, rest.ErrNotFound) && strings.EqualFold(path, "default") {
 		return tree.Default()
+	}
+	if err != nil {
+		err = fmt.Errorf("finding project %q: %w", path, err)
 	}
 	return project, err
 }

@@ -43,7 +43,8 @@ func TestProjects(t *testing.T) {
 			},
 		} {
 			_, err := find()
-			if missing, ok := errors.AsType[*rest.NotFoundError](err); !ok || err.Error() != `no project "APAC" in project "Finance"; there is "EMEA"` || missing.Kind != "project" {
+			const want = `finding project "Finance/APAC/Japan": no project "APAC" in project "Finance"; there is "EMEA"`
+			if missing, ok := errors.AsType[*rest.NotFoundError](err); !ok || err.Error() != want || missing.Kind != "project" {
 				t.Error(err)
 			}
 		}

@@ -78,47 +78,35 @@ func (w *walk) takeOver() {
 	}
 }
 
-// publishTemplate renders and publishes one template on one site.
+// publishTemplate renders and publishes one template on one site, if what is there is not as it is to be.
 func publishTemplate(ctx context.Context, s *siteWork, t *templates.Template, out *Outcome) error {
-	r, err := s.render(t, &out.Result)
+	d, err := s.survey(ctx, t, out)
 	if err != nil {
 		return err
 	}
-	want, err := s.walk.prints.of(r)
-	if err != nil {
-		return err
+	if !out.Result.Recovered {
+		out.Result.Action = d.action
 	}
-	project, err := s.project(ctx, r.Publish)
-	if err != nil {
-		return err
-	}
-	last, err := s.settle(ctx, r, out)
-	if err != nil {
-		return err
-	}
-	there, err := find(ctx, s.session, r.File.Kind().IsWorkbook(), r.Name, project.LUID)
-	if err != nil {
-		return err
-	}
-	d, err := s.decide(ctx, r, want, last, there)
-	if err != nil {
-		return err
-	}
-	out.Result.Drift = d.drift
+	settings := d.rendering.Publish
+	var now object
 	switch d.action {
 	case Created, Overwritten:
-		out.Result.Action, out.Result.Recovered = d.action, false
-		if err := s.send(ctx, r, want, project, out); err != nil {
+		if now, err = s.send(ctx, d, out); err != nil {
 			return err
 		}
 	default:
-		if !out.Result.Recovered {
-			out.Result.Action = d.action
+		now, out.PublishedAt = *d.existing, d.last.PublishedAt
+		s.arrived(now, d.want, out)
+		if d.last.Fingerprint.Settings != "" { // else it may be that the extracts were not refreshed
+			settings.Refresh = templates.RefreshNone
 		}
-		out.PublishedAt = last.PublishedAt
-		s.arrived(*there, want, out)
 	}
-	out.Fingerprint.Settings = want.Settings
+	if d.action != Unchanged {
+		if out.Result.Settings, err = s.settings.apply(ctx, now, settings); err != nil {
+			return fmt.Errorf("%w, but: %w", rest.ErrPublished, err)
+		}
+	}
+	out.Fingerprint.Settings = d.want.Settings
 	return nil
 }
 
@@ -169,54 +157,69 @@ func whatArrived(ctx context.Context, session *rest.Session, workbook bool, i In
 }
 
 // send publishes a rendering.
-func (s *siteWork) send(ctx context.Context, r *templates.Rendering, want Fingerprint, project rest.Project, out *Outcome) error {
+func (s *siteWork) send(ctx context.Context, d *decision, out *Outcome) (now object, err error) {
+	r := d.rendering
+	project, err := s.projects.ensure(ctx, r.Publish)
+	if err != nil {
+		return now, err
+	}
 	content, err := r.File.Content()
 	if err != nil {
-		return err
+		return now, err
 	}
 	defer content.Close() // of what was only read, and is published by now
-	intend := func(c rest.Checkpoint) error {
+	p := parcel{r, project.LUID, content, credentials(r.Credentials), func(c rest.Checkpoint) error {
 		return s.walk.note(Entry{Intent: &Intent{
 			Site: s.site.Key, Target: out.Target, Name: r.Name, Project: r.Project, ProjectLUID: project.LUID,
-			Fingerprint: want, Checkpoint: c,
+			Fingerprint: d.want, Checkpoint: c,
 		}})
-	}
-	progress := func(p rest.Progress) {
+	}, func(p rest.Progress) {
 		more := p.Sent - out.Result.Sent
 		out.Result.Sent = p.Sent
 		s.walk.sent(more)
-	}
-	var now object
+	}}
 	if r.File.Kind().IsWorkbook() {
-		now, err = s.sendWorkbook(ctx, r, project, content, intend, progress)
+		now, err = p.workbook(ctx, s.session)
 	} else {
-		now, err = s.sendDatasource(ctx, r, project, content, intend, progress)
+		now, err = p.datasource(ctx, s.session)
 	}
 	if err != nil && !errors.Is(err, rest.ErrPublished) {
 		out.Open = errors.Is(err, rest.ErrOutcomeUnknown)
-		return err
+		return now, err
 	}
 	if now.luid != "" {
 		out.PublishedAt = now.updatedAt
-		s.arrived(now, want, out)
+		s.arrived(now, d.want, out)
 	}
-	return err
+	return now, err
 }
 
-func (s *siteWork) sendWorkbook(ctx context.Context, r *templates.Rendering, project rest.Project, content documents.Content, intend func(rest.Checkpoint) error, progress func(rest.Progress)) (object, error) {
-	w, err := s.session.Workbooks.Publish(ctx, rest.WorkbookPublish{
-		Name: r.Name, ProjectLUID: project.LUID, Source: content, Contents: Contents(r.File), Mode: rest.Overwrite,
+// A parcel is what is sent to a server.
+type parcel struct {
+	rendering   *templates.Rendering
+	projectLUID string
+	content     documents.Content
+	credentials []rest.PublishConnection
+	intend      func(rest.Checkpoint) error
+	progress    func(rest.Progress)
+}
+
+func (p parcel) workbook(ctx context.Context, session *rest.Session) (object, error) {
+	r := p.rendering
+	w, err := session.Workbooks.Publish(ctx, rest.WorkbookPublish{
+		Name: r.Name, ProjectLUID: p.projectLUID, Source: p.content, Contents: Contents(r.File), Mode: rest.Overwrite,
 		Keep: rest.KeepTags | rest.KeepAcceleration, Description: r.Description, ShowTabs: r.ShowTabs, HiddenViews: r.HideViews,
-		Commit: intend, Progress: progress,
+		Connections: p.credentials, Commit: p.intend, Progress: p.progress,
 	})
 	return workbookObject(w), err
 }
 
-func (s *siteWork) sendDatasource(ctx context.Context, r *templates.Rendering, project rest.Project, content documents.Content, intend func(rest.Checkpoint) error, progress func(rest.Progress)) (object, error) {
-	ds, err := s.session.Datasources.Publish(ctx, rest.DatasourcePublish{
-		Name: r.Name, ProjectLUID: project.LUID, Source: content, Contents: Contents(r.File), Mode: rest.Overwrite,
+func (p parcel) datasource(ctx context.Context, session *rest.Session) (object, error) {
+	r := p.rendering
+	ds, err := session.Datasources.Publish(ctx, rest.DatasourcePublish{
+		Name: r.Name, ProjectLUID: p.projectLUID, Source: p.content, Contents: Contents(r.File), Mode: rest.Overwrite,
 		Keep: rest.KeepTags, Description: r.Description,
-		Commit: intend, Progress: progress,
+		Connections: p.credentials, Commit: p.intend, Progress: p.progress,
 	})
 	return datasourceObject(ds), err
 }

@@ -143,8 +143,8 @@ func (s *settings) checkVersion(p *problems, want templates.Publish, of subject)
 	}
 }
 
-// drift says how what is there differs from what is wanted, as far as the lists of the server show it.
-func drift(there object, want templates.Publish) []string {
+// settingsDrift says how what is there differs from what is wanted, as far as the lists of the server show it.
+func settingsDrift(there object, want templates.Publish) []string {
 	var said []string
 	if want.Description != "" && !sameText(there.description, want.Description) {
 		said = append(said, "it has another description")
@@ -199,7 +199,13 @@ type contentCalls struct {
 	addTags     func(ctx context.Context, luid string, labels ...string) ([]string, error)
 	refresh     func(ctx context.Context, luid string, o rest.RefreshOptions) (rest.Job, error)
 	schedule    func(ctx context.Context, scheduleLUID, luid string, o rest.RefreshOptions) (rest.ScheduledTask, error)
-	update      func(ctx context.Context, luid string, description, ownerLUID *string) error
+	update      func(ctx context.Context, luid string, change contentChange) error
+}
+
+// A contentChange is what is to be changed of content, nil for what is not.
+type contentChange struct {
+	description, ownerLUID *string
+	showTabs               *bool // of a workbook
 }
 
 func (s *settings) calls(workbook bool) contentCalls {
@@ -207,8 +213,8 @@ func (s *settings) calls(workbook bool) contentCalls {
 		ws := s.session.Workbooks
 		return contentCalls{
 			"workbook", rest.WorkbookContent, ws.Permissions, ws.AddTags, ws.Refresh, s.session.Schedules.AddWorkbook,
-			func(ctx context.Context, luid string, description, ownerLUID *string) error {
-				_, err := ws.Update(ctx, luid, rest.WorkbookUpdate{Description: description, OwnerLUID: ownerLUID})
+			func(ctx context.Context, luid string, c contentChange) error {
+				_, err := ws.Update(ctx, luid, rest.WorkbookUpdate{Description: c.description, OwnerLUID: c.ownerLUID, ShowTabs: c.showTabs})
 				return err
 			},
 		}
@@ -216,8 +222,8 @@ func (s *settings) calls(workbook bool) contentCalls {
 	ds := s.session.Datasources
 	return contentCalls{
 		"data source", rest.DatasourceContent, ds.Permissions, ds.AddTags, ds.Refresh, s.session.Schedules.AddDatasource,
-		func(ctx context.Context, luid string, description, ownerLUID *string) error {
-			_, err := ds.Update(ctx, luid, rest.DatasourceUpdate{Description: description, OwnerLUID: ownerLUID})
+		func(ctx context.Context, luid string, c contentChange) error {
+			_, err := ds.Update(ctx, luid, rest.DatasourceUpdate{Description: c.description, OwnerLUID: c.ownerLUID})
 			return err
 		},
 	}

@@ -24,6 +24,7 @@ func (s *settings) apply(ctx context.Context, o object, want templates.Publish) 
 		do    func() (string, error)
 	}{
 		{"describing it", func() (string, error) { return s.describe(ctx, o, want.Description) }},
+		{"showing its views as tabs", func() (string, error) { return s.tab(ctx, o, want.ShowTabs) }},
 		{"tagging it", func() (string, error) { return s.tag(ctx, o, want) }},
 		{"scheduling its refreshes", func() (string, error) { return s.schedule(ctx, o, want.Schedules) }},
 		{"refreshing its extracts", func() (said string, err error) {
@@ -50,10 +51,20 @@ func (s *settings) describe(ctx context.Context, o object, want string) (string,
 	if want == "" || sameText(o.description, want) {
 		return "", nil
 	}
-	if err := s.calls(o.workbook).update(ctx, o.luid, &want, nil); err != nil {
+	if err := s.calls(o.workbook).update(ctx, o.luid, contentChange{description: &want}); err != nil {
 		return "", err
 	}
 	return "description", nil
+}
+
+func (s *settings) tab(ctx context.Context, o object, want bool) (string, error) {
+	if !o.workbook || o.showTabs == want {
+		return "", nil
+	}
+	if err := s.calls(true).update(ctx, o.luid, contentChange{showTabs: &want}); err != nil {
+		return "", err
+	}
+	return map[bool]string{true: "views as tabs", false: "no tabs"}[want], nil
 }
 
 func (s *settings) tag(ctx context.Context, o object, want templates.Publish) (string, error) {
@@ -78,7 +89,7 @@ func (s *settings) own(ctx context.Context, o object, want string) (string, erro
 	if user.LUID == o.ownerLUID {
 		return "", nil
 	}
-	if err := s.calls(o.workbook).update(ctx, o.luid, nil, &user.LUID); err != nil {
+	if err := s.calls(o.workbook).update(ctx, o.luid, contentChange{ownerLUID: &user.LUID}); err != nil {
 		return "", err
 	}
 	return "owner " + want, nil

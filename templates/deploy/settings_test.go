@@ -494,12 +494,12 @@ func TestDrift(t *testing.T) {
 			"it has another description", "it belongs to ana, not to eve", "it lacks the tags silver, x", "its views are tabs",
 		}},
 	} {
-		wantLines(t, fmt.Sprintf("%+v", test.want), drift(there, test.want), test.said...)
+		wantLines(t, fmt.Sprintf("%+v", test.want), settingsDrift(there, test.want), test.said...)
 	}
 	there.ownerName, there.showTabs = "", false
-	wantLines(t, "no owner is told", drift(there, templates.Publish{Owner: "eve", ShowTabs: true}), "its views are no tabs")
+	wantLines(t, "no owner is told", settingsDrift(there, templates.Publish{Owner: "eve", ShowTabs: true}), "its views are no tabs")
 	there.workbook = false
-	wantLines(t, "data sources have no tabs", drift(there, templates.Publish{ShowTabs: true}))
+	wantLines(t, "data sources have no tabs", settingsDrift(there, templates.Publish{ShowTabs: true}))
 }
 
 func TestCredentials(t *testing.T) {

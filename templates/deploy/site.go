@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,14 +16,15 @@ type siteWork struct {
 	site      *templates.Site
 	session   *rest.Session
 	published map[string]templates.Published
-	projects  map[string]rest.Project // by path, as far as they were looked for
+	projects  *projects
+	settings  *settings
 }
 
 // site works through the templates on one site.
 func (w *walk) site(ctx context.Context, i int, session *rest.Session) {
 	s := &siteWork{
 		walk: w, number: i, site: w.sites[i], session: session,
-		published: map[string]templates.Published{}, projects: map[string]rest.Project{},
+		published: map[string]templates.Published{}, projects: newProjects(session), settings: newSettings(session),
 	}
 	for _, t := range w.manifest.Templates() {
 		if kept, ok := w.kept[i][t.Name]; ok {
@@ -101,35 +101,4 @@ func (s *siteWork) render(t *templates.Template, result *Result) (*templates.Ren
 	}
 	result.Name, result.Project, result.Warnings, result.Changes = r.Name, r.Project, r.Warnings(), r.File.ChangeCount()
 	return r, nil
-}
-
-// project finds the project to publish to, or makes it if the manifest says so.
-func (s *siteWork) project(ctx context.Context, to templates.Publish) (project rest.Project, err error) {
-	if project, ok := s.projects[to.Project]; ok {
-		return project, nil
-	}
-	switch {
-	case to.Project == "":
-		project, err = s.defaultProject(ctx)
-	case to.CreateProject:
-		project, err = s.session.Projects.EnsurePath(ctx, to.Project)
-	default:
-		project, err = s.session.Projects.ByPath(ctx, to.Project)
-	}
-	if err == nil {
-		s.projects[to.Project] = project
-	}
-	return project, err
-}
-
-// defaultProject is the project every site has; older servers write it in lower case.
-func (s *siteWork) defaultProject(ctx context.Context) (rest.Project, error) {
-	project, err := s.session.Projects.ByPath(ctx, "Default")
-	if !errors.Is(err, rest.ErrNotFound) {
-		return project, err
-	}
-	if lower, errLower := s.session.Projects.ByPath(ctx, "default"); errLower == nil {
-		return lower, nil
-	}
-	return project, err
 }
