@@ -22,8 +22,10 @@ type decoder struct {
 type fields map[string]func(n *yaml.Node)
 
 func (d *decoder) problem(n *yaml.Node, hint, format string, args ...any) {
-	d.found = append(d.found, d.src.node(n).problem(hint, format, args...))
+	d.report(d.src.node(n).problem(hint, format, args...))
 }
+
+func (d *decoder) report(found ...*Problem) { d.found = append(d.found, found...) }
 
 // record decodes a mapping whose keys are known. The result says whether it is a mapping.
 func (d *decoder) record(n *yaml.Node, what string, known fields) bool {

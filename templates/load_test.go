@@ -68,9 +68,9 @@ func TestLoadProblems(t *testing.T) {
 	}
 	for _, test := range []struct{ name, manifest, want string }{
 		{"right", small, ""},
-		{"empty", "", "m.yaml: the manifest is empty\n"},
-		{"comment", "# nothing\n", "m.yaml: the manifest is empty\n"},
-		{"not UTF-8", "version: \xff", "m.yaml: the manifest is not UTF-8\n\tsave it as UTF-8\n"},
+		{"empty", "", "m.yaml: the file is empty\n"},
+		{"comment", "# nothing\n", "m.yaml: the file is empty\n"},
+		{"not UTF-8", "version: \xff", "m.yaml: the file is not UTF-8\n\tsave it as UTF-8\n"},
 		{"not YAML", "version: 1\nsites: [a\ntemplates: {}\n", "m.yaml:3:10: not YAML: did not find expected ',' or ']' while parsing a flow sequence\n"},
 		{"a control character", "version: \x01", "m.yaml: not YAML: control characters are not allowed (value: 1)\n"},
 		{"a list", "- version: 1\n", "m.yaml:1:1: the manifest must be a mapping, not a list\n"},
@@ -83,7 +83,7 @@ func TestLoadProblems(t *testing.T) {
 		},
 		{
 			"CR LF lines", strings.ReplaceAll(small+"extra: 1\n", "\n", "\r\n"),
-			"m.yaml:10:1: unknown key \"extra\" in the manifest\n\tknown here: server, sites, templates, vars, version\n",
+			"m.yaml:10:1: unknown key \"extra\" in the manifest\n\tknown here: server, sites, sites_from, templates, vars, version\n",
 		},
 		{
 			"every problem at once", "version: 1\nserver: {url: ftp://x, sing_in: 1}\nvars: []\nsites: {acme: {content_url: a b}}\ntemplates: {a: {file: no.tds}}\n",
@@ -178,9 +178,9 @@ func TestLoadProblems(t *testing.T) {
 			"m.yaml:8:11: \"orders.csv\" is not a workbook or a data source\n\ta template is a .twb, .twbx, .tds or .tdsx\n",
 		},
 		{
-			"what is not built yet", small + "    tag: [a]\nsites_from: [a.csv]\n",
+			"keys that are not known", small + "    tag: [a]\nsites_form: [a.csv]\n",
 			"m.yaml:10:5: unknown key \"tag\" in template \"orders\"\n\tknown here: edits, file, publish, when\n" +
-				"m.yaml:11:1: unknown key \"sites_from\" in the manifest\n\tknown here: server, sites, templates, vars, version\n",
+				"m.yaml:11:1: unknown key \"sites_form\" in the manifest\n\tdid you mean \"sites_from\"?\n",
 		},
 		{
 			"workbook options of a data source", strings.Replace(small, "as: Orders", "as: Orders, show_tabs: true, hide_views: [a], create_project: maybe", 1),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxManifest is the most bytes a manifest may have.
+// maxManifest is the most bytes a manifest may have, and each file that it takes sites from.
 const maxManifest = 64 << 20
 
 // A Manifest says which templates are published to which sites, and how each is edited on the way. It does not change
@@ -24,20 +25,27 @@ type Manifest struct {
 	sites     []*Site
 	byKey     map[string]*Site
 	templates []*Template
+	sources   []*source    // its own text, and those of the files with sites
+	given     []SiteSource // by WithSites
 	warnings  Problems
 }
 
 // An Option of Load.
-type Option func(*secretReader) error
+type Option func(*options) error
+
+type options struct {
+	reader secretReader
+	sites  []iter.Seq2[SiteSource, error]
+}
 
 // WithEnv lets the expressions of the manifest call env(name); lookup is os.LookupEnv, or looks elsewhere. The default
 // is none: calling env is an error.
 func WithEnv(lookup func(name string) (string, bool)) Option {
-	return func(r *secretReader) error {
+	return func(o *options) error {
 		if lookup == nil {
 			return errors.New("the function of WithEnv is nil")
 		}
-		r.lookupEnv = lookup
+		o.reader.lookupEnv = lookup
 		return nil
 	}
 }
@@ -46,11 +54,11 @@ func WithEnv(lookup func(name string) (string, bool)) Option {
 // read is os.ReadFile, or reads elsewhere. A relative path begins at the folder of the manifest. The default is none:
 // calling file is an error.
 func WithFiles(read func(path string) ([]byte, error)) Option {
-	return func(r *secretReader) error {
+	return func(o *options) error {
 		if read == nil {
 			return errors.New("the function of WithFiles is nil")
 		}
-		r.readFile = read
+		o.reader.readFile = read
 		return nil
 	}
 }
@@ -58,11 +66,11 @@ func WithFiles(read func(path string) ([]byte, error)) Option {
 // WithSecrets lets the expressions of the manifest call secret(name); read returns the text of a secret, as it is used, from
 // wherever secrets are kept. The default is none: calling secret is an error.
 func WithSecrets(read func(name string) (string, error)) Option {
-	return func(r *secretReader) error {
+	return func(o *options) error {
 		if read == nil {
 			return errors.New("the function of WithSecrets is nil")
 		}
-		r.readSecret = read
+		o.reader.readSecret = read
 		return nil
 	}
 }
@@ -71,28 +79,40 @@ func WithSecrets(read func(name string) (string, error)) Option {
 // every site the expressions, names and rules. It reads no template, and evaluates nothing that calls env, file or secret: what
 // those give is needed for the sites that are rendered, and for no other.
 //
-// When the manifest is wrong the error is Problems, which has all that is wrong. A manifest may have 64 MiB.
+// When the manifest is wrong the error is Problems, which has all that is wrong. A manifest may have 64 MiB, and so may
+// each file that it takes sites from.
 func Load(path string, options ...Option) (*Manifest, error) {
-	reader := &secretReader{dir: filepath.Dir(path)}
-	var errs []error
-	for _, option := range options {
-		errs = append(errs, option(reader))
-	}
-	if err := errors.Join(errs...); err != nil {
+	o, err := optionsOf(options)
+	if err != nil {
 		return nil, fmt.Errorf("loading the manifest: %w", err)
 	}
-	text, err := readManifest(path)
+	o.reader.dir = filepath.Dir(path)
+	text, err := readLimited(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the manifest: %w", err)
 	}
-	m, found := parse(path, text, reader)
+	given, err := o.given()
+	if err != nil {
+		return nil, fmt.Errorf("reading the sites of the manifest: %w", err)
+	}
+	m, found := parse(path, text, &o.reader, given...)
 	if found != nil {
 		return nil, found
 	}
 	return m, nil
 }
 
-func readManifest(path string) ([]byte, error) {
+func optionsOf(all []Option) (*options, error) {
+	o := &options{}
+	var errs []error
+	for _, option := range all {
+		errs = append(errs, option(o))
+	}
+	return o, errors.Join(errs...)
+}
+
+// readLimited reads a manifest, or a file with sites.
+func readLimited(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -108,8 +128,9 @@ func readManifest(path string) ([]byte, error) {
 	return text, nil
 }
 
-// parse makes a manifest from its text. It returns the manifest or what is wrong with it, never both.
-func parse(path string, text []byte, reader *secretReader) (*Manifest, Problems) {
+// parse makes a manifest from its text, with the sites that were given besides it. It returns the manifest or what is
+// wrong with it, never both.
+func parse(path string, text []byte, reader *secretReader, given ...SiteSource) (*Manifest, Problems) {
 	src := newSource(path, text)
 	root, found := src.parse()
 	if root == nil {
@@ -117,8 +138,9 @@ func parse(path string, text []byte, reader *secretReader) (*Manifest, Problems)
 	}
 	d := &manifestDecoder{
 		decoder:  decoder{src: src, compiler: newCompiler(), found: found, meant: map[*yaml.Node][]string{}},
-		manifest: &Manifest{path: path, reader: reader, byKey: map[string]*Site{}},
+		manifest: &Manifest{path: path, reader: reader, byKey: map[string]*Site{}, sources: []*source{src}, given: given},
 		leaves:   map[string]leaf{},
+		byFolded: map[string]*Site{}, byAddress: map[string]*Site{},
 	}
 	d.decode(root)
 	if len(d.found) > 0 {
@@ -132,9 +154,11 @@ func parse(path string, text []byte, reader *secretReader) (*Manifest, Problems)
 type manifestDecoder struct {
 	decoder
 	manifest *Manifest
-	server   serverSettings
-	vars     map[string]any
+	defaults siteSettings    // of all sites
 	leaves   map[string]leaf // the first of each var, by path
+
+	byFolded  map[string]*Site // by key in lower case
+	byAddress map[string]*Site // by server and content URL
 }
 
 // decode decodes the parts in an order in which each finds what it needs, whatever their order in the file.
@@ -143,11 +167,14 @@ func (d *manifestDecoder) decode(root *yaml.Node) {
 	capture := func(name string) func(n *yaml.Node) { return func(n *yaml.Node) { parts[name] = n } }
 	if !d.record(root, "the manifest", fields{
 		"version": capture("version"), "server": capture("server"), "vars": capture("vars"),
-		"sites": capture("sites"), "templates": capture("templates"),
+		"sites": capture("sites"), "sites_from": capture("sites_from"), "templates": capture("templates"),
 	}) {
 		return
 	}
-	d.required(root, "the manifest", "version", "sites", "templates")
+	d.required(root, "the manifest", "version", "templates")
+	if len(d.manifest.given) == 0 && !d.has(root, "sites_from") {
+		d.required(root, "the manifest", "sites")
+	}
 	do := func(name string, decode func(n *yaml.Node)) {
 		if n := parts[name]; n != nil {
 			decode(n)
@@ -155,9 +182,11 @@ func (d *manifestDecoder) decode(root *yaml.Node) {
 	}
 	do("version", d.version)
 	before := len(d.found)
-	do("server", func(n *yaml.Node) { d.server = d.serverSettings(n, "server") })
-	do("vars", func(n *yaml.Node) { d.vars = d.varsOf(n, "vars") })
+	do("server", func(n *yaml.Node) { d.defaults.server = d.serverSettings(n, "server") })
+	do("vars", func(n *yaml.Node) { d.defaults.vars = d.varsOf(n, "vars") })
 	do("sites", d.sites)
+	do("sites_from", d.sitesFrom)
+	d.givenSites()
 	known := len(d.found) == before
 	do("templates", d.templates)
 	d.order()

@@ -10,29 +10,35 @@ import (
 
 // A Problem is one thing that is wrong with a manifest, and where.
 type Problem struct {
-	// File is the manifest as it was given to Load.
+	// File is the manifest as it was given to Load, or a file that it takes sites from.
 	File string
+	// Site is the key of a site of [WithSites], which has no file.
+	Site string
 	// Line and Col are 1-based; Col counts characters. Both are 0 when the problem is of the whole file.
 	Line, Col int
 	// Message says what is wrong, and for which sites when it is not the same for all.
 	Message string
 	// Hint says what to do about it; it may be empty.
 	Hint string
-	// Source is the line of the manifest, without its line end and with a * for each character of a literal password or
-	// secret.
+	// Source is the line of the file, without its line end and with a * for each character of a literal password or secret.
 	Source string
+
+	order int // of the file, among those of a manifest
 }
 
-// Error returns "file:line:col: message".
+// Error returns "file:line:col: message", or `site "key": message`.
 func (p *Problem) Error() string {
-	if p.Line == 0 {
+	switch {
+	case p.Site != "":
+		return fmt.Sprintf("site %q: %s", p.Site, p.Message)
+	case p.Line == 0:
 		return p.File + ": " + p.Message
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.Message)
 }
 
-// Excerpt returns the line of the manifest with a caret under the place, in two lines that end with a line feed. It is
-// empty when the problem is of the whole file.
+// Excerpt returns the line of the file with a caret under the place, in two lines that end with a line feed. It is
+// empty when the problem is of the whole file, or of a site without one.
 func (p *Problem) Excerpt() string {
 	if p.Line == 0 {
 		return ""
@@ -51,7 +57,8 @@ func (p *Problem) Excerpt() string {
 	return gutter + p.Source + "\n" + strings.Repeat(" ", len(gutter)-2) + "| " + pad.String() + "^\n"
 }
 
-// Problems is everything that is wrong with a manifest, in the order of the file. Load returns it as its error.
+// Problems is everything that is wrong with a manifest, in the order of the files and of what is in them. Load returns it
+// as its error.
 type Problems []*Problem
 
 // Error returns the problems, one a line.
@@ -72,14 +79,13 @@ func (ps Problems) Unwrap() []error {
 	return errs
 }
 
-// sorted puts the problems in the order of the file and drops what is said twice.
+// sorted puts the problems in the order of the files and drops what is said twice.
 func (ps Problems) sorted() Problems {
-	slices.SortStableFunc(ps, func(a, b *Problem) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col), cmp.Compare(a.Message, b.Message))
-	})
-	return slices.CompactFunc(ps, func(a, b *Problem) bool {
-		return a.Line == b.Line && a.Col == b.Col && a.Message == b.Message
-	})
+	compare := func(a, b *Problem) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col), cmp.Compare(a.Message, b.Message))
+	}
+	slices.SortStableFunc(ps, compare)
+	return slices.CompactFunc(ps, func(a, b *Problem) bool { return compare(a, b) == 0 })
 }
 
 // siteProblems gathers the problems that values have on each site, so that one mistake is said once, with the sites it
@@ -98,8 +104,8 @@ type siteProblem struct {
 
 // place tells problems apart: the same message at the same place is the same problem.
 type place struct {
-	line, col int
-	message   string
+	order, line, col int
+	message          string
 }
 
 // sitesNamed is how many sites a message names before it counts the rest.
@@ -109,7 +115,7 @@ func (s *siteProblems) add(site string, p *Problem) {
 	if s.byPlace == nil {
 		s.byPlace = map[place]*siteProblem{}
 	}
-	at := place{p.Line, p.Col, p.Message}
+	at := place{p.order, p.Line, p.Col, p.Message}
 	known := s.byPlace[at]
 	if known == nil {
 		known = &siteProblem{problem: p}

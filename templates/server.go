@@ -47,8 +47,10 @@ func (d *decoder) serverSettings(n *yaml.Node, what string) serverSettings {
 	return s
 }
 
-func (d *decoder) serverURL(n *yaml.Node) Server {
-	text := d.plain(n, "url")
+func (d *decoder) serverURL(n *yaml.Node) Server { return d.serverOf(d.plain(n, "url"), d.src.node(n)) }
+
+// serverOf is the server with an address, none for "".
+func (d *decoder) serverOf(text string, at location) Server {
 	switch {
 	case text == "":
 		return Server{}
@@ -59,9 +61,9 @@ func (d *decoder) serverURL(n *yaml.Node) Server {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
-		d.problem(n, hint, "url %q is not the address of a server", text)
+		d.report(at.problem(hint, "url %q is not the address of a server", text))
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
-		d.problem(n, hint, "url must be a scheme and a host, and nothing after it")
+		d.report(at.problem(hint, "url must be a scheme and a host, and nothing after it"))
 	default:
 		return Server{URL: u.Scheme + "://" + strings.ToLower(u.Host)}
 	}

@@ -26,8 +26,8 @@ type Site struct {
 	at      location
 }
 
-// Mask replaces in text, by the word redacted, every value that env and file have returned so far for the site, and what
-// expressions made of it. What a caller shows of errors that others made with such values goes through it.
+// Mask replaces in text, by the word redacted, every value that env, file and secret have returned so far for the site,
+// and what expressions made of it. What a caller shows of errors that others made with such values goes through it.
 func (s *Site) Mask(text string) string { return s.secrets.mask(text) }
 
 // keep remembers a secret result, to be masked wherever it would be shown. True and false are no secrets: they would be
@@ -66,6 +66,37 @@ var reserved = []string{
 	"matches", "contains", "startsWith", "endsWith",
 }
 
+// siteSettings are what a manifest says for several sites, which each of them may say otherwise.
+type siteSettings struct {
+	server  serverSettings
+	project string
+	vars    map[string]any
+}
+
+// with returns the settings with those that are laid over them. It changes neither.
+func (s siteSettings) with(over siteSettings) siteSettings {
+	out := siteSettings{s.server, s.project, merge(s.vars, over.vars)}
+	if over.server.server.URL != "" {
+		out.server.server = over.server.server
+	}
+	if over.server.signIn != nil {
+		out.server.signIn = over.server.signIn
+	}
+	if over.project != "" {
+		out.project = over.project
+	}
+	return out
+}
+
+// siteSpec is what a source says of one site.
+type siteSpec struct {
+	key          string
+	at           location // of the key
+	contentURL   string
+	contentURLAt location
+	siteSettings // what is different from those of all
+}
+
 func (d *manifestDecoder) sites(n *yaml.Node) {
 	if !d.isMapping(n, "sites") {
 		return
@@ -73,64 +104,86 @@ func (d *manifestDecoder) sites(n *yaml.Node) {
 	if len(n.Content) == 0 {
 		d.problem(n, "", "sites must not be empty")
 	}
-	folded, addresses := map[string]*Site{}, map[string]*Site{}
 	for key, val := range pairs(n) {
-		s := d.site(key, val)
-		if twin := folded[strings.ToLower(s.Key)]; twin != nil {
-			d.problem(key, "", "the key %q differs from %q on line %d in case alone", s.Key, twin.Key, twin.at.line)
+		spec := siteSpec{key: key.Value, at: d.src.node(key)}
+		if val.ShortTag() != "!!null" { // `acme:` is a site that is different in nothing
+			d.record(val, spec.what(), d.siteFields(&spec))
 		}
-		folded[strings.ToLower(s.Key)] = s
-		address := s.Server.URL + " " + strings.ToLower(s.ContentURL)
-		if twin := addresses[address]; twin != nil {
-			d.problem(key, "", "site %q is the same as site %q on line %d: content_url %q on %s",
-				s.Key, twin.Key, twin.at.line, s.ContentURL, s.Server.URL)
-		}
-		addresses[address] = s
+		d.addSite(spec, d.defaults)
+	}
+}
+
+func (s *siteSpec) what() string { return fmt.Sprintf("site %q", s.key) }
+
+// siteFields decodes what is different on a site.
+func (d *manifestDecoder) siteFields(s *siteSpec) fields {
+	known := d.settingsFields(&s.siteSettings, s.what())
+	known["content_url"] = func(n *yaml.Node) { s.contentURL, s.contentURLAt = d.plain(n, "content_url"), d.src.node(n) }
+	return known
+}
+
+// settingsFields decodes settings of what they are for, one site or several.
+func (d *manifestDecoder) settingsFields(s *siteSettings, what string) fields {
+	return fields{
+		"project": func(n *yaml.Node) { s.project = d.plain(n, "project"); d.checkProject(d.src.node(n), s.project) },
+		"server":  func(n *yaml.Node) { s.server = d.serverSettings(n, "server of "+what) },
+		"vars":    func(n *yaml.Node) { s.vars = d.varsOf(n, "vars of "+what) },
+	}
+}
+
+// addSite checks a site and adds it to the manifest.
+func (d *manifestDecoder) addSite(spec siteSpec, defaults siteSettings) {
+	if fault := folderFault(spec.key); fault != "" {
+		d.report(spec.at.problem("the key names the folder of the site's files", "the key %q %s", spec.key, fault))
+	}
+	if spec.contentURLAt.src == nil {
+		spec.contentURL, spec.contentURLAt = spec.key, spec.at
+	}
+	if strings.ContainsFunc(spec.contentURL, notContentURL) {
+		d.report(spec.contentURLAt.problem("content_url can have letters, digits, - and _; \"\" is the Default site",
+			"%q cannot be the content_url of a site", spec.contentURL))
+	}
+	settings := defaults.with(spec.siteSettings)
+	if settings.server.server.URL == "" {
+		d.report(spec.at.problem("write server: {url: …} at the top of the manifest, or for the site", "%s has no server", spec.what()))
+	}
+	s := &Site{
+		Key: spec.key, ContentURL: spec.contentURL, Project: settings.project, Server: settings.server.server,
+		reader: d.manifest.reader, signIn: settings.server.signIn, names: settings.vars, at: spec.at,
+	}
+	s.secrets.all = &d.manifest.secrets
+	s.names["site"] = map[string]any{"key": s.Key, "content_url": s.ContentURL, "project": s.Project}
+	if d.isNew(s) {
 		d.manifest.sites = append(d.manifest.sites, s)
 		d.manifest.byKey[s.Key] = s
 	}
 }
 
-func (d *manifestDecoder) site(key, n *yaml.Node) *Site {
-	s := &Site{Key: key.Value, ContentURL: key.Value, reader: d.manifest.reader, at: d.src.node(key)}
-	s.secrets.all = &d.manifest.secrets
-	what := fmt.Sprintf("site %q", key.Value)
-	if fault := folderFault(key.Value); fault != "" {
-		d.problem(key, "the key names the folder of the site's files", "the key %q %s", key.Value, fault)
+// isNew reports a site that has the key or the address of another one. The result says whether the key is new.
+func (d *manifestDecoder) isNew(s *Site) bool {
+	folded := strings.ToLower(s.Key)
+	switch twin := d.byFolded[folded]; {
+	case twin == nil:
+		d.byFolded[folded] = s
+	case twin.Key == s.Key:
+		d.report(s.at.problem("", "there is a site %q already, %s", s.Key, twin.at.from(s.at)))
+		return false
+	default:
+		d.report(s.at.problem("", "the key %q differs from %q %s in case alone", s.Key, twin.Key, twin.at.from(s.at)))
 	}
-	contentURL := key
-	settings := serverSettings{}
-	vars := map[string]any{}
-	if n.ShortTag() != "!!null" { // `acme:` is a site that is different in nothing
-		d.record(n, what, fields{
-			"content_url": func(n *yaml.Node) { s.ContentURL, contentURL = d.plain(n, "content_url"), n },
-			"project":     func(n *yaml.Node) { s.Project = d.plain(n, "project"); d.checkProject(n, s.Project) },
-			"server":      func(n *yaml.Node) { settings = d.serverSettings(n, "server of "+what) },
-			"vars":        func(n *yaml.Node) { vars = d.varsOf(n, "vars of "+what) },
-		})
+	address := s.Server.URL + " " + strings.ToLower(s.ContentURL)
+	if twin := d.byAddress[address]; twin != nil {
+		d.report(s.at.problem("", "site %q is the same as site %q %s: content_url %q on %s",
+			s.Key, twin.Key, twin.at.from(s.at), s.ContentURL, s.Server.URL))
+	} else {
+		d.byAddress[address] = s
 	}
-	if strings.ContainsFunc(s.ContentURL, notContentURL) {
-		d.problem(contentURL, "content_url can have letters, digits, - and _; \"\" is the Default site",
-			"%q cannot be the content_url of a site", s.ContentURL)
-	}
-	s.Server, s.signIn = d.server.server, d.server.signIn
-	if settings.server.URL != "" {
-		s.Server = settings.server
-	}
-	if settings.signIn != nil {
-		s.signIn = settings.signIn
-	}
-	if s.Server.URL == "" {
-		d.problem(key, "write server: {url: …} at the top of the manifest, or for the site", "%s has no server", what)
-	}
-	s.names = merge(d.vars, vars)
-	s.names["site"] = map[string]any{"key": s.Key, "content_url": s.ContentURL, "project": s.Project}
-	return s
+	return true
 }
 
-func (d *decoder) checkProject(n *yaml.Node, path string) {
+func (d *decoder) checkProject(at location, path string) {
 	if fault := projectFault(path); fault != "" {
-		d.problem(n, "", "the project %q %s", path, fault)
+		d.report(at.problem("", "the project %q %s", path, fault))
 	}
 }
 

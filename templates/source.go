@@ -19,24 +19,40 @@ import (
 // maxNodes limits what a manifest may grow to when its aliases are followed.
 const maxNodes = 10_000_000
 
-// source is the text of a manifest, and where its lines begin.
+// source is the text of a manifest or of a file with sites, and where its lines begin. A site of WithSites has a source
+// without text.
 type source struct {
-	file  string
-	text  string
-	lines []int // byte offsets
+	file   string
+	name   string // of a file with sites, as the manifest has it
+	site   string // the key, for one of WithSites
+	order  int    // among the sources of a manifest
+	text   string
+	breaks string // the characters that end a line
+	lines  []int  // byte offsets
 	// hidden returns where the literal secrets are. They are looked for when the first problem is reported.
 	hidden func() []span
 }
 
+// newSource is the source of a YAML file.
 func newSource(file string, text []byte) *source {
-	s := &source{file: file, text: string(bytes.TrimPrefix(text, []byte("\ufeff"))), lines: []int{0}}
-	for i, r := range s.text {
-		if strings.ContainsRune(lineBreaks, r) && !strings.HasPrefix(s.text[i:], "\r\n") {
-			s.lines = append(s.lines, i+utf8.RuneLen(r))
+	s := &source{file: file, text: string(bytes.TrimPrefix(text, []byte("\ufeff"))), breaks: lineBreaks}
+	s.hidden = sync.OnceValue(s.literals)
+	s.findLines()
+	return s
+}
+
+func (s *source) findLines() {
+	s.lines = []int{0}
+	for at := 0; ; {
+		i := strings.IndexAny(s.text[at:], s.breaks)
+		if i < 0 {
+			return
+		}
+		_, size := utf8.DecodeRuneInString(s.text[at+i:])
+		if at += i + size; !strings.HasPrefix(s.text[at-size:], "\r\n") {
+			s.lines = append(s.lines, at)
 		}
 	}
-	s.hidden = sync.OnceValue(s.literals)
-	return s
 }
 
 // lineBreaks are the characters that end a line for YAML.
@@ -51,8 +67,20 @@ type location struct {
 // problem returns a problem at the location.
 func (l location) problem(hint, format string, args ...any) *Problem {
 	return &Problem{
-		File: l.src.file, Line: l.line, Col: l.col,
-		Message: fmt.Sprintf(format, args...), Hint: hint, Source: l.src.line(l.line),
+		File: l.src.file, Site: l.src.site, Line: l.line, Col: l.col,
+		Message: fmt.Sprintf(format, args...), Hint: hint, Source: l.src.line(l.line), order: l.src.order,
+	}
+}
+
+// from says where the location is, as it is told at another one.
+func (l location) from(other location) string {
+	switch {
+	case l.src == other.src:
+		return fmt.Sprintf("on line %d", l.line)
+	case l.src.site != "":
+		return "among those of WithSites"
+	default:
+		return "in " + l.String()
 	}
 }
 
@@ -69,10 +97,10 @@ func (s *source) line(n int) string {
 // rawLine returns a line as it is.
 func (s *source) rawLine(n int) string {
 	rest := s.text[s.lines[n-1]:]
-	if end := strings.IndexAny(rest, lineBreaks); end >= 0 {
+	if end := strings.IndexAny(rest, s.breaks); end >= 0 {
 		rest = rest[:end]
 	}
-	return rest
+	return strings.TrimSuffix(rest, "\r")
 }
 
 // offset returns the byte offset of a node's first character.
@@ -110,7 +138,7 @@ func (s *source) place(line, col int) location {
 // YAML. The tree has no cycles, no duplicate keys, no keys but text and no merge keys.
 func (s *source) parse() (*yaml.Node, Problems) {
 	if !utf8.ValidString(s.text) {
-		return nil, Problems{location{src: s}.problem("save it as UTF-8", "the manifest is not UTF-8")}
+		return nil, Problems{location{src: s}.problem("save it as UTF-8", "the file is not UTF-8")}
 	}
 	loader, err := yaml.NewLoader(strings.NewReader(s.text))
 	if err != nil {
@@ -137,7 +165,7 @@ func (s *source) parse() (*yaml.Node, Problems) {
 // syntax returns what the YAML reader has to say, at its place.
 func (s *source) syntax(err error) *Problem {
 	if errors.Is(err, io.EOF) {
-		return location{src: s}.problem("", "the manifest is empty")
+		return location{src: s}.problem("", "the file is empty")
 	}
 	at, message, hint := location{src: s}, err.Error(), ""
 	if le, ok := errors.AsType[*yaml.LoadError](err); ok {
@@ -188,7 +216,7 @@ func (w *walker) node(n *yaml.Node) {
 		return
 	case w.count > maxNodes:
 		w.endless = true
-		w.found = append(w.found, w.src.node(n).problem("", "the aliases of the manifest make more than %d values", maxNodes))
+		w.found = append(w.found, w.src.node(n).problem("", "the aliases of the file make more than %d values", maxNodes))
 		return
 	case w.above[target]:
 		w.endless = true

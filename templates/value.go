@@ -17,7 +17,7 @@ type value struct {
 	literal any    // when there are no parts
 	parts   []part // text and expressions, in order
 	typed   bool   // one whole ${…}, which keeps the type of its result
-	secret  bool   // an expression reads a secret
+	secret  bool   // an expression reads a secret, or it is one that the caller of Load gave
 }
 
 // A part is text, or an expression.
@@ -76,6 +76,9 @@ func (v *value) missing(names map[string]any) Problems {
 // text that they are put into.
 func (v *value) eval(names map[string]any, s *Site) (any, *Problem) {
 	if v.parts == nil {
+		if v.secret {
+			s.keep(v.literal)
+		}
 		return v.literal, nil
 	}
 	if v.typed {

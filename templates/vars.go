@@ -12,6 +12,7 @@ import (
 type leaf struct {
 	path []string
 	at   location
+	hint string
 }
 
 // varsOf decodes vars. They are plain: an expression stands where a var is used.
@@ -20,16 +21,21 @@ func (d *manifestDecoder) varsOf(n *yaml.Node, what string) map[string]any {
 		return nil
 	}
 	for key := range pairs(n) {
-		switch name := key.Value; {
-		case slices.Contains(reserved, name):
-			d.problem(key, "choose another name", "%q is a word of expressions, and cannot be a var", name)
-		case slices.Contains(functions, name):
-			d.problem(key, "choose another name", "%q is a function of expressions, and cannot be a var", name)
-		case !token.IsIdentifier(name) && !token.IsKeyword(name):
-			d.problem(key, "a var is letters, digits and _", "expressions cannot name the var %q", name)
-		}
+		d.checkVar(key.Value, d.src.node(key))
 	}
 	return d.varMap(n, nil)
+}
+
+// checkVar reports a name that a var cannot have.
+func (d *decoder) checkVar(name string, at location) {
+	switch {
+	case slices.Contains(reserved, name):
+		d.report(at.problem("choose another name", "%q is a word of expressions, and cannot be a var", name))
+	case slices.Contains(functions, name):
+		d.report(at.problem("choose another name", "%q is a function of expressions, and cannot be a var", name))
+	case !token.IsIdentifier(name) && !token.IsKeyword(name):
+		d.report(at.problem("a var is letters, digits and _", "expressions cannot name the var %q", name))
+	}
 }
 
 func (d *manifestDecoder) varMap(n *yaml.Node, path []string) map[string]any {
@@ -37,7 +43,7 @@ func (d *manifestDecoder) varMap(n *yaml.Node, path []string) map[string]any {
 	for key, val := range pairs(n) {
 		below := append(path[:len(path):len(path)], key.Value)
 		if val.Kind != yaml.MappingNode {
-			d.leaf(below, d.src.node(key))
+			d.leaf(leaf{path: below, at: d.src.node(key)})
 		}
 		out[key.Value] = d.varValue(val, below)
 	}
@@ -60,23 +66,28 @@ func (d *manifestDecoder) varValue(n *yaml.Node, path []string) any {
 		d.found = append(d.found, problem)
 		return nil
 	}
-	text, ok := literal.(string)
-	if !ok || !strings.Contains(text, "${") {
-		return literal
+	if text, ok := literal.(string); ok {
+		return d.varText(text, d.src.node(n))
 	}
-	bare := strings.ReplaceAll(text, "$${", "")
-	if strings.Contains(bare, "${") {
-		d.problem(n, "write the expression where the var is used, or $${ for a literal ${", "a var cannot have expressions")
-		return nil
+	return literal
+}
+
+// varText is the text of a var as it is written.
+func (d *decoder) varText(text string, at location) string {
+	if !strings.Contains(text, "${") {
+		return text
+	}
+	if strings.Contains(strings.ReplaceAll(text, "$${", ""), "${") {
+		d.report(at.problem("write the expression where the var is used, or $${ for a literal ${", "a var cannot have expressions"))
 	}
 	return strings.ReplaceAll(text, "$${", "${")
 }
 
 // leaf records a var for unusedVars. A var of many sites is recorded once.
-func (d *manifestDecoder) leaf(path []string, at location) {
-	known := slices.ContainsFunc(prefixes(path), func(name string) bool { _, ok := d.leaves[name]; return ok })
+func (d *manifestDecoder) leaf(l leaf) {
+	known := slices.ContainsFunc(prefixes(l.path), func(name string) bool { _, ok := d.leaves[name]; return ok })
 	if !known { // of another site, or inside a list
-		d.leaves[strings.Join(path, "\x00")] = leaf{path, at}
+		d.leaves[strings.Join(l.path, "\x00")] = l
 	}
 }
 
@@ -90,7 +101,7 @@ func (d *manifestDecoder) unusedVars() Problems {
 	for _, l := range d.leaves {
 		isUsed := slices.ContainsFunc(prefixes(l.path), func(name string) bool { return used[name] })
 		if !isUsed {
-			found = append(found, l.at.problem("", "nothing uses the var %q", strings.Join(l.path, ".")))
+			found = append(found, l.at.problem(l.hint, "nothing uses the var %q", strings.Join(l.path, ".")))
 		}
 	}
 	return found
