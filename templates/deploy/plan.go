@@ -40,7 +40,8 @@ func plan(ctx context.Context, m *templates.Manifest, renderer *templates.Render
 	if err != nil {
 		return nil, err
 	}
-	w.looks, w.each = true, each
+	w.looks = true
+	w.each = func(out Outcome) error { return each(Planned{out.Result, out.rendering}) }
 	return &Report{Shard: o.Shard.String(), Sites: w.results}, w.all(ctx)
 }
 

@@ -23,6 +23,13 @@ const (
 	Update    Action = "update"
 )
 
+// The actions of [Verify]: how what is published compares with what would be.
+const (
+	Same      Action = "same"
+	Different Action = "different"
+	Missing   Action = "missing" // there is nothing of its name in its project
+)
+
 // planned is the action before it is done.
 func (a Action) planned() Action {
 	switch a {

@@ -86,6 +86,7 @@ type Outcome struct {
 	Result Result `json:"result"`
 
 	rendering *templates.Rendering // of a plan, on its way to who asked for it
+	verified  *Verified            // of a verification, likewise
 }
 
 // A MemoryStore keeps entries until the process ends.

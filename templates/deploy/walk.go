@@ -22,7 +22,7 @@ type walk struct {
 	options  Options
 	visit    visitor
 	looks    bool                                              // nothing is done, and nothing goes into the store
-	each     func(Planned) error                               // of a plan, else nil
+	each     func(Outcome) error                               // of a plan or a verification, else nil
 	clients  map[templates.Server]func() (*rest.Client, error) // each asks once
 	history  *history
 	prints   fingerprinter
@@ -32,7 +32,7 @@ type walk struct {
 	kept    []map[string]Result // by template: what need not be done again
 
 	stopped atomic.Bool // no further site is begun
-	lost    error       // why: the store cannot be written to, or who asked for a plan has had enough
+	lost    error       // why: the store cannot be written to, or who asked has had enough
 
 	mu       sync.Mutex // of what follows, and one call of an observer at a time
 	failures int        // sites
@@ -203,7 +203,7 @@ func (w *walk) finish(i int) {
 	site := w.results[i]
 	for _, r := range site.Results {
 		if !r.succeeded() {
-			w.tell(r, nil)
+			w.tell(Outcome{Result: r})
 		}
 	}
 	w.mu.Lock()
@@ -230,21 +230,21 @@ func (w *walk) add(i int, out Outcome) {
 	w.results[i].Results = append(w.results[i].Results, *result)
 	_ = w.note(Entry{Outcome: &out}) // which ends the run if it fails
 	if result.succeeded() {
-		w.tell(*result, out.rendering)
+		w.tell(out)
 	}
 }
 
-// tell tells of a result.
-func (w *walk) tell(r Result, rendering *templates.Rendering) {
+// tell tells of an outcome.
+func (w *walk) tell(out Outcome) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.options.Result != nil {
-		w.options.Result(r)
+		w.options.Result(out.Result)
 	}
 	if w.each == nil {
 		return
 	}
-	if err := w.each(Planned{r, rendering}); err != nil && w.lost == nil {
+	if err := w.each(out); err != nil && w.lost == nil {
 		w.stopped.Store(true)
 		w.lost = err
 	}
