@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -58,6 +59,16 @@ func (f *failures) print(a *app) {
 	}
 	if f.untold > 0 {
 		fmt.Fprintf(a.stderr, "error: and %s\n", count(f.untold, "other failure"))
+	}
+}
+
+// list lists all failures below what they belong to.
+func (f *failures) list(w io.Writer) {
+	for _, one := range f.order {
+		fmt.Fprintf(w, "  %s\n", one)
+	}
+	if f.untold > 0 {
+		fmt.Fprintf(w, "  and %s\n", count(f.untold, "other failure"))
 	}
 }
 

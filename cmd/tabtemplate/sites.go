@@ -24,6 +24,8 @@ type siteFlags struct {
 	rate  float64
 	shard string
 	state string
+
+	stateless bool // the verb keeps nothing, and asks for nothing that was kept
 }
 
 func (f *siteFlags) flags(cmd *cobra.Command) {
@@ -32,6 +34,9 @@ func (f *siteFlags) flags(cmd *cobra.Command) {
 	flags.IntVar(&f.jobs, "jobs", 4, "how many sites of each server at a time; those that share a personal access token wait for each other")
 	flags.Float64Var(&f.rate, "rate", 0, "the most requests a second to each server (default no limit)")
 	flags.StringVar(&f.shard, "shard", "", "work on a part of the sites alone: `I/N` is the I-th of N, on every machine the same")
+	if f.stateless {
+		return
+	}
 	flags.StringVar(&f.state, "state", "", "the `FOLDER` that keeps what was published (default .tabtemplate beside the manifest)")
 }
 
@@ -69,6 +74,9 @@ func (f *siteFlags) open(a *app) (_ *siteRun, err error) {
 		return nil, err
 	}
 	r.options = deploy.Options{Sites: picked, Shard: shard, Jobs: f.jobs, Client: r.client(f.rate)}
+	if f.stateless {
+		return r, nil
+	}
 	if err := f.openStore(a, r); err != nil {
 		return nil, errors.Join(err, r.close())
 	}

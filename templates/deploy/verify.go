@@ -180,33 +180,32 @@ func (v *verification) settings(ctx context.Context) error {
 		setting("show_tabs", fmt.Sprint(v.r.ShowTabs), fmt.Sprint(w.ShowTabs))
 		setting("views", strings.Join(v.shown(), ", "), strings.Join(viewNames(w), ", "))
 	}
-	if v.r.Description != "" {
+	if v.r.Description != "" && !sameText(v.r.Description, v.there.description) {
 		setting("description", v.r.Description, v.there.description)
 	}
-	for _, tag := range v.r.Tags {
-		if !slices.ContainsFunc(v.there.tags, func(there string) bool { return strings.EqualFold(there, tag) }) {
-			v.add(Difference{Setting: "tags", Kind: documents.DifferenceMissing, Rendered: tag})
-		}
+	for _, tag := range missingTags(*v.there, v.r.Publish) {
+		v.add(Difference{Setting: "tags", Kind: documents.DifferenceMissing, Rendered: tag})
 	}
 	return v.owner(ctx)
 }
 
+// owner compares the owner by name, or where the server tells none by LUID.
 func (v *verification) owner(ctx context.Context) error {
-	if v.r.Owner == "" {
+	want, have := v.r.Owner, v.there.ownerName
+	if want == "" || have != "" && isCalled(have, "", want) {
 		return nil
 	}
-	want, err := v.s.session.Users.ByName(ctx, v.r.Owner)
-	if err != nil {
-		return fmt.Errorf("comparing the owner: %w", err)
+	if have == "" {
+		user, err := newSettings(v.s.session).user(ctx, want)
+		if err != nil {
+			return fmt.Errorf("comparing the owner: %w", err)
+		}
+		if user.LUID == v.there.ownerLUID {
+			return nil
+		}
+		have = v.there.ownerLUID
 	}
-	if want.LUID == v.there.ownerLUID {
-		return nil
-	}
-	have, err := v.s.session.Users.ByLUID(ctx, v.there.ownerLUID)
-	if err != nil {
-		return fmt.Errorf("comparing the owner: %w", err)
-	}
-	v.add(Difference{Setting: "owner", Kind: documents.DifferenceChanged, Rendered: v.r.Owner, Published: have.Name})
+	v.add(Difference{Setting: "owner", Kind: documents.DifferenceChanged, Rendered: want, Published: have})
 	return nil
 }
 
