@@ -22,7 +22,7 @@ func TestApplyRandomSettings(t *testing.T) {
 		random := rand.New(rand.NewPCG(7, uint64(len(name))))
 		on := newSettings(s).calls(workbook).permissions("")
 		before := newModel(w, s, workbook, name)
-		for range 60 {
+		for range 20 {
 			want := randomSettings(random, on.Capabilities())
 			o := w.object(s, workbook, name)
 			if err := newSettings(s).check(t.Context(), want, subject{workbook: workbook, hasExtract: true}); err != nil {

@@ -32,7 +32,7 @@ func (s *settings) checkSchedules(ctx context.Context, p *problems, want []templ
 		case h.Times != nil:
 			p.add(frequency(*h.Times).CheckCloud(), "schedules")
 		case s.session.Cloud():
-			p.add(advise(errors.New("Tableau Cloud has no schedules with names"), "give times in place of the name"), fmt.Sprintf("schedule %q", h.Name))
+			p.add(advise(errors.New("there are no schedules with names on Tableau Cloud"), "give times in place of the name"), fmt.Sprintf("schedule %q", h.Name))
 		default:
 			schedule, err := s.schedules.get(ctx, h.Name)
 			switch {

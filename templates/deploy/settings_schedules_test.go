@@ -27,7 +27,7 @@ func TestSchedulesByServer(t *testing.T) {
 	}{
 		{emulator.URL, named, "", ""},
 		{emulator.URL, daily("05:30"), "", ""},
-		{cloudURL, named, `schedule "Weeknights": Tableau Cloud has no schedules with names`, "give times"},
+		{cloudURL, named, `schedule "Weeknights": there are no schedules with names on Tableau Cloud`, "give times"},
 		{cloudURL, daily("05:30"), "", ""},
 		{"https://tableau.example.com", named, "", ""},
 		{"https://tableau.example.com", daily("05:30"), "times are for Tableau Cloud", "give the name"},

@@ -173,8 +173,11 @@ func TestCheckFindsAllAtOnce(t *testing.T) {
 	want := templates.Publish{
 		Tags: []string{" "}, Owner: "nobody",
 		Permissions: &templates.Permissions{Rules: []templates.PermissionRule{
-			{Group: "Nowhere", Role: "View"}, {User: "nobody", Allow: []string{"Read"}}, {User: "bo", Allow: []string{"Connect"}, Role: "Boss"},
-			{Group: "Sales", Allow: []string{"Read"}, Deny: []string{"Read"}}, {Group: "sales", Deny: []string{"Filter"}},
+			{Group: "Nowhere", Role: "View"},
+			{User: "nobody", Allow: []string{"Read"}},
+			{User: "bo", Allow: []string{"Connect"}, Role: "Boss"},
+			{Group: "Sales", Allow: []string{"Read"}, Deny: []string{"Read"}},
+			{Group: "sales", Deny: []string{"Filter"}},
 		}},
 		Schedules: []templates.Schedule{{Name: "Never"}, {Name: "Mondays"}, {Name: "Never"}, {Times: &templates.Times{Frequency: "Daily", Start: "05:31"}}},
 		Refresh:   templates.RefreshWait,
@@ -386,36 +389,36 @@ func TestApplyThroughFaults(t *testing.T) {
 	calm := newSettingsWorld(t)
 	wanted := calm.applied(everything())
 	sent := len(newSettingsWorld(t).requestsOf(everything()))
-	for name, fault := range map[string]emulator.Fault{
-		"cut before":      {},
-		"cut after":       {Stage: emulator.AfterCommit},
-		"503":             {Answer: &emulator.Answer{Status: http.StatusServiceUnavailable}},
-		"504 after":       {Stage: emulator.AfterCommit, Answer: &emulator.Answer{Status: http.StatusGatewayTimeout}},
-		"session ended":   {EndSession: true},
-		"429 and waiting": {Answer: &emulator.Answer{Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": "7"}}},
+	for i, way := range []struct {
+		name  string
+		fault emulator.Fault
+	}{
+		{"cut before", emulator.Fault{}},
+		{"cut after", emulator.Fault{Stage: emulator.AfterCommit}},
+		{"503", emulator.Fault{Answer: &emulator.Answer{Status: http.StatusServiceUnavailable}}},
+		{"504 after", emulator.Fault{Stage: emulator.AfterCommit, Answer: &emulator.Answer{Status: http.StatusGatewayTimeout}}},
+		{"session ended", emulator.Fault{EndSession: true}},
+		{"429", emulator.Fault{Answer: &emulator.Answer{Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": "7"}}}},
 	} {
-		for call := 1; call <= sent; call++ {
-			for _, count := range []int{1, 20} {
-				synctest.Test(t, func(t *testing.T) {
-					w := newSettingsWorld(t)
-					defer w.server.Close()
-					s := w.signIn("ana", emulator.URL)
-					book := w.object(s, true, "Book")
-					fault := fault
-					fault.Call, fault.Count = call, count
-					if err := w.server.AddFault(fault); err != nil {
-						t.Fatal(err)
-					}
-					_, err := newSettings(s).apply(t.Context(), book, everything())
-					if err != nil && count == 1 {
-						t.Errorf("%s at %d once: %v", name, call, err)
-					}
-					w.server.ClearFaults()
-					if there := w.applied(everything()); there != wanted {
-						t.Errorf("%s at %d, %d times:\n%s\nwant\n%s", name, call, count, there, wanted)
-					}
-				})
-			}
+		for call := 1 + i%3; call <= sent; call += 3 { // each request in two ways
+			count := []int{1, 20}[(call+i)%2]
+			synctest.Test(t, func(t *testing.T) {
+				w := newSettingsWorld(t)
+				defer w.server.Close()
+				s := w.signIn("ana", emulator.URL)
+				book := w.object(s, true, "Book")
+				way.fault.Call, way.fault.Count = call, count
+				if err := w.server.AddFault(way.fault); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := newSettings(s).apply(t.Context(), book, everything()); err != nil && count == 1 {
+					t.Errorf("%s at %d once: %v", way.name, call, err)
+				}
+				w.server.ClearFaults()
+				if there := w.applied(everything()); there != wanted {
+					t.Errorf("%s at %d, %d times:\n%s\nwant\n%s", way.name, call, count, there, wanted)
+				}
+			})
 		}
 	}
 }
