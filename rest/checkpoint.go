@@ -55,14 +55,14 @@ func (a *arrival[T]) find(ctx context.Context) (now T, there bool, err error) {
 func (a *arrival[T]) arrivedAt(ctx context.Context, now *T) (time.Time, error) {
 	id := (*now).identity()
 	counted := a.before.Revision > 0 && id.luid == a.before.LUID
-	if !counted && !a.isNew(id.updatedAt) {
+	if !counted && !a.isNew(id.updatedAt, id.luid) {
 		return time.Time{}, nil
 	}
 	newest, err := a.newestRevision(ctx, id.luid)
 	switch {
 	case isRefusal(err):
 		return a.changedAt(now, err)
-	case err != nil, counted && newest.Number <= a.before.Revision, !counted && !a.isNew(newest.PublishedAt):
+	case err != nil, newest.Number == 0, counted && newest.Number <= a.before.Revision, !counted && !a.isNew(newest.PublishedAt, id.luid):
 		return time.Time{}, err
 	case newest.PublishedAt.IsZero():
 		return id.updatedAt, nil
@@ -74,7 +74,7 @@ func (a *arrival[T]) arrivedAt(ctx context.Context, now *T) (time.Time, error) {
 // otherwise, and what is somebody else's may have been made by him.
 func (a *arrival[T]) changedAt(now *T, refused error) (time.Time, error) {
 	id := (*now).identity()
-	if !a.isNew(id.updatedAt) {
+	if !a.isNew(id.updatedAt, id.luid) {
 		return time.Time{}, nil
 	}
 	if a.late && (id.luid == a.before.LUID || *a.content.shared(now).ownerLUID != a.publisher()) {
@@ -83,9 +83,10 @@ func (a *arrival[T]) changedAt(now *T, refused error) (time.Time, error) {
 	return id.updatedAt, nil
 }
 
-// isNew says that a time is later than what was there before.
-func (a *arrival[T]) isNew(at time.Time) bool {
-	return at.After(a.before.UpdatedAt) && !at.Before(a.before.Seen.Add(-clockSkew))
+// isNew says that a time of an object is later than what was there before.
+func (a *arrival[T]) isNew(at time.Time, luid string) bool {
+	changed := luid != a.before.LUID || at.After(a.before.UpdatedAt)
+	return changed && !at.Before(a.before.Seen.Add(-clockSkew))
 }
 
 // newestRevision is the newest revision by the publisher, zero without one.

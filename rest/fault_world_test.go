@@ -205,6 +205,8 @@ type publishedKind struct {
 	plural  string
 	content func(version int) string
 	publish func(ctx context.Context, s *rest.Session, to publishTo) error
+	// arrived asks whether a publish has arrived.
+	arrived func(ctx context.Context, s *rest.Session, to publishTo, before rest.Checkpoint) (time.Time, error)
 }
 
 // publishTo is what a publish needs to be told, of whatever kind.
@@ -213,6 +215,7 @@ type publishTo struct {
 	source        rest.Source
 	mode          rest.PublishMode
 	asJob         bool
+	commit        func(rest.Checkpoint) error
 }
 
 var publishedKinds = []publishedKind{
@@ -221,9 +224,16 @@ var publishedKinds = []publishedKind{
 		func(version int) string { return template + fmt.Sprintf("<!-- version %d -->\n", version) },
 		func(ctx context.Context, s *rest.Session, to publishTo) error {
 			got, err := s.Workbooks.Publish(ctx, rest.WorkbookPublish{
-				Name: to.name, ProjectLUID: to.project, Source: to.source, Mode: to.mode, AsJob: to.asJob,
+				Name: to.name, ProjectLUID: to.project, Source: to.source, Mode: to.mode, AsJob: to.asJob, Commit: to.commit,
 			})
 			return checkPublished(got.LUID, got.Name, to, err)
+		},
+		func(ctx context.Context, s *rest.Session, to publishTo, before rest.Checkpoint) (time.Time, error) {
+			got, at, err := s.Workbooks.Arrived(ctx, to.name, to.project, before)
+			if err == nil && !at.IsZero() {
+				err = checkPublished(got.LUID, got.Name, to, nil)
+			}
+			return at, err
 		},
 	},
 	{
@@ -233,9 +243,16 @@ var publishedKinds = []publishedKind{
 		},
 		func(ctx context.Context, s *rest.Session, to publishTo) error {
 			got, err := s.Datasources.Publish(ctx, rest.DatasourcePublish{
-				Name: to.name, ProjectLUID: to.project, Source: to.source, Mode: to.mode, AsJob: to.asJob,
+				Name: to.name, ProjectLUID: to.project, Source: to.source, Mode: to.mode, AsJob: to.asJob, Commit: to.commit,
 			})
 			return checkPublished(got.LUID, got.Name, to, err)
+		},
+		func(ctx context.Context, s *rest.Session, to publishTo, before rest.Checkpoint) (time.Time, error) {
+			got, at, err := s.Datasources.Arrived(ctx, to.name, to.project, before)
+			if err == nil && !at.IsZero() {
+				err = checkPublished(got.LUID, got.Name, to, nil)
+			}
+			return at, err
 		},
 	},
 }
@@ -268,5 +285,5 @@ func (w *faultyWorld) publish(kind publishedKind, how way, name string, mode res
 	defer cancel()
 	file := &guardedFile{Reader: strings.NewReader(kind.content(version)), t: w.t}
 	defer file.over.Store(true)
-	return kind.publish(ctx, w.session, publishTo{name, w.project, file, mode, how.asked})
+	return kind.publish(ctx, w.session, publishTo{name, w.project, file, mode, how.asked, nil})
 }
