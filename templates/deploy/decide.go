@@ -34,21 +34,25 @@ func (s *siteWork) survey(ctx context.Context, t *templates.Template, out *Outco
 	if d.last, err = s.settle(ctx, r, out); err != nil {
 		return nil, err
 	}
-	workbook := r.File.Kind().IsWorkbook()
-	project, err := s.projects.find(ctx, r.Project)
-	switch {
-	case err == nil:
-		d.existing, err = find(ctx, s.session, workbook, r.Name, project.LUID)
-	case r.CreateProject && errors.Is(err, rest.ErrNotFound):
-		err = nil
-	}
-	if err != nil {
+	there, project, err := s.lookFor(ctx, r)
+	if err != nil && !(r.CreateProject && errors.Is(err, rest.ErrNotFound)) {
 		return nil, err
 	}
+	d.existing = there
 	if err := s.decide(ctx, d, out); err != nil || d.action == Unchanged {
 		return d, err
 	}
-	return d, s.settings.check(ctx, r.Publish, subject{workbook, Contents(r.File).HasExtract, project})
+	return d, s.settings.check(ctx, r.Publish, subject{r.File.Kind().IsWorkbook(), Contents(r.File).HasExtract, project})
+}
+
+// lookFor looks for what a rendering is published as, nil for nothing, in its project. The project not being there is an error.
+func (s *siteWork) lookFor(ctx context.Context, r *templates.Rendering) (*object, rest.Project, error) {
+	project, err := s.projects.find(ctx, r.Project)
+	if err != nil {
+		return nil, project, err
+	}
+	there, err := find(ctx, s.session, r.File.Kind().IsWorkbook(), r.Name, project.LUID)
+	return there, project, err
 }
 
 // decide compares what is there with what was last published there, and that with what is to be.

@@ -111,7 +111,7 @@ func (s *settings) check(ctx context.Context, want templates.Publish, of subject
 	s.checkPermissions(ctx, &p, want.Permissions, of)
 	s.checkSchedules(ctx, &p, want.Schedules)
 	if (len(want.Schedules) > 0 || want.Refresh != templates.RefreshNone) && !of.hasExtract {
-		p.add(advise(fmt.Errorf("the %s has no extract that could be refreshed", s.calls(of.workbook).word),
+		p.add(advise(fmt.Errorf("the %s has no extract that could be refreshed", kindOf(of.workbook)),
 			"leave out schedules and refresh_extracts, or give it an extract with the edit `extract`"), "")
 	}
 	return p.err()
@@ -193,7 +193,6 @@ func credentials(want []templates.Credential) []rest.PublishConnection {
 
 // contentCalls are what the calls about workbooks and those about data sources differ in.
 type contentCalls struct {
-	word        string
 	kind        rest.ContentType
 	permissions func(luid string) *rest.Permissions
 	addTags     func(ctx context.Context, luid string, labels ...string) ([]string, error)
@@ -212,7 +211,7 @@ func (s *settings) calls(workbook bool) contentCalls {
 	if workbook {
 		ws := s.session.Workbooks
 		return contentCalls{
-			"workbook", rest.WorkbookContent, ws.Permissions, ws.AddTags, ws.Refresh, s.session.Schedules.AddWorkbook,
+			rest.WorkbookContent, ws.Permissions, ws.AddTags, ws.Refresh, s.session.Schedules.AddWorkbook,
 			func(ctx context.Context, luid string, c contentChange) error {
 				_, err := ws.Update(ctx, luid, rest.WorkbookUpdate{Description: c.description, OwnerLUID: c.ownerLUID, ShowTabs: c.showTabs})
 				return err
@@ -221,7 +220,7 @@ func (s *settings) calls(workbook bool) contentCalls {
 	}
 	ds := s.session.Datasources
 	return contentCalls{
-		"data source", rest.DatasourceContent, ds.Permissions, ds.AddTags, ds.Refresh, s.session.Schedules.AddDatasource,
+		rest.DatasourceContent, ds.Permissions, ds.AddTags, ds.Refresh, s.session.Schedules.AddDatasource,
 		func(ctx context.Context, luid string, c contentChange) error {
 			_, err := ds.Update(ctx, luid, rest.DatasourceUpdate{Description: c.description, OwnerLUID: c.ownerLUID})
 			return err

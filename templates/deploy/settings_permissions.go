@@ -18,7 +18,7 @@ func (s *settings) checkPermissions(ctx context.Context, p *problems, want *temp
 		return
 	}
 	calls := s.calls(of.workbook)
-	rules := s.rules(ctx, p, want, calls.permissions(""), calls.word)
+	rules := s.rules(ctx, p, want, calls.permissions(""), kindOf(of.workbook))
 	project := controlling(of.project)
 	if project == "" || len(p.all) > 0 {
 		return
@@ -96,23 +96,21 @@ func (s *settings) grantee(ctx context.Context, rule templates.PermissionRule) (
 	return rest.Grantee{UserLUID: user.LUID}, fmt.Sprintf("user %q", rule.User), err
 }
 
-// capabilities are those of a rule: of its role what it does not itself allow or deny, and what it allows and denies.
+// capabilities are those of a rule: of its role, or what it allows and denies.
 func (s *settings) capabilities(p *problems, rule templates.PermissionRule, on *rest.Permissions, about, kind string) []rest.Capability {
+	if rule.Role != "" {
+		role, err := on.Role(rule.Role)
+		p.add(advise(err, "name one of these, or say allow and deny in place of a role"), about)
+		return role
+	}
+	known := on.Capabilities()
 	all := slices.Concat(rest.Allow(rule.Allow...), rest.Deny(rule.Deny...))
 	for _, c := range all {
-		if !slices.Contains(on.Capabilities(), c.Name) {
-			p.add(advise(fmt.Errorf("a %s has no capability %q", kind, c.Name), "there is "+strings.Join(on.Capabilities(), ", ")), about)
+		if !slices.Contains(known, c.Name) {
+			p.add(advise(fmt.Errorf("a %s has no capability %q", kind, c.Name), "there is "+strings.Join(known, ", ")), about)
 		}
 	}
-	if rule.Role == "" {
-		return all
-	}
-	role, err := on.Role(rule.Role)
-	p.add(advise(err, "name one of these, or say allow and deny in place of a role"), about)
-	said := func(c rest.Capability) bool {
-		return slices.ContainsFunc(all, func(other rest.Capability) bool { return other.Name == c.Name })
-	}
-	return append(all, slices.DeleteFunc(role, said)...)
+	return all
 }
 
 // holds says whether rules are as they are wanted.
@@ -150,10 +148,9 @@ func (s *settings) permit(ctx context.Context, o object, want *templates.Permiss
 	if want == nil {
 		return "", nil
 	}
-	calls := s.calls(o.workbook)
-	on := calls.permissions(o.luid)
+	on := s.calls(o.workbook).permissions(o.luid)
 	var p problems
-	rules := s.rules(ctx, &p, want, on, calls.word)
+	rules := s.rules(ctx, &p, want, on, kindOf(o.workbook))
 	if err := p.err(); err != nil {
 		return "", err
 	}

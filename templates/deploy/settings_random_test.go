@@ -75,9 +75,11 @@ func randomSettings(random *rand.Rand, capabilities []string) templates.Publish 
 		want.Permissions = &templates.Permissions{Exact: random.IntN(2) == 0}
 		rule := func(rule templates.PermissionRule) {
 			rule.Role = []string{"", "View", "Publish", "Denied"}[random.IntN(4)]
-			all := some(random, capabilities)
-			cut := random.IntN(len(all) + 1)
-			rule.Allow, rule.Deny = all[:cut], all[cut:]
+			if rule.Role == "" {
+				all := some(random, capabilities)
+				cut := random.IntN(len(all) + 1)
+				rule.Allow, rule.Deny = all[:cut], all[cut:]
+			}
 			want.Permissions.Rules = append(want.Permissions.Rules, rule)
 		}
 		for _, name := range some(random, randomGroups) {
@@ -154,9 +156,7 @@ func (m *model) apply(want templates.Publish, on *rest.Permissions) {
 		if rule.Role != "" {
 			role, _ := on.Role(rule.Role)
 			for _, c := range role {
-				if !slices.Contains(rule.Allow, c.Name) && !slices.Contains(rule.Deny, c.Name) {
-					of[string(c.Mode)+" "+c.Name] = true
-				}
+				of[string(c.Mode)+" "+c.Name] = true
 			}
 		}
 		for _, name := range rule.Allow {

@@ -92,11 +92,9 @@ func verifyTemplate(ctx context.Context, s *siteWork, t *templates.Template, out
 	if err != nil {
 		return err
 	}
-	there, err := s.lookFor(ctx, r)
-	if missing, ok := errors.AsType[*rest.NotFoundError](err); ok && missing.Kind == "project" {
-		there, err = nil, nil
-	}
-	if err != nil {
+	there, _, err := s.lookFor(ctx, r)
+	missing := errors.Is(err, rest.ErrNotFound) // the project
+	if err != nil && !missing {
 		return err
 	}
 	if there == nil {
@@ -196,7 +194,7 @@ func (v *verification) owner(ctx context.Context) error {
 		return nil
 	}
 	if have == "" {
-		user, err := newSettings(v.s.session).user(ctx, want)
+		user, err := v.s.settings.users.get(ctx, want)
 		if err != nil {
 			return fmt.Errorf("comparing the owner: %w", err)
 		}
