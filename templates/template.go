@@ -100,13 +100,8 @@ func (d *manifestDecoder) file(t *Template, n *yaml.Node) {
 		d.problem(n, "a template is a .twb, .twbx, .tds or .tdsx", "%q is not a workbook or a data source", name)
 		return
 	}
-	switch info, err := os.Stat(t.Path); {
-	case os.IsNotExist(err):
-		d.problem(n, nearestFile(t.Path), "there is no file %q", name)
-	case err != nil:
-		d.problem(n, "", "the file %q cannot be read: %v", name, err)
-	case !info.Mode().IsRegular():
-		d.problem(n, "", "%q is not a file", name)
+	if hint, fault := fileFault(t.Path, name); fault != "" {
+		d.problem(n, hint, "%s", fault)
 	}
 }
 

@@ -2,7 +2,6 @@ package templates
 
 import (
 	"cmp"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -25,6 +24,8 @@ type localFile struct {
 	key  string // of the edit, "" for file
 	name *value
 	dir  string
+
+	constant string // what name is for all sites, "" when it is not the same for all
 }
 
 // decode decodes the path of a file, which must be there if it is the same for all sites.
@@ -33,14 +34,18 @@ func (f *localFile) decode(d *editDecoder, n *yaml.Node) {
 	if f.name = d.text(n, cmp.Or(f.key, "file"), use{}); f.name == nil || f.name.computed() {
 		return
 	}
-	switch info, err := os.Stat(f.path(n.Value)); {
-	case os.IsNotExist(err):
-		d.problem(n, nearestFile(f.path(n.Value)), "there is no file %q", n.Value)
-	case err != nil:
-		d.problem(n, "", "the file %q cannot be read: %v", n.Value, err)
-	case !info.Mode().IsRegular():
-		d.problem(n, "", "%q is not a file", n.Value)
+	f.constant = n.Value
+	if hint, fault := fileFault(f.path(n.Value), n.Value); fault != "" {
+		d.problem(n, hint, "%s", fault)
 	}
+}
+
+// inputs is the path that is the same for all sites, if there is one.
+func (f *localFile) inputs() []string {
+	if f.constant == "" {
+		return nil
+	}
+	return []string{f.path(f.constant)}
 }
 
 func (f *localFile) path(name string) string {
@@ -80,6 +85,8 @@ func decodeDataFile(d *editDecoder) verb {
 	}
 	return v
 }
+
+func (v *dataFileVerb) inputs() []string { return v.file.inputs() }
 
 type dataFileRule struct {
 	entry  string

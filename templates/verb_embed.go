@@ -29,6 +29,8 @@ func decodeEmbed(d *editDecoder) verb {
 	return v
 }
 
+func (v *embedVerb) inputs() []string { return v.from.inputs() }
+
 type embedRule struct {
 	name, from string // from is the path of a file, "" for the copy that the reference holds
 }

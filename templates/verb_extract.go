@@ -88,6 +88,8 @@ func (v *extractVerb) takes(key string) bool {
 	return !known || slices.Contains(keys, key)
 }
 
+func (v *extractVerb) inputs() []string { return v.file.inputs() }
+
 type extractRule struct {
 	action     string
 	file       documents.NewExtract // to attach, or to replace with

@@ -77,6 +77,16 @@ func (d *editDecoder) textKinds(to *tds.TextSelection) {
 	d.known["only"], d.known["except"] = kinds("only", &to.Only), kinds("except", &to.Except)
 }
 
+// inputs are the tables of all sites, which were read when the manifest was checked.
+func (v *translateVerb) inputs() (paths []string) {
+	v.tables.Range(func(path, _ any) bool {
+		paths = append(paths, path.(string))
+		return true
+	})
+	slices.Sort(paths)
+	return paths
+}
+
 type translateRule struct {
 	name        string // of the file
 	translation tds.Translation
