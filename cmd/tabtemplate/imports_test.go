@@ -27,12 +27,13 @@ var arrows = map[string][]string{
 	"rest/emulator/internal/graphql":    nil,
 	"rest/emulator/internal/state":      nil,
 	"rest/emulator/internal/strictyaml": nil,
-	"rest/emulator/internal/webpage":    {"rest/emulator/internal/browser"}, // for tests alone
-	"rest/emulator/internal/browser":    nil,
+	"rest/emulator/internal/webpage":    {"internal/browser"}, // for tests alone
+	"internal/browser":                  nil,
 	"templates":                         {"documents", "documents/tds", "documents/twb"},
 	"templates/deploy":                  {"documents", "documents/tds", "documents/twb", "packaging", "rest", "templates"},
 	"templates/replicate":               {"documents", "documents/tds", "rest", "templates/deploy"},
-	"cmd/tabtemplate":                   {"documents", "documents/tds", "documents/twb", "packaging", "rest", "rest/emulator", "templates", "templates/deploy"},
+	"cmd/tabtemplate/internal/planpage": {"internal/browser"}, // for tests alone
+	"cmd/tabtemplate":                   {"cmd/tabtemplate/internal/planpage", "documents", "documents/tds", "documents/twb", "packaging", "rest", "rest/emulator", "templates", "templates/deploy"},
 }
 
 func TestImportArrows(t *testing.T) {

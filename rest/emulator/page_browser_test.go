@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/browser"
+	"github.com/tabtemplate/tabtemplate/internal/browser"
 )
 
 // The page in a real browser, over what clients of the API do meanwhile.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/browser"
+	"github.com/tabtemplate/tabtemplate/internal/browser"
 )
 
 // In a real browser, in which any error on the console fails the test.
@@ -398,7 +398,7 @@ func testLook(t *testing.T, b *browser.Browser, look browser.Look) {
 	for _, place := range places {
 		visit(t, tab, place)
 		browser.Eval[any](tab, `document.querySelectorAll('details').forEach((d) => { d.open = true; })`)
-		for _, problem := range browser.Eval[[]string](tab, audit) {
+		for _, problem := range tab.Audit() {
 			t.Errorf("%s: %s", place, problem)
 		}
 	}

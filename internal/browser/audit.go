@@ -1,6 +1,12 @@
-package webpage
+package browser
 
-// audit is a promise of a list of what is wrong with the page as it is shown: what cannot be read, reached or named.
+// Audit tells what is wrong with the page as it is shown: what cannot be read, reached or named, or leads to another server.
+func (tab *Tab) Audit() []string {
+	tab.t.Helper()
+	return Eval[[]string](tab, audit)
+}
+
+// audit is a promise of a list.
 const audit = `(async () => {
   const problems = [];
   const describe = (e) => e.outerHTML.slice(0, 90);
@@ -34,7 +40,7 @@ const audit = `(async () => {
   const labels = all('nav').map((e) => e.getAttribute('aria-label'));
   if (new Set(labels).size !== labels.length) problems.push('two navigations have one name: ' + labels);
   for (const e of all('a, button, summary')) if (!(e.getAttribute('aria-label') ?? e.textContent).trim()) problems.push('without a name: ' + describe(e));
-  for (const e of all('a')) if (!/^(#|\/emulator\/page\/)/.test(e.getAttribute('href'))) problems.push('it leads elsewhere: ' + describe(e));
+  for (const e of all('a')) if (!/^[#/]/.test(e.getAttribute('href'))) problems.push('it leads elsewhere: ' + describe(e));
   for (const e of all('img')) if (!e.hasAttribute('alt')) problems.push('a picture without alt: ' + describe(e));
   for (const e of all('input')) if (!e.labels.length || !e.labels[0].textContent.trim()) problems.push('a field without label: ' + describe(e));
   for (const e of all('table')) if (all('th').some((th) => !th.scope)) problems.push('a heading without scope: ' + describe(e));
