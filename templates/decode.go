@@ -127,6 +127,16 @@ func (d *decoder) plain(n *yaml.Node, what string) string {
 	return n.Value
 }
 
+// word decodes text without expressions that is not empty.
+func (d *decoder) word(n *yaml.Node, what string) string {
+	before := len(d.found)
+	text := d.plain(n, what)
+	if text == "" && len(d.found) == before {
+		d.problem(n, "", "%s must not be empty", what)
+	}
+	return text
+}
+
 func (d *decoder) isText(n *yaml.Node, what string) bool {
 	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" {
 		return true

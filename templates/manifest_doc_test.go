@@ -22,10 +22,9 @@ func examples(t *testing.T) (page string, blocks []string) {
 	return string(text), blocks
 }
 
-// The examples on the page about manifests are right.
-func TestManifestPageExamples(t *testing.T) {
-	t.Parallel()
-	_, blocks := examples(t)
+// exampleManifests are the examples on the page about manifests: whole ones, and edits within one.
+func exampleManifests(t *testing.T) (manifests []string) {
+	t.Helper()
 	const around = `version: 1
 server: {url: "https://tableau.example.com"}
 vars: {tenant: Acme, region: EMEA, schema: acme, lang: de}
@@ -37,21 +36,28 @@ templates:
     publish: {as: Sales}
     edits:
 `
-	verbsShown := map[string]bool{}
+	_, blocks := examples(t)
 	for _, block := range blocks {
-		manifest := block
 		if strings.HasPrefix(block, "- ") {
-			manifest = around + "      " + strings.ReplaceAll(strings.TrimSpace(block), "\n", "\n      ") + "\n"
+			block = around + "      " + strings.ReplaceAll(strings.TrimSpace(block), "\n", "\n      ") + "\n"
 		}
-		path := inFolder(t, manifest)
-		for name, text := range map[string]string{"orders.tds": "", "sales.twbx": "", "strings.de.csv": "from,to\nRegion,Gebiet\n"} {
-			if err := os.WriteFile(filepath.Join(filepath.Dir(path), name), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
+		manifests = append(manifests, block)
+	}
+	return manifests
+}
+
+// The examples on the page about manifests are right.
+func TestManifestPageExamples(t *testing.T) {
+	t.Parallel()
+	verbsShown := map[string]bool{}
+	for _, manifest := range exampleManifests(t) {
+		path := filepath.Join(pageFolder(t), "m.yaml")
+		if err := os.WriteFile(path, []byte(manifest), 0o600); err != nil {
+			t.Fatal(err)
 		}
 		m, err := Load(path)
 		if err != nil {
-			t.Errorf("%s\n%v", block, err)
+			t.Errorf("%s\n%v", manifest, err)
 			continue
 		}
 		for _, v := range verbs {
@@ -60,7 +66,7 @@ templates:
 			}
 		}
 		if len(m.Sites()) == 0 {
-			t.Errorf("%s\nhas no sites", block)
+			t.Errorf("%s\nhas no sites", manifest)
 		}
 	}
 	for _, v := range verbs {

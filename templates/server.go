@@ -47,7 +47,7 @@ func (d *decoder) serverSettings(n *yaml.Node, what string) serverSettings {
 	return s
 }
 
-func (d *decoder) serverURL(n *yaml.Node) Server { return d.serverOf(d.plain(n, "url"), d.src.node(n)) }
+func (d *decoder) serverURL(n *yaml.Node) Server { return d.serverOf(d.word(n, "url"), d.src.node(n)) }
 
 // serverOf is the server with an address, none for "".
 func (d *decoder) serverOf(text string, at location) Server {

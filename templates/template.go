@@ -83,7 +83,7 @@ func (d *manifestDecoder) template(key, n *yaml.Node) *Template {
 
 // file decodes the path of the template's file, which must be there and have an extension of Tableau's.
 func (d *manifestDecoder) file(t *Template, n *yaml.Node) {
-	name := d.plain(n, "file")
+	name := d.word(n, "file")
 	if name == "" {
 		return
 	}

@@ -65,7 +65,7 @@ func decodeConnection(d *editDecoder) verb {
 			d.problem(n, "", "remove must not be empty")
 		}
 		for _, item := range n.Content {
-			v.remove = append(v.remove, d.plain(follow(item), "a name in remove"))
+			v.remove = append(v.remove, d.word(follow(item), "a name in remove"))
 		}
 	}
 	d.known["new"] = func(n *yaml.Node) { v.mayBeNew = d.flag(n, "new") }

@@ -70,7 +70,7 @@ func (d *editDecoder) places(n *yaml.Node) (places []tds.SQLPlace) {
 	}
 	known := []string{string(tds.InInitialSQL), string(tds.InFormulas)}
 	for _, item := range n.Content {
-		name := d.plain(follow(item), "a place in also")
+		name := d.word(follow(item), "a place in also")
 		if name != "" && !slices.Contains(known, name) {
 			d.problem(item, suggest(name, known), "unknown place %q in also: it may have %s", name, strings.Join(known, " and "))
 		}

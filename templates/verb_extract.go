@@ -40,7 +40,7 @@ func decodeExtract(d *editDecoder) verb {
 	v := &extractVerb{}
 	d.narrowed()
 	d.known["extract"] = func(n *yaml.Node) {
-		v.action = d.plain(n, "extract")
+		v.action = d.word(n, "extract")
 		if _, known := extractActions[v.action]; !known && v.action != "" {
 			d.problem(n, suggest(v.action, slices.Sorted(maps.Keys(extractActions))),
 				"%q is nothing that is done to an extract", v.action)

@@ -44,7 +44,7 @@ func decodeScrub(d *editDecoder) verb {
 
 // scrubbed decodes a word of scrub. In a data source there is not all that there is in a file.
 func (d *editDecoder) scrubbed(n *yaml.Node) (kinds []documents.TraceKind) {
-	word := d.plain(n, "a word of scrub")
+	word := d.word(n, "a word of scrub")
 	narrowed := has(d.node, "datasource")
 	for _, k := range documents.ScrubKinds() {
 		switch is := word == string(k); {

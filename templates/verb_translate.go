@@ -43,7 +43,7 @@ func decodeTranslate(d *editDecoder) verb {
 			return
 		}
 		for key, val := range pairs(n) {
-			v.words = append(v.words, wordPair{d.plain(key, "a string to translate"), d.text(val, "a translation", use{})})
+			v.words = append(v.words, wordPair{d.word(key, "a string to translate"), d.text(val, "a translation", use{})})
 		}
 		if len(n.Content) == 0 {
 			d.problem(n, "", "translate must not be empty")
@@ -66,7 +66,7 @@ func (d *editDecoder) textKinds(to *tds.TextSelection) {
 			}
 			for _, item := range n.Content {
 				item = follow(item)
-				name := d.plain(item, "a kind in "+what)
+				name := d.word(item, "a kind in "+what)
 				if name != "" && !slices.Contains(kindNames(), name) {
 					d.problem(item, suggest(name, kindNames()), "unknown kind %q in %s", name, what)
 				}

@@ -35,7 +35,7 @@ func decodeXML(d *editDecoder) verb {
 	d.known["remove"] = func(n *yaml.Node) {
 		if n.Kind == yaml.SequenceNode {
 			for _, item := range n.Content {
-				v.without = append(v.without, d.plain(follow(item), "an attribute to remove"))
+				v.without = append(v.without, d.word(follow(item), "an attribute to remove"))
 			}
 			return
 		}

@@ -113,7 +113,8 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress")
 	flags.StringVar(&a.secrets, "secrets", "", "the `FOLDER` whose files are what secret(NAME) reads (default $"+secretsVariable+", else the system's keyring)")
-	root.AddCommand(a.renderCommand(), a.publishCommand(), a.verifyCommand(), a.inspectCommand(), a.stringsCommand(), a.checkCommand(), a.serveCommand(), a.reportCommand(), a.secretCommand(), a.versionCommand())
+	root.AddCommand(a.renderCommand(), a.publishCommand(), a.verifyCommand(), a.inspectCommand(), a.stringsCommand(), a.checkCommand(),
+		a.serveCommand(), a.reportCommand(), a.secretCommand(), a.schemaCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand())
 	return root
 }
