@@ -31,6 +31,20 @@ func every(t *testing.T) *Manifest {
 	if err := errors.Join(os.CopyFS(dir, os.DirFS("testdata/every")), os.Mkdir(filepath.Join(dir, "data"), 0o700)); err != nil {
 		t.Fatal(err)
 	}
+	packEvery(t, filepath.Join(dir, "every.twbx"))
+	put("data/logo.png", "\x89PNG of all")
+	var sites strings.Builder
+	for i := range manySites {
+		fmt.Fprintf(&sites, "  s%d:\n", i)
+		put(fmt.Sprintf("data/s%d.hyper", i), fmt.Sprintf("Hyper of s%d", i))
+		put(fmt.Sprintf("data/s%d.csv", i), fmt.Sprintf("region,cost\ns%d,%d\n", i, i))
+	}
+	return withSites(t, filepath.Join(dir, "tabtemplate.yaml"), sites.String())
+}
+
+// packEvery packs the workbook of testdata/every, with an extract, a text file and an image.
+func packEvery(t *testing.T, path string) {
+	t.Helper()
 	workbook, err := os.ReadFile("testdata/every/Every.twb")
 	if err != nil {
 		t.Fatal(err)
@@ -44,17 +58,9 @@ func every(t *testing.T) *Manifest {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := packaging.WriteFile(filepath.Join(dir, "every.twbx"), pkg); err != nil {
+	if err := packaging.WriteFile(path, pkg); err != nil {
 		t.Fatal(err)
 	}
-	put("data/logo.png", "\x89PNG of all")
-	var sites strings.Builder
-	for i := range manySites {
-		fmt.Fprintf(&sites, "  s%d:\n", i)
-		put(fmt.Sprintf("data/s%d.hyper", i), fmt.Sprintf("Hyper of s%d", i))
-		put(fmt.Sprintf("data/s%d.csv", i), fmt.Sprintf("region,cost\ns%d,%d\n", i, i))
-	}
-	return withSites(t, filepath.Join(dir, "tabtemplate.yaml"), sites.String())
 }
 
 // withSites adds sites to a manifest and loads it.
