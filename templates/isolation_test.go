@@ -221,4 +221,3 @@ func madeFor(r *Renderer, s *Site, t *Template) (string, error) {
 	}
 	return out.String(), nil
 }
-

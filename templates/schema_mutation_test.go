@@ -171,6 +171,11 @@ func TestSchemaAgreesWithLoad(t *testing.T) {
 	for _, m := range mutations(top) {
 		check.agree(t, s, top, m)
 	}
+	site, checkSite := siteSample(t), compileSchema(t, SiteSchema())
+	top = root(t, site.text)
+	for _, m := range mutations(top) {
+		checkSite.agree(t, site, top, m)
+	}
 	top = root(t, oneEdit)
 	for _, e := range edits {
 		editsOf(top).Content = []*yaml.Node{e}

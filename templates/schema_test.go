@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"maps"
@@ -27,10 +28,13 @@ type schemaCheck struct {
 	schema *jsonschema.Schema
 }
 
-// newSchemaCheck compiles the schema, which it is checked against its own schema for.
-func newSchemaCheck(t testing.TB) schemaCheck {
+// newSchemaCheck compiles the schema of manifests.
+func newSchemaCheck(t testing.TB) schemaCheck { return compileSchema(t, Schema()) }
+
+// compileSchema compiles a schema, which it is checked against the schema of schemas for.
+func compileSchema(t testing.TB, text []byte) schemaCheck {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(Schema())))
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,16 +101,37 @@ func jsonOf(n *yaml.Node) any {
 	return n.Value
 }
 
-// A sample is a manifest that is right.
+// A sample is a manifest that is right, or the file of a site.
 type sample struct {
 	path string // where it is, so that its files are found
 	text string
+	load func(text string) Problems // loads another text in its place
 }
 
-// load loads another manifest in the place of the sample.
-func (s sample) load(text string) Problems {
-	_, found := parse(s.path, []byte(text), &secretReader{dir: filepath.Dir(s.path)})
-	return found
+// newSample is a manifest that may be right.
+func newSample(path, text string) sample {
+	return sample{path, text, func(text string) Problems {
+		_, found := parse(path, []byte(text), &secretReader{dir: filepath.Dir(path)})
+		return found
+	}}
+}
+
+// siteSample is the file of a site, within a manifest.
+func siteSample(t testing.TB) sample {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "tenants", "initech.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := pageFolder(t)
+	path := filepath.Join(dir, "initech.yaml")
+	m := newSample(filepath.Join(dir, "m.yaml"), "")
+	return sample{path, string(text), func(text string) Problems {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return m.load(strings.Replace(small, "sites:\n  acme:\n", "sites_from: [initech.yaml]\n", 1))
+	}}
 }
 
 // root parses the YAML of a manifest.
@@ -145,7 +170,7 @@ func samples(t testing.TB) []sample {
 	t.Helper()
 	var out []sample
 	add := func(path, text string) {
-		s := sample{path, text}
+		s := newSample(path, text)
 		if strings.Contains(text, "version: 1") && s.load(text) == nil {
 			out = append(out, s)
 		}
@@ -209,7 +234,7 @@ func whole(t testing.TB) sample {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := sample{path, string(text)}
+	s := newSample(path, string(text))
 	if found := s.load(s.text); found != nil {
 		t.Fatal(found)
 	}
@@ -244,13 +269,24 @@ const unknownKey = "zzzzzzzzzzzz"
 func TestSchemaHasTheKeysOfTheDecoder(t *testing.T) {
 	t.Parallel()
 	check := newSchemaCheck(t)
-	s := whole(t)
 	compared := map[string]bool{}
+	check.compareKeys(t, whole(t), compared)
+	compileSchema(t, SiteSchema()).compareKeys(t, siteSample(t), compared)
+	eachClosed(check.doc, check.schema.Location, func(url string) {
+		if !compared[url] {
+			t.Errorf("testdata/whole.yaml has no mapping of %s", url)
+		}
+	})
+}
+
+// compareKeys compares the keys of each mapping of a sample, and tells which parts of the schema these were.
+func (c schemaCheck) compareKeys(t *testing.T, s sample, compared map[string]bool) {
+	t.Helper()
 	eachMapping(root(t, s.text), nil, func(top, mapping *yaml.Node, at []string) {
 		mapping.Content = append(mapping.Content, scalarNode(unknownKey), scalarNode("1"))
 		text := textOf(t, top)
 		found := s.load(text)
-		err := check.schema.Validate(jsonOf(root(t, text)))
+		err := c.schema.Validate(jsonOf(root(t, text)))
 		mapping.Content = mapping.Content[:len(mapping.Content)-2]
 		decoder, closed := knownKeys(found)
 		if !closed { // any key is fine, or what any key may be
@@ -262,15 +298,10 @@ func TestSchemaHasTheKeysOfTheDecoder(t *testing.T) {
 		}
 		for _, url := range schemas {
 			compared[url] = true
-			properties, _ := check.at(url)["properties"].(map[string]any)
+			properties, _ := c.at(url)["properties"].(map[string]any)
 			if diff := cmp.Diff(decoder, slices.Sorted(maps.Keys(properties))); diff != "" {
 				t.Errorf("%s: the keys of the decoder and the schema (-decoder +schema):\n%s", strings.Join(at, "."), diff)
 			}
-		}
-	})
-	eachClosed(check.doc, check.schema.Location, func(url string) {
-		if !compared[url] {
-			t.Errorf("testdata/whole.yaml has no mapping of %s", url)
 		}
 	})
 }

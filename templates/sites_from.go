@@ -54,11 +54,11 @@ func (d *manifestDecoder) sitesEntry(n *yaml.Node) sitesEntry {
 	e := sitesEntry{at: d.src.node(n), node: n}
 	const what = "an entry of sites_from"
 	if n.Kind != yaml.MappingNode {
-		e.file = d.plain(n, what)
+		e.file = d.word(n, what)
 		return e
 	}
 	known := d.settingsFields(&e.settings, what)
-	known["file"] = func(n *yaml.Node) { e.file, e.at, e.node = d.plain(n, "file"), d.src.node(n), n }
+	known["file"] = func(n *yaml.Node) { e.file, e.at, e.node = d.word(n, "file"), d.src.node(n), n }
 	if d.record(n, what, known) {
 		d.required(n, what, "file")
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 func (a *app) schemaCommand() *cobra.Command {
-	return &cobra.Command{
+	var site bool
+	cmd := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of manifests, for editors",
 		Long: `schema prints the JSON Schema (draft 2020-12) of manifests, with which editors complete
@@ -15,11 +16,18 @@ keys, explain them and mark mistakes. Editors with the YAML language server take
 first line of a manifest:
 
   # yaml-language-server: $schema=tabtemplate.schema.json`,
-		Example: `  tabtemplate schema > tabtemplate.schema.json`,
-		Args:    noArgs,
+		Example: `  tabtemplate schema > tabtemplate.schema.json
+  tabtemplate schema --site > site.schema.json`,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := a.stdout.Write(templates.Schema())
+			schema := templates.Schema
+			if site {
+				schema = templates.SiteSchema
+			}
+			_, err := a.stdout.Write(schema())
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&site, "site", false, "the schema of the YAML files of sites_from, with one site each")
+	return cmd
 }
