@@ -100,8 +100,7 @@ func (m *Manifest) check() Problems {
 func (m *Manifest) checkSite(s *Site) Problems {
 	e := s.evaluator()
 	if s.signIn != nil {
-		e.text(s.signIn.name)
-		e.text(s.signIn.password)
+		s.signIn.on(e)
 	}
 	published := map[string]any{}
 	names := map[string]*Template{}

@@ -110,7 +110,17 @@ func TestLoadProblems(t *testing.T) {
 		},
 		{
 			"a sign_in of both kinds", strings.Replace(small, "sites:", "  sign_in: {user: a, token: {name: b}}\nsites:", 1),
-			"m.yaml:4:12: sign_in must have a token, or a user and a password, not both\nm.yaml:4:29: token has no secret\n",
+			"m.yaml:4:12: sign_in must have one of these alone: a token, a connected_app, or a user and a password\nm.yaml:4:29: token has no secret\n",
+		},
+		{
+			"a sign_in of two kinds", strings.Replace(small, "sites:", "  sign_in: {token: {name: a, secret: b}, connected_app: {clint_id: a}}\nsites:", 1),
+			"m.yaml:4:12: sign_in must have one of these alone: a token, a connected_app, or a user and a password\n" +
+				"m.yaml:4:57: connected_app has no secret\nm.yaml:4:57: connected_app has no secret_id\nm.yaml:4:57: connected_app has no user\n" +
+				"m.yaml:4:58: unknown key \"clint_id\" in connected_app\n\tdid you mean \"client_id\"?\n",
+		},
+		{
+			"a sign_in without values", strings.Replace(small, "sites:", "  sign_in: {user: '', password: \"${''}\"}\nsites:", 1),
+			"m.yaml:4:19: user must not be empty\nm.yaml:4:33: password must not be empty\n",
 		},
 		{
 			"a sign_in with mistakes", strings.Replace(small, "sites:", "  sign_in: {tokn: {name: a}}\nsites:", 1),
@@ -122,7 +132,7 @@ func TestLoadProblems(t *testing.T) {
 		},
 		{
 			"an empty sign_in", strings.Replace(small, "sites:", "  sign_in: {}\nsites:", 1),
-			"m.yaml:4:12: sign_in must have a token, or a user and a password\n",
+			"m.yaml:4:12: sign_in must have a token, a connected_app, or a user and a password\n",
 		},
 		{
 			"an address with more", strings.Replace(small, "example.com", "example.com/#/site/acme", 1),

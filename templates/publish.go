@@ -55,9 +55,10 @@ type Permissions struct {
 // A PermissionRule is what a group or a user may do and what not. One of Group and User is empty.
 type PermissionRule struct {
 	Group, User string
-	// Role is a template of capabilities, such as "Viewer"; "" with Allow or Deny.
-	Role        string
-	Allow, Deny []string // capabilities, in Tableau's words
+	// Role is a template of capabilities, such as "Viewer", "" for none.
+	Role string
+	// Allow and Deny are capabilities in Tableau's words, which go before those of the role.
+	Allow, Deny []string
 }
 
 // A Schedule is when extracts are refreshed: by a schedule of the server that has a name, or, where the server has none, at

@@ -22,6 +22,8 @@ sites:
   beta: {server: {url: 'https://two.example.com', sign_in: {user: admin, password: '${file("password")}'}}}
   gamma: {server: {sign_in: {user: u, password: '${int(env("TOKEN_ACME"))}'}}}
   delta: {server: {sign_in: {user: u, password: '${upper(secret("delta"))}'}}}
+  echo: {server: {sign_in: {connected_app: {client_id: app, secret_id: one, secret: '${secret("echo")}', user: 'ci@${site.key}', scopes: ['tableau:content:read']}}}}
+  fox: {server: {sign_in: {connected_app: {client_id: app, secret_id: one, secret: '${secret("")}', user: ci}}}}
 templates:
   orders: {file: orders.tds, publish: {as: Orders}}
 `
@@ -37,7 +39,12 @@ func TestSignIn(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "password"), []byte("pass\nword\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	m, err := Load(path, WithEnv(environment), WithFiles(os.ReadFile), WithSecrets(func(name string) (string, error) { return "key of " + name, nil }))
+	m, err := Load(path, WithEnv(environment), WithFiles(os.ReadFile), WithSecrets(func(name string) (string, error) {
+		if name == "" {
+			return "", nil
+		}
+		return "key of " + name, nil
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,6 +67,12 @@ func TestSignIn(t *testing.T) {
 			`signing in to site "gamma": m.yaml:9:52: this fails with the secret that the expression reads`,
 		},
 		{Server{URL: "https://tableau.example.com"}, SignIn{User: "u", Password: "KEY OF DELTA"}, "<nil>"},
+		{
+			Server{URL: "https://tableau.example.com"},
+			SignIn{ConnectedApp: &ConnectedApp{"app", "one", "key of echo", "ci@echo", []string{"tableau:content:read"}}},
+			"<nil>",
+		},
+		{Server{URL: "https://tableau.example.com"}, SignIn{}, `signing in to site "fox": m.yaml:12:84: secret must not be empty`},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("sign in (-want +got):\n%s", diff)
@@ -163,8 +176,8 @@ func TestSecretsNotGiven(t *testing.T) {
 		{"no secrets", "delta", "m.yaml:10:58: secret is not available here", nil},
 		{"not kept", "delta", "m.yaml:10:58: no secret \"delta\"", []Option{WithSecrets(func(name string) (string, error) { return "", fmt.Errorf("no secret %q", name) })}},
 		{"not set", "acme", "m.yaml:5:34: the environment variable TOKEN_ACME is not set", []Option{WithEnv(func(string) (string, bool) { return "", false })}},
-		{"a name that is no text", "epsilon", "m.yaml:11:55: the name must be text, not a number", nil},
-		{"a name that is nothing", "zeta", "m.yaml:12:51: the name must be text, not null", nil},
+		{"a name that is no text", "epsilon", "m.yaml:13:55: the name must be text, not a number", nil},
+		{"a name that is nothing", "zeta", "m.yaml:14:51: the name must be text, not null", nil},
 		{"not there", "beta", "m.yaml:8:87: reading the secret: gone", []Option{WithFiles(func(string) ([]byte, error) { return nil, errors.New("gone") })}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -19,12 +19,23 @@ type Server struct {
 	Emulator bool
 }
 
-// SignIn says who signs in to a server: a personal access token, or a user with a password. One pair is empty.
+// SignIn says who signs in to a server: a personal access token, a user with a password, or a connected app. The others are
+// empty.
 type SignIn struct {
-	TokenName   string
-	TokenSecret Secret
-	User        string
-	Password    Secret
+	TokenName    string
+	TokenSecret  Secret
+	User         string
+	Password     Secret
+	ConnectedApp *ConnectedApp
+}
+
+// A ConnectedApp signs in as a user with what the scopes allow, without a secret of the user's.
+type ConnectedApp struct {
+	ClientID string // of the connected app
+	SecretID string // of one of its secrets
+	Secret   Secret
+	User     string
+	Scopes   []string // such as tableau:content:read; nil when the manifest does not say
 }
 
 // serverSettings is what a manifest or one of its sites says of a server. What a site leaves out is the manifest's.
@@ -33,9 +44,16 @@ type serverSettings struct {
 	signIn *signInSettings
 }
 
+// signInSettings is a `sign_in`, as it is written.
 type signInSettings struct {
-	token          bool
-	name, password *value // of the token or of the user
+	tokenName, tokenSecret *value
+	user, password         *value
+	app                    *connectedAppSettings
+}
+
+type connectedAppSettings struct {
+	clientID, secretID, secret, user *value
+	scopes                           *list
 }
 
 func (d *decoder) serverSettings(n *yaml.Node, what string) serverSettings {
@@ -71,33 +89,64 @@ func (d *decoder) serverOf(text string, at location) Server {
 }
 
 func (d *decoder) signIn(n *yaml.Node) *signInSettings {
-	var token, user, password *value
+	settings := &signInSettings{}
 	text := func(to **value, what string) func(n *yaml.Node) {
 		return func(n *yaml.Node) { *to = d.text(n, what, use{secrets: true}) }
 	}
-	settings := &signInSettings{}
 	if !d.record(n, "sign_in", fields{
-		"user":     text(&user, "user"),
-		"password": text(&password, "password"),
+		"user":     text(&settings.user, "user"),
+		"password": text(&settings.password, "password"),
 		"token": func(n *yaml.Node) {
-			settings.token = d.record(n, "token", fields{"name": text(&token, "name"), "secret": text(&settings.password, "secret")}) &&
+			if d.record(n, "token", fields{"name": text(&settings.tokenName, "name"), "secret": text(&settings.tokenSecret, "secret")}) {
 				d.required(n, "token", "name", "secret")
+			}
+		},
+		"connected_app": func(n *yaml.Node) {
+			app := &connectedAppSettings{}
+			settings.app = app
+			const what = "connected_app"
+			if d.record(n, what, fields{
+				"client_id": text(&app.clientID, "client_id"), "secret_id": text(&app.secretID, "secret_id"),
+				"secret": text(&app.secret, "secret"), "user": text(&app.user, "user"),
+				"scopes": func(n *yaml.Node) { app.scopes = d.names(n, "scopes") },
+			}) {
+				d.required(n, what, "client_id", "secret_id", "secret", "user")
+			}
 		},
 	}) {
 		return nil
 	}
-	switch hasToken, hasUser := d.has(n, "token"), d.has(n, "user") || d.has(n, "password"); {
-	case hasToken && hasUser:
-		d.problem(n, "", "sign_in must have a token, or a user and a password, not both")
-	case hasToken:
-		settings.name = token
-	case hasUser:
+	const ways = "a token, a connected_app, or a user and a password"
+	given := 0
+	for _, is := range []bool{d.has(n, "token"), d.has(n, "connected_app"), d.has(n, "user") || d.has(n, "password")} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given > 1:
+		d.problem(n, "", "sign_in must have one of these alone: "+ways)
+	case given == 0:
+		d.problem(n, "", "sign_in must have "+ways)
+	case d.has(n, "user") || d.has(n, "password"):
 		d.required(n, "sign_in", "user", "password")
-		settings.name, settings.password = user, password
-	default:
-		d.problem(n, "", "sign_in must have a token, or a user and a password")
 	}
 	return settings
+}
+
+// on evaluates a sign_in for a site. Secrets are read only by an evaluator that may.
+func (settings *signInSettings) on(e *evaluator) SignIn {
+	s := SignIn{
+		TokenName: e.selector(settings.tokenName), TokenSecret: Secret(e.selector(settings.tokenSecret)),
+		User: e.selector(settings.user), Password: Secret(e.selector(settings.password)),
+	}
+	if app := settings.app; app != nil {
+		s.ConnectedApp = &ConnectedApp{
+			ClientID: e.selector(app.clientID), SecretID: e.selector(app.secretID), Secret: Secret(e.selector(app.secret)),
+			User: e.selector(app.user), Scopes: e.distinct(app.scopes, wordFault),
+		}
+	}
+	return s
 }
 
 // SignIn evaluates the sign_in of the site's server. The secrets of the manifest are read at each call. For the emulator,
@@ -111,13 +160,9 @@ func (s *Site) SignIn() (SignIn, error) {
 	}
 	e := s.evaluator()
 	e.secrets = true
-	name, _ := e.text(s.signIn.name)
-	password, _ := e.text(s.signIn.password)
+	signIn := s.signIn.on(e)
 	if len(e.found) > 0 {
 		return SignIn{}, fmt.Errorf("signing in to site %q: %w", s.Key, s.masked(e))
 	}
-	if s.signIn.token {
-		return SignIn{TokenName: name, TokenSecret: Secret(password)}, nil
-	}
-	return SignIn{User: name, Password: Secret(password)}, nil
+	return signIn, nil
 }

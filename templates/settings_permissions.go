@@ -51,11 +51,8 @@ func (d *decoder) permissionRule(n *yaml.Node) *permissionRule {
 		return r
 	}
 	d.exactlyOne(n, what, "group", "user")
-	switch hasRole, hasOwn := d.has(n, "role"), d.has(n, "allow") || d.has(n, "deny"); {
-	case hasRole && hasOwn:
-		d.problem(n, "a role is short for capabilities: name all of them in its place", "%s must have a role, or allow and deny, not both", what)
-	case !hasRole && !hasOwn:
-		d.problem(n, "", "%s must have a role, or one of allow and deny", what)
+	if !d.has(n, "role") && !d.has(n, "allow") && !d.has(n, "deny") {
+		d.problem(n, "", "%s must have at least one of role, allow, deny", what)
 	}
 	return r
 }
@@ -96,7 +93,7 @@ func (p *permissionSettings) on(e *evaluator) *Permissions {
 
 func (r *permissionRule) on(e *evaluator) PermissionRule {
 	before := len(e.found)
-	own := r.allow != nil || r.deny != nil
+	own := r.role == nil && (r.allow != nil || r.deny != nil)
 	rule := PermissionRule{
 		Group: e.word(r.group), User: e.word(r.user), Role: e.word(r.role),
 		Allow: e.distinct(r.allow, wordFault), Deny: e.distinct(r.deny, wordFault),

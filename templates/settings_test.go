@@ -53,21 +53,23 @@ func TestSettings(t *testing.T) {
 		{"      refresh_extracts: '${region == \"EMEA\" ? \"wait\" : true}'", Publish{Refresh: RefreshWait}, Publish{Refresh: RefreshStart}},
 		{
 			"      permissions:\n        exact: '${region == \"EMEA\"}'\n        rules:\n" +
-				"          - {group: '${region} Viewers', role: Viewer}\n" +
+				"          - {group: '${region} Viewers', role: Viewer, deny: [ExportImage]}\n" +
 				"          - {user: 'example.com\\ana', allow: [Read, Filter], deny: [ExportData]}\n" +
 				"          - {group: Testers, allow: '${words}', when: region == \"TEST\"}",
 			Publish{Permissions: &Permissions{Exact: true, Rules: []PermissionRule{
-				{Group: "EMEA Viewers", Role: "Viewer"}, {User: `example.com\ana`, Allow: []string{"Read", "Filter"}, Deny: []string{"ExportData"}},
+				{Group: "EMEA Viewers", Role: "Viewer", Deny: []string{"ExportImage"}}, {User: `example.com\ana`, Allow: []string{"Read", "Filter"}, Deny: []string{"ExportData"}},
 			}}},
 			Publish{Permissions: &Permissions{Rules: []PermissionRule{
-				{Group: "TEST Viewers", Role: "Viewer"}, {User: `example.com\ana`, Allow: []string{"Read", "Filter"}, Deny: []string{"ExportData"}},
+				{Group: "TEST Viewers", Role: "Viewer", Deny: []string{"ExportImage"}},
+				{User: `example.com\ana`, Allow: []string{"Read", "Filter"}, Deny: []string{"ExportData"}},
 				{Group: "Testers", Allow: []string{"c"}},
 			}}},
 		},
 		{
 			// That no rule is for a site does not take everything from everybody.
 			"      permissions: {exact: true, rules: [{group: A, role: Viewer, when: region == \"TEST\"}]}",
-			Publish{}, Publish{Permissions: &Permissions{Exact: true, Rules: []PermissionRule{{Group: "A", Role: "Viewer"}}}},
+			Publish{},
+			Publish{Permissions: &Permissions{Exact: true, Rules: []PermissionRule{{Group: "A", Role: "Viewer"}}}},
 		},
 		{
 			"      schedules:\n        - {name: Nightly, incremental: true}\n        - {name: Weekly, when: region == \"TEST\"}\n" +
@@ -115,69 +117,97 @@ func TestSettingsProblems(t *testing.T) {
 			"43: \" b\" in tags begins or ends with a space\n49: \"\" in tags is empty\n"},
 		{"tags: '${region}'", "13: tags must be a list, not text\n\twrite tags: ['${region}']\n"},
 		{"tags: '${[words]}'", "13: a value of tags must be text, not a list\n"},
-		{"tags: ['${env(\"A\")}']", "17: what env and file return is secret, and a value of tags is not\n"},
+		{"tags: ['${env(\"A\")}']", "17: what env, file and secret return is secret, and a value of tags is not\n"},
 		{"hide_views: ['']", "20: \"\" in hide_views is empty\n"},
 		{"owner: ' ana'", "14: owner \" ana\" begins or ends with a space\n"},
 		{"owner: \"a\\tb\"", "14: owner \"a\\tb\" has a control character\n"},
 		{"owner: '${region == \"TEST\" ? \"\" : \"ana\"}'", "14: owner \"\" is empty (site lab)\n"},
-		{"owner: '${file(\"x\")}'", "17: what env and file return is secret, and owner is not\n"},
+		{"owner: '${file(\"x\")}'", "17: what env, file and secret return is secret, and owner is not\n"},
 		{"refresh_extracts: later", "25: refresh_extracts must be true, false or wait\n\twait goes on when the refresh is done, true at once\n"},
 		{"refresh_extracts: '${db}'", "25: refresh_extracts must be true, false or wait\n\twait goes on when the refresh is done, true at once\n"},
 		{"permissions: [{group: A, role: Viewer}]", "20: permissions must be a mapping, not a list\n"},
 		{"permissions: {exact: true}", "20: permissions has no rules\n"},
 		{"permissions: {rules: []}", "28: rules must not be empty\n"},
-		{"permissions: {rules: [{group: A, user: b, role: Viewer}, {role: Viewer}, {groop: A}]}",
+		{
+			"permissions: {rules: [{group: A, user: b, role: Viewer}, {role: Viewer}, {groop: A}]}",
 			"29: a rule of permissions must have a group or a user, not both\n" +
 				"64: a rule of permissions must have a group or a user\n" +
-				"80: a rule of permissions must have a role, or one of allow and deny\n" +
-				"81: unknown key \"groop\" in a rule of permissions\n\tdid you mean \"group\"?\n"},
-		{"permissions: {rules: [{group: A, role: Viewer, deny: [Read]}]}",
-			"29: a rule of permissions must have a role, or allow and deny, not both\n\ta role is short for capabilities: name all of them in its place\n"},
-		{"permissions: {rules: [{group: EMEA, role: Viewer}, {user: EMEA, role: Viewer}, {group: '${lower(region)}', allow: [Read]}]}",
-			"86: there is a rule for group emea already (site acme)\n\tmake one rule of the two\n"},
-		{"permissions: {rules: [{group: A, allow: [Read, Read, ''], deny: [Write]}, {group: B, allow: [Read], deny: [Write, Read]}]}",
-			"54: allow has \"Read\" twice\n60: \"\" in allow is empty\n81: group B is allowed and denied Read\n"},
-		{"permissions: {rules: [{user: b, allow: '${nothing}'}]}",
-			"29: the rule for user b neither allows nor denies anything\n\tleave the rule out there with a `when`\n"},
+				"80: a rule of permissions must have at least one of role, allow, deny\n" +
+				"81: unknown key \"groop\" in a rule of permissions\n\tdid you mean \"group\"?\n",
+		},
+		{
+			"permissions: {rules: [{group: EMEA, role: Viewer}, {user: EMEA, role: Viewer}, {group: '${lower(region)}', allow: [Read]}]}",
+			"86: there is a rule for group emea already (site acme)\n\tmake one rule of the two\n",
+		},
+		{
+			"permissions: {rules: [{group: A, allow: [Read, Read, ''], deny: [Write]}, {group: B, allow: [Read], deny: [Write, Read]}]}",
+			"54: allow has \"Read\" twice\n60: \"\" in allow is empty\n81: group B is allowed and denied Read\n",
+		},
+		{
+			"permissions: {rules: [{user: b, allow: '${nothing}'}]}",
+			"29: the rule for user b neither allows nor denies anything\n\tleave the rule out there with a `when`\n",
+		},
 		{"schedules: Nightly", "18: schedules must be a list, not text\n\twrite schedules: ['Nightly']\n"},
 		{"schedules: [Nightly]", "19: a schedule must be a mapping, not text\n"},
-		{"schedules: [{name: A, frequency: Daily, start: '05:30'}, {incremental: true}]",
+		{
+			"schedules: [{name: A, frequency: Daily, start: '05:30'}, {incremental: true}]",
 			"19: a schedule must have a name or a frequency, not both\n19: a schedule with a name has no start\n\ta schedule of the server has its own times\n" +
-				"64: a schedule must have a name or a frequency\n"},
-		{"schedules: [{name: Nightly}, {name: 'nightly'}, {frequency: Daily, start: '05:30'}, {frequency: Daily, start: '05:30', incremental: true}]",
-			"36: there are two schedules for the same times\n91: there are two schedules for the same times\n"},
-		{"schedules: [{frequency: daily, start: '5:30'}, {frequency: Yearly, start: '24:00', end: 18}, {frequency: Daily}]",
+				"64: a schedule must have a name or a frequency\n",
+		},
+		{
+			"schedules: [{name: Nightly}, {name: 'nightly'}, {frequency: Daily, start: '05:30'}, {frequency: Daily, start: '05:30', incremental: true}]",
+			"36: there are two schedules for the same times\n91: there are two schedules for the same times\n",
+		},
+		{
+			"schedules: [{frequency: daily, start: '5:30'}, {frequency: Yearly, start: '24:00', end: 18}, {frequency: Daily}]",
 			"31: unknown frequency \"daily\"\n\tdid you mean \"Daily\"?\n" +
 				"45: start \"5:30\" is not a time of the day\n\twrite hours and minutes with two digits each: 05:30\n" +
 				"66: unknown frequency \"Yearly\"\n\tknown here: Daily, Hourly, Monthly, Weekly\n" +
 				"81: start \"24:00\" is not a time of the day\n\twrite hours and minutes with two digits each: 05:30\n" +
 				"95: end must be text, not a number\n\tput it in quotes\n" +
-				"100: a schedule with a frequency has no start\n"},
-		{"schedules: [{frequency: Hourly, start: '05:30', hours: 1.5}, {frequency: Hourly, start: '05:30', hours: 0}]",
-			"62: hours must be a whole number from 1 to 24\n111: hours must be a whole number from 1 to 24\n"},
-		{"schedules: [{frequency: Weekly, start: '05:30', week_days: ['${day}', Munday]}, {frequency: Monthly, start: '05:30', month_days: [0, 32, lastday, 07a]}]",
+				"100: a schedule with a frequency has no start\n",
+		},
+		{
+			"schedules: [{frequency: Hourly, start: '05:30', hours: 1.5}, {frequency: Hourly, start: '05:30', hours: 0}]",
+			"62: hours must be a whole number from 1 to 24\n111: hours must be a whole number from 1 to 24\n",
+		},
+		{
+			"schedules: [{frequency: Weekly, start: '05:30', week_days: ['${day}', Munday]}, {frequency: Monthly, start: '05:30', month_days: [0, 32, lastday, 07a]}]",
 			"67: \"Sonntag\" in week_days is no day of the week: there are Sunday, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday (site lab)\n" +
 				"77: \"Munday\" in week_days is no day of the week: the nearest is Monday\n" +
 				"137: \"0\" in month_days is no day of a month: there are 1 to 31 and LastDay\n" +
 				"140: \"32\" in month_days is no day of a month: there are 1 to 31 and LastDay\n" +
 				"144: \"lastday\" in month_days is no day of a month: there are 1 to 31 and LastDay\n" +
-				"153: \"07a\" in month_days is no day of a month: there are 1 to 31 and LastDay\n"},
-		{"schedules: [{name: A, when: regoin == 1}, {name: '', when: region == \"TEST\"}]",
-			"35: undefined var \"regoin\"\n\tdid you mean \"region\"?\n56: name \"\" is empty (site lab)\n"},
+				"153: \"07a\" in month_days is no day of a month: there are 1 to 31 and LastDay\n",
+		},
+		{
+			"schedules: [{name: A, when: regoin == 1}, {name: '', when: region == \"TEST\"}]",
+			"35: undefined var \"regoin\"\n\tdid you mean \"region\"?\n56: name \"\" is empty (site lab)\n",
+		},
 		{"credentials: []", "20: credentials must not be empty\n"},
-		{"credentials: [{connection: {clas: postgres}, user: a}]",
-			"21: a credential without oauth has no password\n35: unknown key \"clas\" in connection\n\tdid you mean \"class\"?\n"},
-		{"credentials: [{user: a, password: b}, {connection: {}, oauth: true, password: b}]",
-			"21: a credential has no connection\n45: a credential has no user\n85: a credential with oauth has no password: the one that was saved is used\n"},
-		{"credentials: [{connection: {class: '${\"\"}'}, user: '', password: '', embed: yes}]",
-			"42: class must not be empty\n58: user must not be empty\n72: password must not be empty\n83: embed must be true or false, not text\n"},
-		{"credentials: [{connection: {}, user: a, password: b, oauth: true}, {connection: {}, user: a, oauth: '${region == \"EMEA\"}'}]",
-			"57: a credential with oauth has no password: the one that was saved is used\n74: a credential without oauth has no password (site lab)\n"},
-		{"credentials: [{connection: {server: '${nope}'}, user: '${env(\"A\") + nope}', password: '${env(nope)}', when: env(\"A\") == \"\"}]",
+		{
+			"credentials: [{connection: {clas: postgres}, user: a}]",
+			"21: a credential without oauth has no password\n35: unknown key \"clas\" in connection\n\tdid you mean \"class\"?\n",
+		},
+		{
+			"credentials: [{user: a, password: b}, {connection: {}, oauth: true, password: b}]",
+			"21: a credential has no connection\n45: a credential has no user\n85: a credential with oauth has no password: the one that was saved is used\n",
+		},
+		{
+			"credentials: [{connection: {class: '${\"\"}'}, user: '', password: '', embed: yes}]",
+			"42: class must not be empty\n58: user must not be empty\n72: password must not be empty\n83: embed must be true or false, not text\n",
+		},
+		{
+			"credentials: [{connection: {}, user: a, password: b, oauth: true}, {connection: {}, user: a, oauth: '${region == \"EMEA\"}'}]",
+			"57: a credential with oauth has no password: the one that was saved is used\n74: a credential without oauth has no password (site lab)\n",
+		},
+		{
+			"credentials: [{connection: {server: '${nope}'}, user: '${env(\"A\") + nope}', password: '${env(nope)}', when: env(\"A\") == \"\"}]",
 			"46: undefined var \"nope\"\n\tknown here: day, db, nothing, region, site, words\n" +
 				"75: undefined var \"nope\"\n\tknown here: day, db, nothing, region, site, words\n" +
 				"100: undefined var \"nope\"\n\tknown here: day, db, nothing, region, site, words\n" +
-				"115: what env and file return is secret, and when is not\n"},
+				"115: what env, file and secret return is secret, and when is not\n",
+		},
 	} {
 		t.Run(test.settings, func(t *testing.T) {
 			t.Parallel()
@@ -257,31 +287,47 @@ func TestCredentials(t *testing.T) {
 	const prefix = `rendering template "sales" for site "lab": `
 	for _, test := range []struct{ credentials, want string }{
 		{"        - {connection: {class: postgres}, user: ana, password: b}", "db1:5433 ana/b false false\n"},
-		{"        - {connection: {server: db1, dbname: dev, caption: db1, name: postgres.c}, user: '${site.key}', password: '${env(\"A\")}', embed: true}",
-			"db1:5433 lab/secret-A true false\n"},
+		{
+			"        - {connection: {server: db1, dbname: dev, caption: db1, name: postgres.c}, user: '${site.key}', password: '${env(\"A\")}', embed: true}",
+			"db1:5433 lab/secret-A true false\n",
+		},
 		{"        - {connection: {}, user: ana, password: b}", "db1:5433 ana/b false false\ndb2:3306 ana/b false false\n"},
-		{"        - {connection: {datasource: More}, user: ana, password: b}\n        - {connection: {datasource: federated.a}, user: bob, oauth: true, embed: true}",
-			"db2:3306 ana/b false false\ndb1:5433 bob/ true true\n"},
+		{
+			"        - {connection: {datasource: More}, user: ana, password: b}\n        - {connection: {datasource: federated.a}, user: bob, oauth: true, embed: true}",
+			"db2:3306 ana/b false false\ndb1:5433 bob/ true true\n",
+		},
 		{"        - {connection: {class: sqlproxy}, user: ana, password: b}", "new.example.com:443 ana/b false false\n"},
-		{"        - {connection: {class: sqlproxy, server: NEW.example.com, dbname: Orders, caption: Orders}, user: ana, password: b}",
-			"new.example.com:443 ana/b false false\n"},
+		{
+			"        - {connection: {class: sqlproxy, server: NEW.example.com, dbname: Orders, caption: Orders}, user: ana, password: b}",
+			"new.example.com:443 ana/b false false\n",
+		},
 		// The same twice is one.
-		{"        - {connection: {class: postgres}, user: ana, password: b}\n        - {connection: {}, user: ana, password: b}",
-			"db1:5433 ana/b false false\ndb2:3306 ana/b false false\n"},
+		{
+			"        - {connection: {class: postgres}, user: ana, password: b}\n        - {connection: {}, user: ana, password: b}",
+			"db1:5433 ana/b false false\ndb2:3306 ana/b false false\n",
+		},
 		{"        - {connection: {class: oracle}, user: ana, password: b, optional: true}\n        - {connection: {datasource: Nope}, user: a, password: b, optional: true}", ""},
 		{"        - {connection: {class: oracle}, user: ana, password: '${env(\"NONE\")}', when: region == \"EMEA\"}", ""},
-		{"        - {connection: {class: oracle}, user: ana, password: b}",
+		{
+			"        - {connection: {class: oracle}, user: ana, password: b}",
 			prefix + "m.yaml:10 credential 1: no connection with class \"oracle\"; there are: postgres caption=\"db1\" server=\"db1\" dbname=\"dev\" name=\"postgres.c\" of data source \"Facts\", " +
-				"mysql caption=\"db2\" server=\"db2\" dbname=\"dev\" name=\"mysql.d\" of data source \"More\"\n\tclass: sqlproxy selects the references to published data sources: Orders"},
-		{"        - {connection: {datasource: Nope}, user: ana, password: b}",
-			prefix + "m.yaml:10 credential 1: no data source \"Nope\"; there are: Facts, More, Orders"},
-		{"        - {connection: {class: sqlproxy, dbname: Other}, user: ana, password: b}",
+				"mysql caption=\"db2\" server=\"db2\" dbname=\"dev\" name=\"mysql.d\" of data source \"More\"\n\tclass: sqlproxy selects the references to published data sources: Orders",
+		},
+		{
+			"        - {connection: {datasource: Nope}, user: ana, password: b}",
+			prefix + "m.yaml:10 credential 1: no data source \"Nope\"; there are: Facts, More, Orders",
+		},
+		{
+			"        - {connection: {class: sqlproxy, dbname: Other}, user: ana, password: b}",
 			prefix + "m.yaml:10 credential 1: no connection with class \"sqlproxy\", dbname \"Other\"; there are: postgres caption=\"db1\" server=\"db1\" dbname=\"dev\" name=\"postgres.c\" of data source \"Facts\", " +
-				"mysql caption=\"db2\" server=\"db2\" dbname=\"dev\" name=\"mysql.d\" of data source \"More\"\n\tclass: sqlproxy selects the references to published data sources: Orders"},
-		{"        - {connection: {}, user: ana, password: '${env(\"A\")}'}\n        - {connection: {class: mysql}, user: ana, password: '${env(\"B\")}'}",
+				"mysql caption=\"db2\" server=\"db2\" dbname=\"dev\" name=\"mysql.d\" of data source \"More\"\n\tclass: sqlproxy selects the references to published data sources: Orders",
+		},
+		{
+			"        - {connection: {}, user: ana, password: '${env(\"A\")}'}\n        - {connection: {class: mysql}, user: ana, password: '${env(\"B\")}'}",
 			prefix + "m.yaml:11 credential 2 is for mysql caption=\"db2\" server=\"db2\" dbname=\"dev\" name=\"mysql.d\" of data source \"More\", and credential 1, which differs, for " +
 				"mysql caption=\"db2\" server=\"db2\" dbname=\"dev\" name=\"mysql.d\" of data source \"More\": a server tells connections apart by their address alone" +
-				"\n\tgive connections of one address the same credential"},
+				"\n\tgive connections of one address the same credential",
+		},
 		{"        - {connection: {}, user: ana, password: '${env(\"NONE\")}'}", prefix + "m.yaml:10:52: the environment variable NONE is not set"},
 		{"        - {connection: {}, user: '${trim(env(\"A\"), \"secrtA-\")}', password: b}", prefix + "m.yaml:10:34: user must not be empty"},
 	} {

@@ -353,6 +353,14 @@ func TestWithSites(t *testing.T) {
 		t.Fatal(err)
 	}
 	vars["a"] = "changed later"
+	app := &ConnectedApp{"app", "one", "quiet", "ana", []string{"tableau:*:read"}}
+	withApp, err := Load(path, given(SiteSource{Key: "delta", SignIn: SignIn{ConnectedApp: app}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := withApp.byKey["delta"].SignIn(); err != nil || !cmp.Equal(got.ConnectedApp, app) || withApp.byKey["delta"].Mask("quiet") != "redacted" {
+		t.Errorf("a connected app: %+v, %v", got.ConnectedApp, err)
+	}
 	site := func(key, url, project string) map[string]any {
 		return map[string]any{"key": key, "content_url": url, "project": project}
 	}
@@ -395,6 +403,7 @@ func TestWithSitesProblems(t *testing.T) {
 		SiteSource{Key: "f", ContentURL: "f", Vars: map[string]any{"x": circle}},
 		SiteSource{Key: "g", ContentURL: "g", Vars: map[string]any{"a": uint8(1), "x": struct{}{}}},
 		SiteSource{Key: "g", ContentURL: "h"},
+		SiteSource{Key: "h", ContentURL: "i", SignIn: SignIn{ConnectedApp: &ConnectedApp{ClientID: "app", Secret: "hush", User: "u"}}},
 	))
 	want := `site "acme": there is a site "acme" already, on line 3
 site "b": "b b" cannot be the content_url of a site
@@ -402,8 +411,8 @@ site "b": "b b" cannot be the content_url of a site
 site "b": the project "/" has an empty part
 site "b": url "x" is not the address of a server
 	write https://tableau.example.com, or emulator
-site "c": its SignIn must have a token with its secret, or a user with a password
-site "d": its SignIn must have a token with its secret, or a user with a password
+site "c": its SignIn must have a token with its secret, a user with a password, or a connected app with all but scopes
+site "d": its SignIn must have a token with its secret, a user with a password, or a connected app with all but scopes
 site "e": "env" is a word of expressions, and cannot be a var
 	choose another name
 site "e": site "e" is the same as site "c" among those of WithSites: content_url "c" on http://tableau.localhost
@@ -413,6 +422,7 @@ site "f": the var "x.x.x.x.x" is in itself, or too deep
 site "g": the var "a" is a uint8: it must be text, a number, a boolean, a date, a list or a map
 site "g": the var "x" is a struct {}: it must be text, a number, a boolean, a date, a list or a map
 site "g": there is a site "g" already, among those of WithSites
+site "h": its SignIn must have a token with its secret, a user with a password, or a connected app with all but scopes
 `
 	if diff := cmp.Diff(strings.Replace(want, "on line 3", "in "+strings.TrimPrefix(path, filepath.Dir(path)+"/")+":3", 1),
 		strings.ReplaceAll(got, filepath.Dir(path)+"/", "")); diff != "" {

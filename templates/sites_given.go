@@ -75,15 +75,45 @@ func (d *manifestDecoder) givenSignIn(s SignIn, at location) *signInSettings {
 	if s == (SignIn{}) {
 		return nil
 	}
-	token, user := s.TokenName != "" || s.TokenSecret != "", s.User != "" || s.Password != ""
-	name, secret := s.TokenName+s.User, s.TokenSecret+s.Password
-	if token == user || name == "" || secret == "" {
-		d.report(at.problem("", "its SignIn must have a token with its secret, or a user with a password"))
+	given := &signInSettings{}
+	kinds, whole := 0, true
+	plain := func(to **value, text string) {
+		*to = &value{at: at, what: "the name to sign in with", literal: text}
+		whole = whole && text != ""
 	}
-	return &signInSettings{
-		token: token, name: &value{at: at, what: "the name to sign in with", literal: name},
-		password: &value{at: at, what: "the secret to sign in with", literal: string(secret), secret: true},
+	secret := func(to **value, text Secret) {
+		*to = &value{at: at, what: "the secret to sign in with", literal: string(text), secret: true}
+		whole = whole && text != ""
 	}
+	if s.TokenName != "" || s.TokenSecret != "" {
+		kinds++
+		plain(&given.tokenName, s.TokenName)
+		secret(&given.tokenSecret, s.TokenSecret)
+	}
+	if s.User != "" || s.Password != "" {
+		kinds++
+		plain(&given.user, s.User)
+		secret(&given.password, s.Password)
+	}
+	if app := s.ConnectedApp; app != nil {
+		kinds++
+		given.app = &connectedAppSettings{}
+		plain(&given.app.clientID, app.ClientID)
+		plain(&given.app.secretID, app.SecretID)
+		secret(&given.app.secret, app.Secret)
+		plain(&given.app.user, app.User)
+		if app.Scopes != nil {
+			given.app.scopes = &list{at: at, what: "scopes"}
+		}
+		for _, scope := range app.Scopes {
+			given.app.scopes.items = append(given.app.scopes.items, &value{at: at, what: "a scope", literal: scope})
+		}
+	}
+	if kinds != 1 || !whole {
+		d.report(at.problem("", "its SignIn must have a token with its secret, a user with a password, or a connected app with all but scopes"))
+		return nil
+	}
+	return given
 }
 
 func (d *manifestDecoder) givenMap(vars map[string]any, path []string, at location) map[string]any {

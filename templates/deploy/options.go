@@ -92,8 +92,31 @@ func credentialsOf(s *templates.Site) (rest.Credentials, error) {
 		return nil, err
 	case signIn.TokenName != "":
 		return rest.PersonalAccessToken{Name: signIn.TokenName, Secret: string(signIn.TokenSecret)}, nil
+	case signIn.ConnectedApp != nil:
+		app := signIn.ConnectedApp
+		scopes := app.Scopes
+		if scopes == nil {
+			scopes = publishScopes
+		}
+		return rest.ConnectedApp{
+			ClientID: app.ClientID, SecretID: app.SecretID, SecretValue: string(app.Secret), UserName: app.User, Scopes: scopes,
+		}, nil
 	case signIn.User != "":
 		return rest.UserPassword{Name: signIn.User, Password: string(signIn.Password)}, nil
 	}
 	return rest.UserPassword{Name: "admin", Password: "admin"}, nil // of the emulator, which lets anybody in
+}
+
+// publishScopes are what a connected app may be allowed at most for this package: to look at what there is, to publish it with all
+// settings that a manifest has, and to read it back.
+var publishScopes = []string{
+	"tableau:content:read", "tableau:projects:create",
+	"tableau:workbooks:create", "tableau:workbooks:update", "tableau:workbooks:download",
+	"tableau:datasources:create", "tableau:datasources:update", "tableau:datasources:download",
+	"tableau:file_uploads:create", "tableau:file_uploads:update", "tableau:jobs:read",
+	"tableau:workbook_tags:update", "tableau:datasource_tags:update",
+	"tableau:permissions:read", "tableau:permissions:update", "tableau:permissions:delete",
+	"tableau:users:read", "tableau:groups:read",
+	"tableau:schedules:read", "tableau:schedules:update",
+	"tableau:tasks:read", "tableau:tasks:create", "tableau:tasks:update", "tableau:tasks:delete", "tableau:tasks:run",
 }

@@ -85,6 +85,11 @@ func newSettingsWorld(t testing.TB, options ...emulator.Option) *settingsWorld {
 // signIn signs in to the server, which is called by its own name or by one of Tableau Cloud.
 func (w *settingsWorld) signIn(user, serverURL string) *rest.Session {
 	w.t.Helper()
+	return w.signInAs(serverURL, rest.UserPassword{Name: user, Password: "secret"})
+}
+
+func (w *settingsWorld) signInAs(serverURL string, credentials rest.Credentials) *rest.Session {
+	w.t.Helper()
 	under := roundTripper(func(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.URL.Scheme, r.URL.Host = "http", strings.TrimPrefix(emulator.URL, "http://")
@@ -94,7 +99,7 @@ func (w *settingsWorld) signIn(user, serverURL string) *rest.Session {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s, err := c.SignIn(w.t.Context(), rest.UserPassword{Name: user, Password: "secret"}, "acme")
+	s, err := c.SignIn(w.t.Context(), credentials, "acme")
 	if err != nil {
 		w.t.Fatal(err)
 	}
