@@ -2,7 +2,6 @@ package templates
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -175,23 +174,5 @@ templates:
 		"m.yaml:10:33: nothing uses the var \"extra.deep\"\n"
 	if diff := cmp.Diff(want, show(path, m.Warnings())); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
-	}
-}
-
-// A manifest for many sites is checked for each of them without compiling or copying anything for each.
-func BenchmarkLoad10000Sites(b *testing.B) {
-	var text strings.Builder
-	text.WriteString("version: 1\nserver: {url: emulator}\nvars: {db: {server: s, port: 5432}}\nsites:\n")
-	for i := range 10_000 {
-		fmt.Fprintf(&text, "  tenant%d: {vars: {tenant: 'Tenant %d', region: EMEA, db: {name: db%d}}}\n", i, i, i)
-	}
-	text.WriteString("templates:\n  orders:\n    file: testdata/orders.tds\n    publish: {as: 'Orders ${tenant}', project: 'A/${region}'}\n    edits:\n")
-	text.WriteString("      - {connection: {}, set: {server: '${db.server}', port: '${db.port}', dbname: '${db.name}'}}\n")
-	text.WriteString("      - {filter: Tenant, include: ['${tenant}']}\n      - {filter: Region, when: region != 'X', include: ['${upper(region)}']}\n")
-	b.SetBytes(int64(text.Len()))
-	for b.Loop() {
-		if _, found := parse("m.yaml", []byte(text.String()), &secretReader{}); found != nil {
-			b.Fatal(found)
-		}
 	}
 }

@@ -110,13 +110,13 @@ func (d *manifestDecoder) sitesFile(e sitesEntry, name, path string) {
 		d.report(e.at.problem("sites come from .csv, .yaml and .yml files", "%q is not a file with sites", name))
 		return
 	}
-	if hint, fault := fileFault(path, name); fault != "" {
-		d.report(e.at.problem(hint, "%s", fault))
-		return
-	}
 	text, err := readLimited(path)
 	if err != nil {
-		d.report(e.at.problem("", "the file %q cannot be read: %v", name, err))
+		hint, fault := fileFault(path, name)
+		if fault == "" {
+			fault = fmt.Sprintf("the file %q cannot be read: %v", name, err)
+		}
+		d.report(e.at.problem(hint, "%s", fault))
 		return
 	}
 	src := newSource(path, text)
