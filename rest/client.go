@@ -30,6 +30,7 @@ type Client struct {
 	negotiating chan struct{} // a lock that can be waited for with a context
 	version     Version       // zero until negotiated
 	clock       serverClock
+	truce       truce
 
 	sole sync.Map // the *sessionState of credentials that have one session at a time
 }
@@ -78,7 +79,9 @@ func WithUserAgent(agent string) Option {
 }
 
 // WithRateLimit lets at most so many requests a second begin, over all sessions of the client, and burst of them at once. The
-// default is no limit but what the server asks for. Tableau Cloud limits the calls of a user in an hour.
+// default is no limit but what the server asks for: after a 429 or 503 with a Retry-After of up to five minutes no session sends
+// what was refused before that is over, which is one operation, or all if the server is unavailable or a proxy refuses. Tableau
+// Cloud limits the calls of a user in an hour.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(o *options) error {
 		if !(perSecond > 0) || burst < 1 {

@@ -130,7 +130,7 @@ func tsResponse(children string) string {
 
 // refusal is an error answer; its status is that of the code.
 func refusal(code, summary, detail string) reply {
-	status := map[string]int{"400": 400, "401": 401, "403": 403, "404": 404, "409": 409, "429": 429, "500": 500}[code[:3]]
+	status := map[string]int{"400": 400, "401": 401, "403": 403, "404": 404, "409": 409, "429": 429, "500": 500, "503": 503}[code[:3]]
 	return reply{status: status, body: tsResponse(`<error code="` + code + `"><summary>` + summary + `</summary><detail>` + detail + `</detail></error>`)}
 }
 

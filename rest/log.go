@@ -2,19 +2,10 @@ package rest
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"time"
 )
-
-// waitForTurn waits until the rate limit lets a request begin, which is never once the context has ended.
-func (c *Client) waitForTurn(ctx context.Context) error {
-	if c.pace != nil && c.pace.Wait(ctx) != nil && ctx.Err() == nil {
-		return fmt.Errorf("%w before the rate limit lets the request begin", context.DeadlineExceeded)
-	}
-	return ctx.Err()
-}
 
 // logAnswer tells of a request that went well.
 func (c *Client) logAnswer(ctx context.Context, base *url.URL, q *request, status, attempt int, took time.Duration) {

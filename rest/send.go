@@ -75,7 +75,7 @@ func (c *Client) exchange(ctx context.Context, base *url.URL, q *request) (*elem
 func (c *Client) send(ctx context.Context, base *url.URL, q *request) (*answer, error) {
 	unclear := false
 	for attempt := 1; ; attempt++ {
-		if err := c.waitForTurn(ctx); err != nil {
+		if err := c.waitForTurn(ctx, q.op); err != nil {
 			e := q.failure(base)
 			e.Err, e.Attempts, e.ambiguous = unsentError{err}, attempt-1, unclear
 			return nil, e
@@ -88,6 +88,7 @@ func (c *Client) send(ctx context.Context, base *url.URL, q *request) (*answer, 
 		}
 		unclear = unclear || e.mayHaveHappened()
 		e.Attempts, e.ambiguous = attempt, unclear
+		c.truce.note(e)
 		wait, again := q.again(attempt, e)
 		c.logFailure(ctx, e, time.Since(start), wait, again)
 		if !again {
