@@ -256,8 +256,21 @@ func (r *rehearsal) unchanged(args ...string) {
 	r.t.Helper()
 	result := r.publish(0, args...)
 	if got := result.report.Count(deploy.Unchanged); result.code != exitOK || got != 2*len(r.releases) {
-		r.t.Errorf("after everything was published a run leaves %d alone: %s\n%s", got, result.stdout, result.stderr)
+		r.t.Errorf("after everything was published a run leaves %d alone:\n%s%s", got, notLeftAlone(result.report), result.stderr)
 	}
+}
+
+// notLeftAlone lists what a run did.
+func notLeftAlone(report deploy.Report) string {
+	var lines strings.Builder
+	for _, s := range report.Sites {
+		for _, one := range s.Results {
+			if one.Action != deploy.Unchanged {
+				fmt.Fprintf(&lines, "%s%s\n", outcome(one), reason(one))
+			}
+		}
+	}
+	return lines.String()
 }
 
 // check compares what is on the server with what is to be there: of each content one revision for each release.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -208,6 +209,77 @@ func TestCutShort(t *testing.T) {
 				}
 			}
 			t.Logf("%d steps", steps)
+		})
+	}
+}
+
+// A run that is cut short is not always gone on with: the next one may be cut short as well, or fail before it has looked for what
+// was on its way, and the manifest may be another. Nothing is published twice in any case, and what was, is not taken for somebody
+// else's.
+func TestCutShortTwice(t *testing.T) {
+	t.Parallel()
+	old := load(t, oneSite+twoTemplates)
+	next := load(t, strings.Replace(oneSite, "acme_prod", "acme_next", 1)+twoTemplates)
+	broken := load(t, oneSite+twoTemplates+"      - filter: Nowhere\n        include: [x]\n")
+	failing := emulator.Fault{Path: "/sites/*/projects", Answer: emulator.Refusal(400000, "No.")}
+	tests := []struct {
+		name   string
+		second *templates.Manifest
+		third  *templates.Manifest
+		faults []emulator.Fault // of the second run
+		dies   bool             // the second run
+	}{
+		{"both die", old, old, nil, true},
+		{"the second fails", old, old, []emulator.Fault{failing}, false},
+		{"the second cannot be rendered", broken, old, nil, false},
+		{"both die, and there is another manifest", next, next, nil, true},
+		{"the second fails, and there is another manifest", next, next, []emulator.Fault{failing}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			numbers := rand.New(rand.NewPCG(1, 2))
+			for at := 1; at <= 26; at++ {
+				for range 2 {
+					first, second, at2 := deaths[numbers.IntN(3)], deaths[numbers.IntN(3)], 0
+					if tt.dies {
+						at2 = 1 + numbers.IntN(26)
+					}
+					where := fmt.Sprintf("cut short %s step %d, then %s step %d", first, at, second, at2)
+					synctest.Test(t, func(t *testing.T) {
+						r := &rehearsal{t: t}
+						w := newWorld(t, emulator.WithOpen(), emulator.WithClock(time.Now))
+						store := deploy.NewMemoryStore()
+						_, _, _ = r.publish(w, old, store, at, first)
+						time.Sleep(time.Minute)
+						for _, fault := range tt.faults {
+							if err := w.server.AddFault(fault); err != nil {
+								t.Fatal(err)
+							}
+						}
+						_, _, _ = r.publish(w, tt.second, store, at2, second)
+						w.server.ClearFaults()
+						time.Sleep(time.Minute)
+						report, _, err := r.publish(w, tt.third, store, 0, "")
+						if err != nil || report.Failures() > 0 || strings.Contains(told(report), ":") {
+							t.Errorf("%s: resumed, it says\n%s%v", where, told(report), err)
+						}
+						report, _, err = r.publish(w, tt.third, store, 0, "")
+						if got, want := told(report), "acme orders unchanged\nacme sales unchanged\n"; err != nil || got != want {
+							t.Errorf("%s: once more, it says\n%s%v", where, got, err)
+						}
+						most := 1
+						if tt.third != old {
+							most = 2
+						}
+						for name, got := range (&again{world: w}).revisions("acme") {
+							if got < 1 || got > most {
+								t.Errorf("%s: %d revisions of %s", where, got, name)
+							}
+						}
+					})
+				}
+			}
 		})
 	}
 }

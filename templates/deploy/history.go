@@ -38,7 +38,9 @@ func (h *history) replay(e Entry) {
 		h.open[e.Intent.Target] = *e.Intent
 	case e.Outcome != nil:
 		o := *e.Outcome
-		h.done[o.Target] = o
+		if !o.Settled {
+			h.done[o.Target] = o
+		}
 		if !o.Open {
 			delete(h.open, o.Target)
 		}

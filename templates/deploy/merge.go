@@ -187,7 +187,9 @@ func (r *reportReader) add(e Entry) {
 		r.open[o.Target] = r.open[o.Target] && o.Open
 		site := r.site(o.Result.Site)
 		site.SiteContentURL, site.ServerURL = o.Target.SiteContentURL, o.Target.ServerURL
-		site.add(o.Result)
+		if !o.Settled {
+			site.add(o.Result)
+		}
 	case e.End != nil:
 		r.summary.Ended = true
 	}

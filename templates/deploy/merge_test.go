@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// past makes the entries of a journal of lines: "run SHARD INPUTS SITE…", "intent SITE TEMPLATE", "ACTION SITE TEMPLATE" and
-// "open SITE TEMPLATE", which is one that failed and may have arrived, and "end". Template - is none. Each is a second after the
-// one before.
+// past makes the entries of a journal of lines: "run SHARD INPUTS SITE…", "intent SITE TEMPLATE", "ACTION SITE TEMPLATE",
+// "open SITE TEMPLATE", which is one that failed and may have arrived, "settled SITE TEMPLATE", which has and is to be gone on with,
+// and "end". Template - is none. Each is a second after the one before.
 func past(t *testing.T, lines string) []Entry {
 	t.Helper()
 	at := time.Date(2026, 5, 17, 12, 0, 0, 0, time.UTC)
@@ -34,7 +34,7 @@ func past(t *testing.T, lines string) []Entry {
 			if words[0] == "open" {
 				result.Action = Failed
 			}
-			e.Outcome = &Outcome{Target: Target{"https://s", words[1], result.Template}, Result: result, Open: words[0] == "open"}
+			e.Outcome = &Outcome{Target: Target{"https://s", words[1], result.Template}, Result: result, Open: words[0] == "open", Settled: words[0] == "settled"}
 		}
 		all = append(all, e)
 	}
@@ -94,12 +94,14 @@ a https://sa: orders overwritten; sales created;
 				intent b orders
 				open b orders
 				intent a late
-				failed a late`},
-			`journal.jsonl shard "" inputs y, 3 sites, 00 to 07, ended false, in flight [{https://s a sales} {https://s b orders}]
+				failed a late
+				intent c sales
+				settled c sales`},
+			`journal.jsonl shard "" inputs y, 3 sites, 00 to 09, ended false, in flight [{https://s a sales} {https://s b orders}]
 missing [], different false, complete false
 a https://sa: orders created; late failed;
 b https://sb: orders failed;
-c :
+c https://sc:
 `,
 		}, {
 			"shards of machines, of which some are missing and one has other inputs",

@@ -129,10 +129,9 @@ func (s *siteWork) settle(ctx context.Context, r *templates.Rendering, out *Outc
 	}
 	now, at, err := whatArrived(ctx, s.session, r.File.Kind().IsWorkbook(), intent)
 	if err != nil {
-		out.Open = true
 		return last, fmt.Errorf("looking whether it was published when a run was cut short: %w", err)
 	}
-	if at.IsZero() {
+	if out.Open = false; at.IsZero() {
 		return last, nil
 	}
 	out.Result.Recovered, out.Result.Action = true, Overwritten
@@ -140,7 +139,8 @@ func (s *siteWork) settle(ctx context.Context, r *templates.Rendering, out *Outc
 		out.Result.Action = Created
 	}
 	last = Outcome{
-		Target: out.Target, Fingerprint: Fingerprint{Content: intent.Fingerprint.Content}, PublishedAt: at, Result: out.Result,
+		Target: out.Target, Fingerprint: Fingerprint{Content: intent.Fingerprint.Content}, PublishedAt: at, Settled: true,
+		Result: out.Result,
 	}
 	last.Result.Name, last.Result.Project, last.Result.LUID = intent.Name, intent.Project, now.luid
 	return last, s.walk.note(Entry{Outcome: &last})

@@ -52,6 +52,7 @@ func (w *walk) keepResult(i int, t *templates.Template, r Result) {
 func (s *siteWork) template(ctx context.Context, t *templates.Template) Outcome {
 	start := time.Now()
 	out := Outcome{Target: s.target(t), Result: Result{Site: s.site.Key, Template: t.Name}}
+	_, out.Open = s.walk.history.openOf(out.Target) // which it stays if it fails before it is settled
 	result := &out.Result
 	result.Err = s.visit(ctx, t, &out)
 	if result.Err != nil && result.Action != Skipped {

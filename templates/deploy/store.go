@@ -82,8 +82,11 @@ type Outcome struct {
 	// PublishedAt is when its content was last published.
 	PublishedAt time.Time `json:"published_at,omitzero"`
 	// Open says that it is not known whether it was published: the intent stays open.
-	Open   bool   `json:"open,omitempty"`
-	Result Result `json:"result"`
+	Open bool `json:"open,omitempty"`
+	// Settled says that a run was cut short after it had published this, and that it is not known what it did of the rest, such
+	// as the settings: there is an outcome to come.
+	Settled bool   `json:"settled,omitempty"`
+	Result  Result `json:"result"`
 
 	rendering *templates.Rendering // of a plan, on its way to who asked for it
 	verified  *Verified            // of a verification, likewise
