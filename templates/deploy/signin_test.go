@@ -65,7 +65,7 @@ server: {url: emulator, sign_in: {connected_app: {client_id: app, secret_id: one
 sites: {acme: {vars: {tenant: Acme, region: EMEA, database: acme}}}
 `
 	settings := strings.NewReplacer("create_project: true}", `create_project: true, tags: [managed], owner: bob, description: Facts
-      , permissions: {exact: true, rules: [{group: Viewers, role: Viewer}, {user: bob, allow: [Read]}]}
+      , permissions: {exact: true, rules: [{group: Viewers, role: View}, {user: bob, allow: [Read]}]}
       , credentials: [{connection: {class: postgres}, user: svc, password: p, embed: true}]}`)
 	w := newWorld(t, emulator.WithSite("acme", ""), emulator.WithUser("ana", "ana", "SiteAdministratorCreator"), emulator.WithUser("bob", "p", "Creator"),
 		emulator.WithConnectedApp("acme", "app", "one", "s"))
