@@ -15,7 +15,9 @@ var ownScope = []string{"parameter", "view", "published", "embed", "datasource_c
 func TestEveryVerbTakesTheKeysOfEdits(t *testing.T) {
 	t.Parallel()
 	without := func(key string) func(string) string { // which some edits have already
-		return func(text string) string { return regexp.MustCompile(`(?m)^        (`+key+`): .*\n`).ReplaceAllString(text, "") }
+		return func(text string) string {
+			return regexp.MustCompile(`(?m)^        (`+key+`): .*\n`).ReplaceAllString(text, "")
+		}
 	}
 	plain, alone := func(text string) string { return text }, without("datasource|optional")
 	for _, test := range []struct {

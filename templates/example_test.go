@@ -98,3 +98,35 @@ func Example_datasource() {
 	//   Mine include 1
 	//   Kunde exclude null
 }
+
+// Sites that a program keeps elsewhere, in a database say, go with the templates of a manifest.
+func ExampleWithSites() {
+	rows := [][]string{{"initech", "Initech", "APAC", "initech_prod"}, {"hooli", "Hooli", "AMER", "hooli_prod"}}
+	sites := func(yield func(templates.SiteSource, error) bool) {
+		for _, row := range rows { // of a query, whose error is yielded last
+			s := templates.SiteSource{
+				Key: row[0], ContentURL: row[0],
+				Vars: map[string]any{"tenant": row[1], "region": row[2], "db": map[string]any{"name": row[3]}},
+			}
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+	m, err := templates.Load("testdata/tabtemplate.yaml", templates.WithSites(sites))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, site := range m.Sites() {
+		p, err := m.Templates()[1].Publish(site)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s: %s, in %s\n", site.Key, p.Name, p.Project)
+	}
+	// Output:
+	// acme: Sales for Acme, Inc., in Dashboards/EMEA
+	// globex: Sales for Globex, in Dashboards/AMER
+	// initech: Sales for Initech, in Dashboards/APAC
+	// hooli: Sales for Hooli, in Dashboards/AMER
+}

@@ -10,7 +10,7 @@ import (
 )
 
 // examples are the blocks of YAML on the page about manifests.
-func examples(t *testing.T) (page string, blocks []string) {
+func examples(t testing.TB) (page string, blocks []string) {
 	t.Helper()
 	text, err := os.ReadFile("../docs/manifest.md")
 	if err != nil {
@@ -20,6 +20,23 @@ func examples(t *testing.T) (page string, blocks []string) {
 		blocks = append(blocks, m[1])
 	}
 	return string(text), blocks
+}
+
+// exampleFiles are the files that the examples need: those that are on the page, and others.
+func exampleFiles(t testing.TB, page string) map[string]string {
+	t.Helper()
+	files := map[string]string{
+		"orders.tds": "", "sales.twbx": "", "strings.de.csv": "from,to\nRegion,Gebiet\n",
+		"tenants-eu.csv": "site,tenant,db.name\nvandelay,Vandelay,vandelay_prod\n",
+	}
+	for name, pattern := range map[string]string{"tenants.csv": "(?s)```csv\n(site,.*?)```", "tenants/hooli.yaml": "(?s)```\n(# tenants/hooli.yaml\n.*?)```"} {
+		m := regexp.MustCompile(pattern).FindStringSubmatch(page)
+		if m == nil {
+			t.Fatalf("%s is not on the page", name)
+		}
+		files[name] = m[1]
+	}
+	return files
 }
 
 // exampleManifests are the examples on the page about manifests: whole ones, and edits within one.

@@ -217,13 +217,8 @@ func samples(t testing.TB) []sample {
 // pageFolder is a folder with the files that the manifests on pages name.
 func pageFolder(t testing.TB) string {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range map[string]string{"orders.tds": "", "sales.twbx": "", "strings.de.csv": "from,to\nRegion,Gebiet\n"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
+	page, _ := examples(t)
+	return filepath.Dir(inFiles(t, "", "", exampleFiles(t, page)))
 }
 
 // whole has every mapping of a manifest.
