@@ -96,21 +96,26 @@ func (s *settings) grantee(ctx context.Context, rule templates.PermissionRule) (
 	return rest.Grantee{UserLUID: user.LUID}, fmt.Sprintf("user %q", rule.User), err
 }
 
-// capabilities are those of a rule: of its role, or what it allows and denies.
+// capabilities are those of a rule: of its role, and what it allows and denies besides, which goes before the role.
 func (s *settings) capabilities(p *problems, rule templates.PermissionRule, on *rest.Permissions, about, kind string) []rest.Capability {
+	var all []rest.Capability
+	own := slices.Concat(rest.Allow(rule.Allow...), rest.Deny(rule.Deny...))
 	if rule.Role != "" {
 		role, err := on.Role(rule.Role)
 		p.add(advise(err, "name one of these, or say allow and deny in place of a role"), about)
-		return role
+		for _, c := range role {
+			if !slices.ContainsFunc(own, func(o rest.Capability) bool { return o.Name == c.Name }) {
+				all = append(all, c)
+			}
+		}
 	}
 	known := on.Capabilities()
-	all := slices.Concat(rest.Allow(rule.Allow...), rest.Deny(rule.Deny...))
-	for _, c := range all {
+	for _, c := range own {
 		if !slices.Contains(known, c.Name) {
 			p.add(advise(fmt.Errorf("a %s has no capability %q", kind, c.Name), "there is "+strings.Join(known, ", ")), about)
 		}
 	}
-	return all
+	return append(all, own...)
 }
 
 // holds says whether rules are as they are wanted.

@@ -525,3 +525,36 @@ func TestCredentials(t *testing.T) {
 		t.Error("credentials of nothing")
 	}
 }
+
+// What a rule allows and denies goes before its role: a role that brings a right which is denied must not give it.
+func TestRuleGoesBeforeItsRole(t *testing.T) {
+	t.Parallel()
+	w := newSettingsWorld(t)
+	s := w.signIn("ana", emulator.URL)
+	book := w.object(s, true, "Book")
+	want := templates.Publish{Permissions: &templates.Permissions{Rules: []templates.PermissionRule{
+		{Group: "Sales", Role: "View", Allow: []string{"Write"}, Deny: []string{"Read"}},
+	}}}
+	settings := newSettings(s)
+	if err := settings.check(t.Context(), want, subject{workbook: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := settings.apply(t.Context(), book, want); err != nil {
+		t.Fatal(err)
+	}
+	group, err := s.Groups.ByName(t.Context(), "Sales")
+	if err != nil {
+		t.Fatal(err)
+	}
+	view, err := s.Workbooks.Permissions(book.luid).Role("View")
+	if err != nil {
+		t.Fatal(err)
+	}
+	role := rest.PermissionRule{Grantee: rest.Grantee{GroupLUID: group.LUID}, Capabilities: slices.Concat(
+		slices.DeleteFunc(slices.Clone(view), func(c rest.Capability) bool { return c.Name == "Read" }), rest.Allow("Write"), rest.Deny("Read"),
+	)}
+	set, err := s.Workbooks.Permissions(book.luid).Rules(t.Context())
+	if err != nil || !holds(set.Rules, []rest.PermissionRule{role}, false) {
+		t.Errorf("%+v, %v", set.Rules, err)
+	}
+}
