@@ -1,10 +1,13 @@
 package templates
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -300,6 +303,31 @@ func TestLoadProblems(t *testing.T) {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What a program writes in one line has the same places, and its problems share that line.
+func TestLoadOneLine(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString(`{version: 1, server: {url: emulator}, templates: {sales: {file: sales.twb, publish: {as: "é"}}}, sites: {`)
+	for i := range 50 {
+		fmt.Fprintf(&text, `é%d: {content_url: c%d, server: {sign_in: {user: "${site.key + nope%d}", password: "hush"}}}, `, i, i, i)
+	}
+	text.WriteString("}}")
+	_, err := Load(inFolder(t, text.String()))
+	found, _ := errors.AsType[Problems](err)
+	if len(found) != 50 {
+		t.Fatalf("%d problems: %v", len(found), err)
+	}
+	for i, p := range found {
+		want := fmt.Sprintf("nope%d}", i)
+		if got := string([]rune(p.Source)[p.Col-1:]); !strings.HasPrefix(got, want) || strings.Contains(got, "hush") {
+			t.Errorf("problem %d is at %.20q, want %q", i, got, want)
+		}
+		if unsafe.StringData(p.Source) != unsafe.StringData(found[0].Source) {
+			t.Errorf("problem %d has a line of its own", i)
+		}
 	}
 }
 

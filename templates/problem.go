@@ -37,24 +37,58 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Col, p.Message)
 }
 
-// Excerpt returns the line of the file with a caret under the place, in two lines that end with a line feed. It is
-// empty when the problem is of the whole file, or of a site without one.
+// maxExcerpt is how much of a line an excerpt has, in bytes; a program may have written the file in one line.
+const maxExcerpt = 240
+
+// Excerpt returns the line of the file with a caret under the place, in two lines that end with a line feed. Of a long line
+// it has what is around the place. It is empty when the problem is of the whole file, or of a site without one.
 func (p *Problem) Excerpt() string {
 	if p.Line == 0 {
 		return ""
 	}
 	gutter := fmt.Sprintf("%5d | ", p.Line)
-	var pad strings.Builder
-	for i, r := range []rune(p.Source) {
-		if i >= p.Col-1 {
+	before, after := p.Source, ""
+	col := 1
+	for i := range p.Source {
+		if col == p.Col {
+			before, after = p.Source[:i], p.Source[i:]
 			break
 		}
-		if r != '\t' {
-			r = ' ' // a tab stays a tab, so that the caret stands where the terminal puts the character
-		}
-		pad.WriteRune(r)
+		col++
 	}
-	return gutter + p.Source + "\n" + strings.Repeat(" ", len(gutter)-2) + "| " + pad.String() + "^\n"
+	if len(p.Source) > maxExcerpt {
+		before, after = lastOf(before, maxExcerpt/2), firstOf(after, maxExcerpt/2)
+	}
+	pad := strings.Map(func(r rune) rune {
+		if r != '\t' {
+			return ' ' // a tab stays a tab, so that the caret stands where the terminal puts the character
+		}
+		return r
+	}, before)
+	return gutter + before + after + "\n" + strings.Repeat(" ", len(gutter)-2) + "| " + pad + "^\n"
+}
+
+// lastOf is the end of text, of so many bytes or a little less.
+func lastOf(text string, bytes int) string {
+	if len(text) <= bytes {
+		return text
+	}
+	text = text[len(text)-bytes:]
+	for !utf8.RuneStart(text[0]) {
+		text = text[1:]
+	}
+	return "…" + text
+}
+
+// firstOf is the beginning of text, of so many bytes or a little less.
+func firstOf(text string, bytes int) string {
+	if len(text) <= bytes {
+		return text
+	}
+	for !utf8.RuneStart(text[bytes]) {
+		bytes--
+	}
+	return text[:bytes] + "…"
 }
 
 // Problems is everything that is wrong with a manifest, in the order of the files and of what is in them. Load returns it

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +30,12 @@ type source struct {
 	text   string
 	breaks string // the characters that end a line
 	lines  []int  // byte offsets
+
+	mu        sync.Mutex
+	last      cursor
+	shown     string // the last line that was asked for, which all problems in it share
+	shownLine int
+
 	// hidden returns where the literal secrets are. They are looked for when the first problem is reported.
 	hidden func() []span
 }
@@ -91,7 +98,16 @@ func (s *source) line(n int) string {
 	if n < 1 || n > len(s.lines) {
 		return ""
 	}
-	return s.blanked(s.rawLine(n), s.lines[n-1])
+	s.mu.Lock()
+	shown, known := s.shown, s.shownLine == n
+	s.mu.Unlock()
+	if !known {
+		shown = s.blanked(s.rawLine(n), s.lines[n-1])
+		s.mu.Lock()
+		s.shown, s.shownLine = shown, n
+		s.mu.Unlock()
+	}
+	return shown
 }
 
 // rawLine returns a line as it is.
@@ -108,18 +124,32 @@ func (s *source) offset(n *yaml.Node) int {
 	if n.Line < 1 || n.Line > len(s.lines) {
 		return len(s.text)
 	}
-	at := s.lines[n.Line-1]
-	for range n.Column - 1 {
-		_, size := utf8.DecodeRuneInString(s.text[at:])
-		at += size
-	}
-	return at
+	return s.walk(n.Line, func(c cursor) int { return cmp.Compare(c.col, n.Column) }).offset
 }
 
 // at returns the location of a byte offset.
 func (s *source) at(offset int) location {
 	line := sort.Search(len(s.lines), func(i int) bool { return s.lines[i] > offset })
-	return location{s, line, utf8.RuneCountInString(s.text[s.lines[line-1]:offset]) + 1}
+	return location{s, line, s.walk(line, func(c cursor) int { return cmp.Compare(c.offset, offset) }).col}
+}
+
+// A cursor is a place in a source, in bytes and in characters of its line.
+type cursor struct{ line, col, offset int }
+
+// walk returns the first place of a line for which compare is not negative. It goes on from where it was last, so that a
+// manifest that a program wrote in one line is not read again for each place in it.
+func (s *source) walk(line int, compare func(cursor) int) cursor {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.last.line != line || compare(s.last) > 0 {
+		s.last = cursor{line, 1, s.lines[line-1]}
+	}
+	for compare(s.last) < 0 && s.last.offset < len(s.text) {
+		_, size := utf8.DecodeRuneInString(s.text[s.last.offset:])
+		s.last.offset += size
+		s.last.col++
+	}
+	return s.last
 }
 
 // node returns the location of a node.

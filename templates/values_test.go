@@ -262,6 +262,10 @@ func TestExcerpt(t *testing.T) {
 	if got, want := p.Excerpt(), "    9 |     publish: {as: 'é\t${x}'}\n      |                     \t  ^\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	long := &Problem{Line: 1, Col: 501, Source: strings.Repeat("é", 500) + "x" + strings.Repeat("y€", 500)}
+	if got, want := long.Excerpt(), "    1 | …"+strings.Repeat("é", 60)+"x"+strings.Repeat("y€", 29)+"y…\n      |  "+strings.Repeat(" ", 60)+"^\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if got := (&Problem{File: "m.yaml", Message: "m"}).Excerpt(); got != "" {
 		t.Errorf("got %q", got)
 	}
