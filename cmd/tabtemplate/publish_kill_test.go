@@ -378,7 +378,7 @@ func killCount(t *testing.T, usual int) int {
 	text := os.Getenv(killsVariable)
 	if text == "" {
 		if testing.Short() {
-			return usual / 5
+			return usual / 4
 		}
 		return usual
 	}
@@ -432,7 +432,7 @@ func TestPublishKilled(t *testing.T) {
 	}
 	defer server.Close()
 	r := newRehearsal(t, server, 7)
-	wanted, runs := killCount(t, 50), 0
+	wanted, runs := killCount(t, 12), 0
 	for r.kills < wanted && !t.Failed() {
 		r.change()
 		runs += r.until(func() {})
@@ -463,7 +463,7 @@ func TestPublishKilledWithFaults(t *testing.T) {
 	}
 	defer server.Close()
 	r := newRehearsal(t, server, 7)
-	wanted, runs := killCount(t, 15), 0
+	wanted, runs := killCount(t, 4), 0
 	for r.kills < wanted && !t.Failed() {
 		r.change()
 		runs += r.until(func() {
@@ -587,7 +587,7 @@ func TestPublishToAServerThatIsKilled(t *testing.T) {
 	m := &mortal{t: t, args: []string{"--open", "--state", filepath.Join(t.TempDir(), "state")}, transport: &http.Transport{}}
 	m.server = startProcess(t, m.args...)
 	r := newRehearsal(t, m, 5)
-	for range 3 {
+	for range 2 {
 		r.change()
 		for code := exitSites; code != exitOK; {
 			run := r.start("--resume")
