@@ -25,8 +25,10 @@ func TestSitesAreEqualFromAnywhere(t *testing.T) {
 			files map[string]string
 			given []SiteSource
 		}{
-			{"inline", inlineSites(sites), nil}, {"CSV", csvSites(t, sites, ",;\t"[random.IntN(3)]), nil},
-			{"YAML", yamlSites(sites), nil}, {"WithSites", map[string]string{"m.yaml": equalManifest("")}, sites},
+			{"inline", inlineSites(sites), nil},
+			{"CSV", csvSites(t, sites, ",;\t"[random.IntN(3)]), nil},
+			{"YAML", yamlSites(sites), nil},
+			{"WithSites", map[string]string{"m.yaml": equalManifest("")}, sites},
 		} {
 			m, err := Load(inFiles(t, "", "", from.files), given(from.given...))
 			if err != nil {
