@@ -30,14 +30,28 @@ func (o *output) Write(p []byte) (int, error) {
 
 // oneAtATime lets several goroutines write, such as the one that an interrupt wakes.
 type oneAtATime struct {
-	mu sync.Mutex
-	w  io.Writer
+	w io.Writer
+
+	mu    sync.Mutex
+	drawn io.Writer // what is drawn below the lines and has to move on; nil for nothing
 }
 
 func (o *oneAtATime) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.drawn != nil {
+		if n, err := o.drawn.Write(p); err == nil {
+			return n, nil
+		} // else it is over
+	}
 	return o.w.Write(p)
+}
+
+// through has lines go through what is drawn below them, or with nil directly.
+func (o *oneAtATime) through(drawn io.Writer) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.drawn = drawn
 }
 
 func (a *app) printJSON(v any) error { return encodeJSON(a.stdout, "", v) }
@@ -50,34 +64,35 @@ func encodeJSON(w io.Writer, prefix string, v any) error {
 	return enc.Encode(v)
 }
 
-// jsonList prints a list as printJSON does, as its elements come.
+// jsonList prints a list as printJSON does, as its elements come, in whole lines.
 type jsonList[T any] struct {
-	w     *output
-	begun bool
+	w    *output
+	last string // of the elements, which is printed when it is known whether another one comes
 }
 
 func (l *jsonList[T]) add(elements ...T) error {
 	for _, element := range elements {
-		lead := ",\n  "
-		if !l.begun {
-			lead, l.begun = "[\n  ", true
+		lead := "[\n  "
+		if l.last != "" {
+			_, _ = io.WriteString(l.w, l.last+",\n")
+			lead = "  "
 		}
 		var text bytes.Buffer
 		if err := encodeJSON(&text, "  ", element); err != nil {
 			return err
 		}
-		_, _ = io.WriteString(l.w, lead+strings.TrimSuffix(text.String(), "\n"))
+		l.last = lead + strings.TrimSuffix(text.String(), "\n")
 	}
 	return l.w.err
 }
 
 // end ends the list, which may have nothing in it.
 func (l *jsonList[T]) end() {
-	tail := "\n]\n"
-	if !l.begun {
-		tail = "[]\n"
+	text := "[]\n"
+	if l.last != "" {
+		text = l.last + "\n]\n"
 	}
-	_, _ = io.WriteString(l.w, tail)
+	_, _ = io.WriteString(l.w, text)
 }
 
 // newTable is a table in plain style: columns and blanks, nothing drawn.

@@ -83,16 +83,19 @@ func (a *app) publish(ctx context.Context, f *publishFlags) (err error) {
 	if f.retries == 0 {
 		o.Retries = -1
 	}
-	o.Result = a.progress
+	watch := a.watch(len(o.Shard.Sites(o.Sites)), "failed")
+	watch.observe(o)
 	work, done := r.gently(ctx, a)
 	defer done()
 	report, err := deploy.Publish(work, r.manifest, *o)
+	watch.over()
 	if report == nil {
 		return masked(r.manifest, err)
 	}
-	if err := a.report(r.manifest, report); err != nil {
+	if err := a.report(r.manifest, report, watch); err != nil {
 		return err
 	}
+	r.howToGoOn(a, report)
 	switch {
 	case err != nil:
 		return masked(r.manifest, err)
@@ -116,15 +119,14 @@ func published(r *deploy.Report) int {
 	return r.Count(deploy.Created) + r.Count(deploy.Overwritten)
 }
 
-// progress tells of one result as it comes, a line each. Why it failed stands in the report, which with --json is not for
-// people.
-func (a *app) progress(r deploy.Result) {
+// howToGoOn says what to do about what is left. What was published to the emulator of this process is gone.
+func (r *siteRun) howToGoOn(a *app, report *deploy.Report) {
 	switch {
-	case a.quiet:
-	case a.json:
-		fmt.Fprintln(a.stderr, outcome(r)+reason(r))
-	default:
-		fmt.Fprintln(a.stderr, outcome(r))
+	case r.store == nil:
+	case report.Left() > 0:
+		a.hintText("the same command with --resume goes on with the sites that were not reached")
+	case report.Failures() > 0 && report.Failures() < len(report.Sites):
+		a.hintText("the same command again does what is left: what was published is left alone")
 	}
 }
 
@@ -146,13 +148,13 @@ func reason(r deploy.Result) string {
 }
 
 // report prints the outcome of publishing, with what it warns of and what to do about failures.
-func (a *app) report(m *templates.Manifest, r *deploy.Report) error {
+func (a *app) report(m *templates.Manifest, r *deploy.Report, w *watch) error {
 	if a.json {
 		if err := a.printJSON(r); err != nil {
 			return err
 		}
 	} else {
-		printReport(a.stdout, m, r)
+		printReport(a.stdout, m, r, w)
 	}
 	var all warnings
 	for _, s := range r.Sites {
@@ -174,7 +176,10 @@ func (a *app) report(m *templates.Manifest, r *deploy.Report) error {
 	return nil
 }
 
-func printReport(w io.Writer, m *templates.Manifest, r *deploy.Report) {
+// rowsShown is how many results people are shown one by one.
+const rowsShown = 200
+
+func printReport(w io.Writer, m *templates.Manifest, r *deploy.Report, watch *watch) {
 	t := newTable(w, "Site", "Template", "What happened", "Published as", "Views", "Changes", "Time")
 	var fails failures
 	for _, s := range r.Sites {
@@ -200,9 +205,13 @@ func printReport(w io.Writer, m *templates.Manifest, r *deploy.Report) {
 			t.AppendRow(table.Row{s.Site, res.Template, res.Action, name, views, changes, res.Duration.Round(time.Millisecond)})
 		}
 	}
-	t.Render()
-	fmt.Fprintf(w, "\n%d published on %d of %d sites\n", published(r), len(r.Sites)-r.Failures(), len(r.Sites))
-	for _, f := range fails.order {
-		fmt.Fprintf(w, "  %s\n", f)
+	if t.Length() <= rowsShown {
+		t.Render()
+	} else {
+		fmt.Fprintf(w, "%s; --json prints each\n", count(t.Length(), "result"))
 	}
+	fmt.Fprintln(w)
+	fmt.Fprintf(w, "%d published on %d of %d sites\n", published(r), len(r.Sites)-r.Failures(), len(r.Sites))
+	fmt.Fprintf(w, "  %s\n", watch.summary(r))
+	fails.list(w)
 }

@@ -96,6 +96,7 @@ func (r *renderer) each(ctx context.Context, sites []*templates.Site) error {
 	var fails failures
 	list := jsonList[rendered]{w: r.app.stdout}
 	files, reached := 0, 0
+	watch := r.app.watch(len(sites), "failed")
 	err := templates.Each(ctx, sites, r.jobs, r.site, func(s *templates.Site, done renderedSite) error {
 		for _, f := range done.failed {
 			fails.add(s, f.text, f.text, f.err)
@@ -105,12 +106,14 @@ func (r *renderer) each(ctx context.Context, sites []*templates.Site) error {
 		}
 		files += done.files
 		reached++
+		watch.site(len(done.failed) > 0)
 		if r.app.json {
 			return list.add(done.list...)
 		}
 		_, err := done.text.WriteTo(r.app.stdout)
 		return err
 	})
+	watch.over()
 	if r.app.json {
 		list.end()
 	}

@@ -105,12 +105,7 @@ func printMerged(w io.Writer, m *deploy.MergedReport) {
 	if counts := actionCounts(m); counts != "" {
 		fmt.Fprintf(w, "templates on them: %s\n", counts)
 	}
-	for _, f := range fails.order {
-		fmt.Fprintf(w, "  %s\n", f)
-	}
-	if fails.untold > 0 {
-		fmt.Fprintf(w, "  and %s\n", count(fails.untold, "other failure"))
-	}
+	fails.list(w)
 	printList(w, "changed by others since", drift)
 	printList(w, "not reached", left)
 	printList(w, "slowest", slowest(m.Sites))
@@ -119,14 +114,15 @@ func printMerged(w io.Writer, m *deploy.MergedReport) {
 
 // actions are in the order in which they are counted.
 var actions = []deploy.Action{
-	deploy.Created, deploy.Overwritten, deploy.Updated, deploy.Unchanged, deploy.LeftOut, deploy.Failed, deploy.Skipped,
+	deploy.Created, deploy.Overwritten, deploy.Updated, deploy.Unchanged, deploy.Same, deploy.Different, deploy.Missing,
+	deploy.LeftOut, deploy.Failed, deploy.Skipped,
 }
 
 // actionCounts is "2 created, 1 failed".
-func actionCounts(m *deploy.MergedReport) string {
+func actionCounts(r interface{ Count(deploy.Action) int }) string {
 	var counts []string
 	for _, action := range actions {
-		if n := m.Count(action); n > 0 {
+		if n := r.Count(action); n > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n, action))
 		}
 	}

@@ -36,7 +36,7 @@ type app struct {
 // run is the whole command; it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	stderr = &oneAtATime{w: stderr}
-	a := &app{stdout: &output{w: stdout}, stderr: stderr, hinted: map[string]bool{}}
+	a := &app{stdout: &output{w: &oneAtATime{w: stdout}}, stderr: stderr, hinted: map[string]bool{}}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)

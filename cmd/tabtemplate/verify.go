@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +43,8 @@ func (a *app) verify(ctx context.Context, f *siteFlags) (err error) {
 	defer func() { err = errors.Join(err, r.close()) }()
 	work, done := r.gently(ctx, a)
 	defer done()
-	r.options.Result = a.progress
+	watch := a.watch(len(r.options.Shard.Sites(r.options.Sites)), "not the same")
+	watch.observe(&r.options)
 	list := jsonList[deploy.Verified]{w: a.stdout}
 	report, err := deploy.Verify(work, r.manifest, r.options, func(v deploy.Verified) error {
 		if a.json {
@@ -53,13 +53,14 @@ func (a *app) verify(ctx context.Context, f *siteFlags) (err error) {
 		printVerified(a.stdout, v)
 		return a.stdout.err
 	})
+	watch.over()
 	if report == nil {
 		return masked(r.manifest, err)
 	}
 	if a.json {
 		list.end()
 	} else {
-		printVerdict(a.stdout, r.manifest, report)
+		printVerdict(a.stdout, r.manifest, report, watch)
 	}
 	for _, s := range report.Sites {
 		for _, res := range s.Results {
@@ -126,7 +127,7 @@ func printDifference(w io.Writer, d deploy.Difference) {
 }
 
 // printVerdict sums up.
-func printVerdict(w io.Writer, m *templates.Manifest, r *deploy.Report) {
+func printVerdict(w io.Writer, m *templates.Manifest, r *deploy.Report, watch *watch) {
 	var missing, failed failures
 	for _, s := range r.Sites {
 		site, err := m.Site(s.Site)
@@ -144,13 +145,7 @@ func printVerdict(w io.Writer, m *templates.Manifest, r *deploy.Report) {
 			}
 		}
 	}
-	counts := ""
-	for _, action := range []deploy.Action{deploy.Same, deploy.Different, deploy.Missing, deploy.LeftOut, deploy.Failed, deploy.Skipped} {
-		if n := r.Count(action); n > 0 {
-			counts += fmt.Sprintf(", %d %s", n, action)
-		}
-	}
-	fmt.Fprintf(w, "%s: %s\n", count(len(r.Sites), "site"), cmp.Or(strings.TrimPrefix(counts, ", "), "nothing compared"))
+	fmt.Fprintf(w, "%s: %s\n", count(len(r.Sites), "site"), watch.summary(r))
 	missing.list(w)
 	failed.list(w)
 }
