@@ -58,12 +58,7 @@ func splitName(name string) (domain, plain string) {
 // the local account comes first.
 func (s *Server) findAccount(name string) *account {
 	where, plain := splitName(name)
-	var named []*account
-	for _, a := range s.accounts.All() {
-		if strings.EqualFold(a.Name, plain) {
-			named = append(named, a)
-		}
-	}
+	named := s.accounts.FindAll(nameIndex, fold(plain))
 	inDomain := func(a *account) bool {
 		d := s.domains.Get(a.Domain)
 		return strings.EqualFold(d.Name, where) || strings.EqualFold(d.Nickname, where)

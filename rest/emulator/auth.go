@@ -1,9 +1,6 @@
 package emulator
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 var authOperations = []operation{
 	op("GET", "serverinfo", everyone, nil, serverInfo).since(2, 4),
@@ -152,8 +149,15 @@ func (c *call) administerSite() error {
 	return refuse(codeForbidden, "User '%s' is not an administrator of site '%s'.", c.user.LUID, c.site.luid)
 }
 
-// isServerAdministrator tells whether an account, by LUID, is one on any site.
-func (s *Server) isServerAdministrator(account string) bool {
-	is := func(u *user) bool { return u.Account == account && u.Role == serverAdministrator }
-	return slices.ContainsFunc(s.everySite(), func(where *site) bool { return slices.ContainsFunc(where.users.All(), is) })
+// serverAdministrators are the accounts, by LUID, that are one on any site.
+func (s *Server) serverAdministrators() map[string]bool {
+	are := make(map[string]bool)
+	for _, where := range s.everySite() {
+		for _, u := range where.users.All() {
+			if u.Role == serverAdministrator {
+				are[u.Account] = true
+			}
+		}
+	}
+	return are
 }

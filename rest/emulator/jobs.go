@@ -199,10 +199,30 @@ func (s *Server) firstDue(now time.Time) (first time.Time, some bool) {
 			consider(at)
 		}
 	}
-	for _, h := range s.schedules.All() {
-		consider(h.NextRunAt)
+	if at, some := s.nextRun(); some {
+		consider(at)
 	}
 	return first, some
+}
+
+// nextRun returns when the first of the schedules is due. It looks at them when they are others than the last time.
+func (s *Server) nextRun() (at time.Time, some bool) {
+	if version := s.schedules.Version(); version != s.nextRuns.version {
+		s.nextRuns = nextRuns{version: version}
+		for _, h := range s.schedules.All() {
+			if !s.nextRuns.some || h.NextRunAt.Before(s.nextRuns.first) {
+				s.nextRuns.first, s.nextRuns.some = h.NextRunAt, true
+			}
+		}
+	}
+	return s.nextRuns.first, s.nextRuns.some
+}
+
+// nextRuns is what is known of the schedules, as of a version of their table.
+type nextRuns struct {
+	version uint64
+	first   time.Time
+	some    bool
 }
 
 // runDue does what is due at a time: the steps of jobs in the order they were started, and then the runs of schedules.

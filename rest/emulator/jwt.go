@@ -59,11 +59,14 @@ func (said *claims) areWhole(now time.Time) bool {
 		len(said.Scopes) > 0 && !slices.ContainsFunc(said.Scopes, func(scope string) bool { return !isScope(scope) })
 }
 
-// use tells whether a token is used for the first time, and forgets those whose time is over.
+// use tells whether a token is used for the first time, and forgets those whose time is over when there may be many.
 func (s *Server) use(said *claims, now time.Time) bool {
-	s.usedJWTs.DeleteFunc(func(u *usedJWT) bool { return now.After(u.EndsAt) })
+	if s.sweeps.usedJWTs.isDue(s.usedJWTs.Len()) {
+		s.usedJWTs.DeleteFunc(func(u *usedJWT) bool { return now.After(u.EndsAt) })
+		s.sweeps.usedJWTs.left(s.usedJWTs.Len())
+	}
 	used := &usedJWT{ID: said.Issuer + "/" + said.ID, EndsAt: said.ExpiresAt.Time}
-	if s.usedJWTs.Get(used.ID) != nil {
+	if earlier := s.usedJWTs.Get(used.ID); earlier != nil && !now.After(earlier.EndsAt) {
 		return false
 	}
 	s.usedJWTs.Put(used)

@@ -63,8 +63,8 @@ func (s *Server) fullError() error {
 // countSessions refuses a sign-in by which a user has more sessions on a site than one may have.
 func (c *call) countSessions(where *site, u *user) error {
 	count := 0
-	for _, n := range c.server.sessions.All() {
-		if n.Site == where.luid && n.User == u.LUID && !c.server.isOver(n, c.now) {
+	for _, n := range c.server.sessions.FindAll(userIndex, where.luid+"/"+u.LUID) {
+		if !c.server.isOver(n, c.now) {
 			count++
 		}
 	}

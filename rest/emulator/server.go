@@ -32,6 +32,9 @@ type Server struct {
 	boot   string         // tells this run of the server from every other
 	admin  *http.ServeMux // what is answered outside of the API; never changes
 	active atomic.Int64   // requests that are being answered
+
+	sweeps   sweeps
+	nextRuns nextRuns
 }
 
 // serverTables are the records that belong to no site.
@@ -50,16 +53,28 @@ type serverTables struct {
 	outbox    *state.Table[outgoing]
 }
 
+// The indexes of the tables of the server, besides those of content.
+const (
+	sessionIndex = "session" // its key
+	userIndex    = "user"    // LUIDs of the site and the user, with a slash between
+)
+
 func (s *Server) openTables() {
 	s.serverTables = serverTables{
-		counters:  state.NewTable(s.store, "counters", func(c *counter) string { return c.Name }),
-		domains:   state.NewTable(s.store, "domains", func(d *domain) string { return d.LUID }),
-		usedJWTs:  state.NewTable(s.store, "usedtokens", func(u *usedJWT) string { return u.ID }),
-		settings:  state.NewTable(s.store, "settings", func(of *settings) string { return of.LUID }),
-		accounts:  state.NewTable(s.store, "accounts", func(a *account) string { return a.LUID }),
-		pats:      state.NewTable(s.store, "tokens", func(p *pat) string { return p.LUID }),
-		sessions:  state.NewTable(s.store, "sessions", func(n *session) string { return n.Key }),
-		siteInfos: state.NewTable(s.store, "sites", func(i *siteInfo) string { return i.LUID }),
+		counters: state.NewTable(s.store, "counters", func(c *counter) string { return c.Name }),
+		domains:  state.NewTable(s.store, "domains", func(d *domain) string { return d.LUID }),
+		usedJWTs: state.NewTable(s.store, "usedtokens", func(u *usedJWT) string { return u.ID }),
+		settings: state.NewTable(s.store, "settings", func(of *settings) string { return of.LUID }),
+		accounts: state.NewTable(s.store, "accounts", func(a *account) string { return a.LUID }).
+			Index(nameIndex, func(a *account) string { return fold(a.Name) }),
+		pats: state.NewTable(s.store, "tokens", func(p *pat) string { return p.LUID }).
+			Index(nameIndex, func(p *pat) string { return p.Name }).
+			Index(sessionIndex, func(p *pat) string { return p.Session }),
+		sessions: state.NewTable(s.store, "sessions", func(n *session) string { return n.Key }).
+			Index(userIndex, func(n *session) string { return n.Site + "/" + n.User }),
+		siteInfos: state.NewTable(s.store, "sites", func(i *siteInfo) string { return i.LUID }).
+			Index(contentURLIndex, func(i *siteInfo) string { return fold(i.ContentURL) }).
+			Index(nameIndex, func(i *siteInfo) string { return fold(i.Name) }),
 		uploads:   state.NewTable(s.store, "uploads", func(u *upload) string { return u.ID }),
 		queue:     state.NewTable(s.store, "queue", func(q *queued) string { return q.Job }),
 		schedules: state.NewTable(s.store, "schedules", func(h *schedule) string { return h.LUID }),
@@ -219,6 +234,9 @@ func (s *Server) nextNumber() int {
 	s.counters.Put(&next)
 	return next.Last
 }
+
+// fold is the same for names that differ in their case alone.
+func fold(name string) string { return strings.ToLower(strings.ToUpper(name)) }
 
 func (s *Server) hexID() string { return strings.ReplaceAll(s.newID(), "-", "") }
 

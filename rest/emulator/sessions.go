@@ -17,6 +17,20 @@ type session struct {
 	Scopes     []string // what a JSON Web Token allows; nil for everything the user may do
 }
 
+// sweeps are when the records that are of no use any more are to be looked for. To look for them each time would make a
+// request cost more the more there are.
+type sweeps struct{ sessions, usedJWTs sweep }
+
+// sweep is due when there is twice as much as the last one left.
+type sweep struct{ kept int }
+
+// fewRecords are not worth a sweep.
+const fewRecords = 100
+
+func (w sweep) isDue(records int) bool { return records > max(fewRecords, 2*w.kept) }
+
+func (w *sweep) left(records int) { w.kept = records }
+
 func sessionKey(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
@@ -63,10 +77,13 @@ func (s *Server) isOver(n *session, now time.Time) bool {
 	return !now.Before(used.Add(s.idleLimit)) || where == nil || where.users.Get(n.User) == nil
 }
 
-// startSession makes a token for a user, and forgets the sessions that are over.
+// startSession makes a token for a user, and forgets the sessions that are over when there may be many.
 func (s *Server) startSession(where *site, u *user, scopes []string, now time.Time) (token string, started *session) {
-	s.sessions.DeleteFunc(func(old *session) bool { return s.isOver(old, now) })
-	maps.DeleteFunc(s.used, func(key string, _ time.Time) bool { return s.sessions.Get(key) == nil })
+	if s.sweeps.sessions.isDue(max(s.sessions.Len(), len(s.used))) {
+		s.sessions.DeleteFunc(func(old *session) bool { return s.isOver(old, now) })
+		maps.DeleteFunc(s.used, func(key string, _ time.Time) bool { return s.sessions.Get(key) == nil })
+		s.sweeps.sessions.left(s.sessions.Len())
+	}
 	token = s.hexID() + "|" + s.hexID() + "|" + where.luid
 	started = &session{Key: sessionKey(token), Site: where.luid, User: u.LUID, Scopes: scopes}
 	s.sessions.Put(started)
@@ -115,7 +132,7 @@ func switchSite(c *call) (*reply, error) {
 	}
 	token, started := s.startSession(where, u, nil, c.now)
 	s.sessions.Delete(c.session.Key)
-	if p := find(s.pats.All(), func(p *pat) bool { return p.Session == c.session.Key }); p != nil {
+	if p := s.pats.Find(sessionIndex, c.session.Key); p != nil {
 		p.renew(s, started, c.now)
 	}
 	where.tellLogin(u, c.now)

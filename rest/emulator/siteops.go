@@ -49,16 +49,18 @@ func getSite(c *call) (*reply, error) {
 // siteInfo returns the site in the path: by its LUID, or with ?key= by its name or content URL, in which a plus may stand
 // for a space.
 func (c *call) siteInfo() (*siteInfo, error) {
-	id := c.vars["site"]
-	by := func(i *siteInfo) string { return i.LUID }
-	switch c.query["key"] {
-	case "contentUrl":
-		by = func(i *siteInfo) string { return i.ContentURL }
-	case "name":
-		by = func(i *siteInfo) string { return i.Name }
-	}
+	id, infos := c.vars["site"], c.server.siteInfos
 	for _, spelling := range []string{id, strings.ReplaceAll(id, "+", " ")} {
-		if info := find(c.server.siteInfos.All(), func(i *siteInfo) bool { return by(i) == spelling }); info != nil {
+		var info *siteInfo
+		switch c.query["key"] {
+		case "contentUrl":
+			info = find(infos.FindAll(contentURLIndex, fold(spelling)), func(i *siteInfo) bool { return i.ContentURL == spelling })
+		case "name":
+			info = find(infos.FindAll(nameIndex, fold(spelling)), func(i *siteInfo) bool { return i.Name == spelling })
+		default:
+			info = infos.Get(spelling)
+		}
+		if info != nil {
 			return info, nil
 		}
 	}
@@ -99,8 +101,9 @@ func createSite(c *call) (*reply, error) {
 		return nil, err
 	}
 	s.siteInfos.Put(&info)
+	administrators := s.serverAdministrators()
 	for _, a := range s.accounts.All() {
-		if s.isServerAdministrator(a.LUID) {
+		if administrators[a.LUID] {
 			s.addUser(where, a, serverAdministrator)
 		}
 	}
@@ -114,14 +117,12 @@ func (s *Server) checkSiteNames(luid, name, contentURL string) error {
 	if !siteContentURL.MatchString(contentURL) {
 		return refuse(codeMalformed, "The contentUrl '%s' of a site may hold letters, digits, hyphens and underscores.", contentURL)
 	}
-	for _, other := range s.siteInfos.All() {
-		switch {
-		case other.LUID == luid:
-		case strings.EqualFold(other.Name, name):
-			return refuse(codeSiteNameExists, "Site '%s' has the name '%s' already.", other.LUID, other.Name)
-		case strings.EqualFold(other.ContentURL, contentURL):
-			return refuse(codeSiteURLExists, "A site already exists with the content URL '%s': '%s'.", other.ContentURL, other.LUID)
-		}
+	another := func(i *siteInfo) bool { return i.LUID != luid }
+	if other := find(s.siteInfos.FindAll(nameIndex, fold(name)), another); other != nil {
+		return refuse(codeSiteNameExists, "Site '%s' has the name '%s' already.", other.LUID, other.Name)
+	}
+	if other := find(s.siteInfos.FindAll(contentURLIndex, fold(contentURL)), another); other != nil {
+		return refuse(codeSiteURLExists, "A site already exists with the content URL '%s': '%s'.", other.ContentURL, other.LUID)
 	}
 	return nil
 }

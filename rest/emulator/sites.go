@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/tabtemplate/tabtemplate/rest/emulator/internal/state"
 )
@@ -90,7 +89,7 @@ func (s *Server) addSite(contentURL, name string) *site {
 
 // siteByContentURL returns the site with the content URL, in any case because tabcmd writes it in lower case.
 func (s *Server) siteByContentURL(contentURL string) *site {
-	info := find(s.siteInfos.All(), func(i *siteInfo) bool { return strings.EqualFold(i.ContentURL, contentURL) })
+	info := s.siteInfos.Find(contentURLIndex, fold(contentURL))
 	if info == nil {
 		return nil
 	}

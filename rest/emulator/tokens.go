@@ -27,9 +27,7 @@ func (s *Server) addPAT(name, secret string, of *account, now time.Time) *pat {
 // findPAT returns the personal access token with the name and the secret, unless its time is over. An open server makes
 // one that it does not know.
 func (s *Server) findPAT(name, secret string, now time.Time) *pat {
-	known := find(s.pats.All(), func(p *pat) bool {
-		return p.Name == name && !p.isOver(now) && p.Secret.holds(secret)
-	})
+	known := find(s.pats.FindAll(nameIndex, name), func(p *pat) bool { return !p.isOver(now) && p.Secret.holds(secret) })
 	if known != nil || !s.open {
 		return known
 	}
@@ -59,8 +57,9 @@ func revokeAdministratorTokens(c *call) (*reply, error) {
 		return nil, err
 	}
 	s := c.server
+	administrators := s.serverAdministrators()
 	for _, p := range s.pats.All() {
-		if s.isServerAdministrator(p.Account) {
+		if administrators[p.Account] {
 			s.revoke(p)
 		}
 	}

@@ -1,6 +1,9 @@
 package state
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // index finds the records of a table by something else than their id.
 type index[T any] struct {
@@ -35,6 +38,14 @@ func (t *Table[T]) Find(name, key string) *T {
 	return found[0]
 }
 
+// FindAll returns the records that the index of the name has under a key, in the order they were created. It costs the same
+// however many others there are.
+func (t *Table[T]) FindAll(name, key string) []*T {
+	found := slices.Clone(t.indexes[name].found[key])
+	slices.SortFunc(found, func(a, b *T) int { return cmp.Compare(t.index[t.id(a)].row, t.index[t.id(b)].row) })
+	return found
+}
+
 func (x *index[T]) add(record *T) {
 	key := x.key(record)
 	x.found[key] = append(x.found[key], record)
@@ -50,15 +61,17 @@ func (x *index[T]) remove(record *T) {
 	x.found[key] = rest
 }
 
-// entered and left keep the indexes, for each record that comes into the table or goes from it.
+// entered and left keep the indexes and the version, for each record that comes into the table or goes from it.
 
 func (t *Table[T]) entered(record *T) {
+	t.version = t.store.tick()
 	for _, x := range t.indexes {
 		x.add(record)
 	}
 }
 
 func (t *Table[T]) left(record *T) {
+	t.version = t.store.tick()
 	for _, x := range t.indexes {
 		x.remove(record)
 	}

@@ -50,6 +50,15 @@ type twins struct {
 	model  model
 	data   map[string]string // of all pieces that were ever received
 	seen   []sight
+
+	versions map[version]string // the texts of tables
+}
+
+// version is a version of a table.
+type version struct {
+	store  *Store
+	table  string
+	number uint64
 }
 
 // sight is what All returned once.
@@ -60,7 +69,8 @@ type sight struct {
 
 func newTwins(t *testing.T, seed uint64, s *Store) *twins {
 	return &twins{
-		t: t, random: rand.New(rand.NewPCG(seed, 0)), store: s, data: make(map[string]string),
+		versions: make(map[version]string),
+		t:        t, random: rand.New(rand.NewPCG(seed, 0)), store: s, data: make(map[string]string),
 		model: model{tables: make(map[string][]note), held: make(map[string]int)},
 	}
 }
@@ -214,6 +224,17 @@ func (w *twins) check() {
 				w.t.Errorf("table %s: Find(%q) = %v", name, n.Text, got)
 			}
 		}
+		for _, n := range want {
+			all := w.table(name).FindAll("text", n.Text)
+			if same := slices.DeleteFunc(slices.Clone(want), func(other *note) bool { return other.Text != n.Text }); texts(all) != texts(same) {
+				w.t.Errorf("table %s: FindAll(%q) = %s, want %s", name, n.Text, texts(all), texts(same))
+			}
+		}
+		version := version{w.store, name, w.table(name).Version()}
+		if known, seen := w.versions[version]; seen && known != texts(want) {
+			w.t.Errorf("table %s has one version for %s and %s", name, known, texts(want))
+		}
+		w.versions[version] = texts(want)
 		indexed := 0
 		for _, found := range w.table(name).indexes["text"].found {
 			indexed += len(found)

@@ -27,6 +27,7 @@ type Store struct {
 	depth   int      // of the calls of Do under way
 	changes []change // of the transaction under way, oldest first
 	version uint64   // how many transactions have changed something
+	ticks   uint64   // how many versions tables had
 	err     error    // what of the records could not be read
 }
 
@@ -146,6 +147,12 @@ func (s *Store) Drop(prefix string) {
 			s.note(change{undo: func() { s.tables[name] = t }})
 		}
 	}
+}
+
+// tick returns the next version of a table.
+func (s *Store) tick() uint64 {
+	s.ticks++
+	return s.ticks
 }
 
 // Version returns how many transactions have changed something since the store was made or opened.

@@ -25,6 +25,8 @@ type Table[T any] struct {
 	list   []*T
 	rows   []uint64 // ascending
 	shared bool     // All has returned list
+
+	version uint64
 }
 
 type entry[T any] struct {
@@ -37,7 +39,7 @@ type entry[T any] struct {
 // Asked again for the same name it returns the same table, and it stays when the transaction it was first asked for in is
 // undone. Records that cannot be read are told by [Store.Err].
 func NewTable[T any](s *Store, name string, id func(*T) string) *Table[T] {
-	t := &Table[T]{store: s, name: name, id: id, index: make(map[string]entry[T])}
+	t := &Table[T]{store: s, name: name, id: id, index: make(map[string]entry[T]), version: s.tick()}
 	switch known := s.tables[name].(type) {
 	case nil:
 	case *Table[T]:
@@ -86,6 +88,9 @@ func (t *Table[T]) encode(row uint64) ([]byte, error) {
 
 // Get returns the record with an id, nil when there is none. It is not to be changed.
 func (t *Table[T]) Get(id string) *T { return t.index[id].record }
+
+// Version returns a number that is another one whenever the records are others, and none that a table had before.
+func (t *Table[T]) Version() uint64 { return t.version }
 
 // Len returns how many records there are.
 func (t *Table[T]) Len() int { return len(t.list) }
@@ -183,8 +188,11 @@ func (t *Table[T]) check() {
 // empty deletes all records.
 func (t *Table[T]) empty() {
 	before := *t
-	*t = Table[T]{store: t.store, name: t.name, id: t.id, indexes: t.emptied()}
-	t.store.note(change{undo: func() { *t = before }})
+	*t = Table[T]{store: t.store, name: t.name, id: t.id, indexes: t.emptied(), version: t.store.tick()}
+	t.store.note(change{undo: func() {
+		*t = before
+		t.version = t.store.tick()
+	}})
 	for _, row := range before.rows {
 		t.store.note(change{table: t.name, row: row})
 	}
@@ -234,7 +242,7 @@ func (t *Table[T]) position(row uint64) int {
 // copyTo returns a table with the same records for another store.
 func (t *Table[T]) copyTo(s *Store) table {
 	return &Table[T]{
-		store: s, name: t.name, id: t.id, index: maps.Clone(t.index),
+		store: s, name: t.name, id: t.id, index: maps.Clone(t.index), version: s.tick(),
 		list: slices.Clone(t.list), rows: slices.Clone(t.rows),
 	}
 }
