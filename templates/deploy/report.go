@@ -91,7 +91,7 @@ type SiteResult struct {
 	Site           string   `json:"site"` // its key in the manifest
 	SiteContentURL string   `json:"content_url"`
 	ServerURL      string   `json:"server"`
-	Results        []Result `json:"results"` // one for each template; a single one without a template if signing in failed; none if the run ended before
+	Results        []Result `json:"results"` // one for each template; one without a template if signing in failed; none if the run ended before
 }
 
 // Failed tells whether something was not done here.

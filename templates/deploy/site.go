@@ -26,6 +26,7 @@ func (w *walk) site(ctx context.Context, i int, session *rest.Session) {
 		walk: w, number: i, site: w.sites[i], session: session,
 		published: map[string]templates.Published{}, projects: newProjects(session), settings: newSettings(session),
 	}
+	w.results[i].Results = []Result{}
 	for _, t := range w.manifest.Templates() {
 		if kept, ok := w.kept[i][t.Name]; ok {
 			s.publishedAs(kept)

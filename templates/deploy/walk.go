@@ -69,6 +69,9 @@ func (w *walk) all(ctx context.Context) error {
 			break
 		}
 	}
+	for _, i := range pending { // there is no other pass
+		w.finish(i)
+	}
 	switch {
 	case w.lost != nil:
 		return w.lost
@@ -86,12 +89,21 @@ func (w *walk) pending() []int {
 			pending = append(pending, i)
 			continue
 		}
-		for _, t := range w.manifest.Templates() {
-			w.results[i].Results = append(w.results[i].Results, w.kept[i][t.Name])
-		}
+		w.results[i].Results = w.keptResults(i)
 		w.finish(i)
 	}
 	return pending
+}
+
+// keptResults are the results on a site of what need not be done again.
+func (w *walk) keptResults(i int) []Result {
+	results := []Result{}
+	for _, t := range w.manifest.Templates() {
+		if kept, ok := w.kept[i][t.Name]; ok {
+			results = append(results, kept)
+		}
+	}
+	return results
 }
 
 // pass works on sites, those of each server beside those of the others, and returns those to be tried again.
@@ -99,7 +111,6 @@ func (w *walk) pass(ctx context.Context, sites []int, retry bool) []int {
 	var servers []templates.Server
 	of := map[templates.Server][]int{}
 	for _, i := range sites {
-		w.results[i].Results = []Result{}
 		server := w.sites[i].Server
 		if of[server] == nil {
 			servers = append(servers, server)
@@ -148,13 +159,16 @@ func (w *walk) server(ctx context.Context, server templates.Server, sites []int,
 	return again
 }
 
-// ended says that the work on a site ended, and whether it is to be tried again.
+// ended says that the work on a site ended, and whether it is to be tried again. The error is why it was not signed in to.
 func (w *walk) ended(ctx context.Context, i int, err error, retry bool) bool {
-	reached := len(w.results[i].Results) > 0
 	switch {
-	case errors.Is(err, errStopped), err != nil && ctx.Err() != nil && !reached:
-		return false // it was not reached, which its empty results tell
-	case err != nil && !reached:
+	case errors.Is(err, errStopped), err != nil && ctx.Err() != nil:
+		if len(w.results[i].Results) > 0 { // in a pass before; else it was not reached, which its empty results tell
+			w.finish(i)
+		}
+		return false
+	case err != nil:
+		w.results[i].Results = w.keptResults(i)
 		w.add(i, Outcome{Target: w.target(i, ""), Result: Result{Action: Failed, Err: err}})
 	}
 	if retry && ctx.Err() == nil && w.passing(i) {
