@@ -51,10 +51,7 @@ func planTemplate(ctx context.Context, s *siteWork, t *templates.Template, out *
 	if err != nil {
 		return err
 	}
-	out.rendering = d.rendering
-	if !out.Result.Recovered {
-		out.Result.Action = d.action.planned()
-	}
+	out.rendering, out.Result.Action = d.rendering, d.action.planned()
 	if d.existing != nil {
 		s.arrived(*d.existing, d.want, out)
 		return nil

@@ -66,6 +66,20 @@ func TestDiesAfterPublishing(t *testing.T) {
 	}
 }
 
+// A plan says what is still to be done where a run died, not what that run had done.
+func TestPlanAfterDying(t *testing.T) {
+	t.Parallel()
+	w := newAgain(t)
+	m := load(t, threeSites+twoTemplates)
+	w.options.Sites = m.Sites()[:1]
+	w.dies(t, func(e deploy.Entry) bool { return e.Outcome != nil && e.Outcome.Target.Template == "orders" }, m)
+	report, err := deploy.Plan(t.Context(), m, w.options, func(deploy.Planned) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, "the plan", told(report), "acme orders update\nacme sales create\n") // of the settings it is not known that they are set
+}
+
 // dies runs until the store does.
 func (w *again) dies(t *testing.T, at func(deploy.Entry) bool, m *templates.Manifest) {
 	t.Helper()
