@@ -112,6 +112,12 @@ func (tab *Tab) Text() string {
 	return Eval[string](tab, "document.body.innerText")
 }
 
+// Click clicks with the mouse on the first element that matches the selector.
+func (tab *Tab) Click(selector string) {
+	tab.t.Helper()
+	tab.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
 // Press presses keys one after the other: those of package kb, or characters.
 func (tab *Tab) Press(keys ...string) {
 	tab.t.Helper()
