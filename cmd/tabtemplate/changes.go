@@ -45,19 +45,32 @@ func (c changeOutput) place() place {
 	return place{what, c.Old, c.New}
 }
 
-// printChanges prints the changes of a rendering for people: what changes alike in several places once.
-func printChanges(w io.Writer, r *templates.Rendering) {
-	var first []changeOutput
-	places := map[place]int{}
+// alike is what changes alike in one place or several.
+type alike struct {
+	changeOutput                // in the first place
+	others       []changeOutput // in the others
+}
+
+// alikeIn lists the changes of a rendering, what changes alike once.
+func alikeIn(r *templates.Rendering) []alike {
+	var out []alike
+	at := map[place]int{}
 	for c := range r.Changes() {
 		change := tellChange(c)
-		at := change.place()
-		if places[at]++; places[at] == 1 {
-			first = append(first, change)
+		if i, known := at[change.place()]; known {
+			out[i].others = append(out[i].others, change)
+			continue
 		}
+		at[change.place()] = len(out)
+		out = append(out, alike{changeOutput: change})
 	}
-	for _, c := range first {
-		c.print(w, places[c.place()]-1)
+	return out
+}
+
+// printChanges prints the changes of a rendering for people.
+func printChanges(w io.Writer, r *templates.Rendering) {
+	for _, c := range alikeIn(r) {
+		c.print(w, len(c.others))
 	}
 	for c := range r.File.EntryChanges() {
 		fmt.Fprintf(w, "  %s\n", c)
@@ -100,13 +113,18 @@ func printDiff(w io.Writer, before, after []string) {
 	}
 }
 
-// linesOf returns the lines of a value, none for what is not there. Custom SQL is shown as people write it.
-func linesOf(path, value string) []string {
+// readable is a value as people write it, which differs from what is stored for custom SQL.
+func readable(path, value string) string {
 	if customSQL.MatchString(path) {
-		value = brackets.Replace(value)
+		return brackets.Replace(value)
 	}
+	return value
+}
+
+// linesOf returns the lines of a value, none for what is not there.
+func linesOf(path, value string) []string {
 	var lines []string
-	for line := range strings.Lines(value) {
+	for line := range strings.Lines(readable(path, value)) {
 		lines = append(lines, strings.TrimRight(line, "\r\n"))
 	}
 	return lines

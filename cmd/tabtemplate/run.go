@@ -20,6 +20,7 @@ const (
 	exitFailed = 1
 	exitUsage  = 2 // the command line or the manifest is wrong
 	exitSites  = 3 // sites failed, and the report says which
+	exitToDo   = 4 // plan --exit-code has found something to do
 )
 
 // app is what every verb needs of the world outside.
@@ -51,6 +52,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitOK
 	case errors.Is(err, errSites): // the report has said it
 		return exitSites
+	case errors.Is(err, errToDo): // the plan has said it
+		return exitToDo
 	}
 	a.explain(err)
 	if _, ok := errors.AsType[templates.Problems](err); ok {
@@ -113,7 +116,7 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress")
 	flags.StringVar(&a.secrets, "secrets", "", "the `FOLDER` whose files are what secret(NAME) reads (default $"+secretsVariable+", else the system's keyring)")
-	root.AddCommand(a.renderCommand(), a.publishCommand(), a.verifyCommand(), a.inspectCommand(), a.stringsCommand(), a.checkCommand(),
+	root.AddCommand(a.renderCommand(), a.planCommand(), a.publishCommand(), a.verifyCommand(), a.inspectCommand(), a.stringsCommand(), a.checkCommand(),
 		a.serveCommand(), a.reportCommand(), a.secretCommand(), a.schemaCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand())
 	return root

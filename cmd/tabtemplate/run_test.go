@@ -78,6 +78,8 @@ func TestInterrupted(t *testing.T) {
 	}{
 		"render":        {[]string{"render"}, true, "", "interrupted: 0 rendered, 3 sites not reached\n"},
 		"render --json": {[]string{"render", "--json"}, true, "[]\n", "interrupted: 0 rendered, 3 sites not reached\n"},
+		"plan":          {[]string{"plan"}, true, "\n\n3 sites: 3 sites not reached\n", "interrupted: 0 planned, 3 sites not reached\n"},
+		"plan --json":   {[]string{"plan", "--json"}, true, "[]\n", "interrupted: 0 planned, 3 sites not reached\n"},
 		"publish":       {[]string{"publish"}, true, "\n\n0 published on 0 of 3 sites\n  nothing done\n", "interrupted: 0 published, 3 sites not reached\n"},
 		"publish in between": {
 			[]string{"publish", "--jobs", "1"},
@@ -124,6 +126,8 @@ func TestOutputFails(t *testing.T) {
 		{"inspect", "--json", filepath.Join(filepath.Dir(demo), "sales.twbx")},
 		{"render", "--all", "--dry-run", "-f", demo},
 		{"render", "--all", "--dry-run", "--json", "-f", demo},
+		{"plan", "--all", "-q", "-f", demo},
+		{"plan", "--all", "-q", "--json", "-f", demo},
 		{"publish", "--all", "-q", "-f", demo},
 		{"publish", "--all", "-q", "--json", "-f", demo},
 		{"version"},

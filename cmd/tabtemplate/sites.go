@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -26,6 +28,7 @@ type siteFlags struct {
 	state string
 
 	stateless bool // the verb keeps nothing, and asks for nothing that was kept
+	looks     bool // the verb asks for what was kept, and keeps nothing
 }
 
 func (f *siteFlags) flags(cmd *cobra.Command) {
@@ -95,6 +98,9 @@ func (f *siteFlags) openStore(a *app, r *siteRun) (err error) {
 	dir := f.state
 	if dir == "" {
 		dir = filepath.Join(filepath.Dir(a.manifest), ".tabtemplate")
+	}
+	if _, err := os.Stat(dir); f.looks && errors.Is(err, fs.ErrNotExist) {
+		return nil // nor is the folder made
 	}
 	r.store, err = deploy.OpenState(dir, r.options.Shard)
 	if r.store != nil {
