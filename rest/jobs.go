@@ -103,7 +103,7 @@ func (j Job) scrubbed(secrets []string) Job {
 // A JobError is a job that failed or was cancelled.
 type JobError struct{ Job Job }
 
-// Error says how the job ended and what the server noted.
+// Error says how the job ended and what the server noted, on one line.
 func (e *JobError) Error() string {
 	how := "failed"
 	switch e.Job.FinishCode.trimmed() {
@@ -115,7 +115,7 @@ func (e *JobError) Error() string {
 	}
 	text := fmt.Sprintf("job %s %s", e.Job.LUID, how)
 	if notes := e.Job.Notes(); len(notes) > 0 {
-		text += ": " + strings.Join(notes, "; ")
+		text += ": " + strings.Join(convert(notes, func(note string) string { return tidy(note, nil) }), "; ")
 	}
 	return text
 }

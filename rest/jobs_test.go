@@ -28,6 +28,7 @@ func TestJobErr(t *testing.T) {
 		{ended("0", `<statusNotes><statusNote type="CountOfUsersProcessed" value="3"/></statusNotes>`), ""},
 		{ended("0", `<statusNotes><statusNote type="PublishError" text="no space"/></statusNotes>`), "job j2 failed: no space"},
 		{ended("1", `<extractRefreshJob><notes>The login for 'app' failed.</notes></extractRefreshJob>`), "job j2 failed: The login for 'app' failed."},
+		{ended("1", "<extractRefreshJob><notes>Line 1\n\tand line 2</notes></extractRefreshJob>"), "job j2 failed: Line 1 and line 2"},
 		{ended("1", `<updateUploadedFileJob><notes>a</notes></updateUploadedFileJob><statusNotes><statusNote text="b"/></statusNotes>`), "job j2 failed: b; a"},
 		{ended("2", ""), "job j2 was cancelled"},
 	} {
