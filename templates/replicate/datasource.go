@@ -15,12 +15,16 @@ func (c *copier) datasource(ctx context.Context, contentURL string) (*Item, erro
 	if copied, ok := c.copies[contentURL]; ok {
 		return copied, nil
 	}
+	item := &Item{Kind: Datasource, Name: contentURL, FromContentURL: contentURL}
 	original, err := c.original(ctx, contentURL)
-	if err != nil {
+	switch {
+	case err == nil:
+		item.Name, item.FromLUID = original.Name, original.LUID
+		err = c.copyDatasource(ctx, item, original)
+	case !errors.Is(err, rest.ErrNotFound): // another workbook may have more luck
 		return nil, err
 	}
-	item := &Item{Kind: Datasource, Name: original.Name, FromLUID: original.LUID, FromContentURL: contentURL}
-	c.done(item, c.copyDatasource(ctx, item, original))
+	c.done(item, err)
 	c.copies[contentURL] = item
 	return item, nil
 }

@@ -289,3 +289,32 @@ func TestFailures(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A data source that a workbook leads to and that is gone is told of as one that failed, once for all workbooks that need it.
+func TestMissingDatasource(t *testing.T) {
+	t.Parallel()
+	c := server(t)
+	from, to := signIn(t, c, "dev"), signIn(t, c, "prod")
+	w := stocked(t, from)
+	orders, err := from.Datasources.Find(t.Context(), "Finance/EMEA/Orders")
+	if err == nil {
+		err = from.Datasources.Delete(t.Context(), orders.LUID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := replicate.Workbooks(t.Context(), from, to, []string{w.LUID, w.LUID}, replicate.Options{CreateProjects: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, item := range report.Items {
+		got = append(got, strings.Join([]string{string(item.Kind), item.Name, string(item.Action)}, " "))
+		if !errors.Is(item.Err, rest.ErrNotFound) {
+			t.Errorf("%s %s: %v", item.Kind, item.Name, item.Err)
+		}
+	}
+	if want := []string{"data source Orders failed", "workbook Sales skipped", "workbook Sales skipped"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
