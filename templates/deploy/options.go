@@ -19,7 +19,8 @@ type Options struct {
 	// Retries is how often sites are tried again, once all others are done, that failed for a reason that may pass: a server
 	// that does not answer, or too many requests. 0 for 1, a negative number for not at all.
 	Retries int
-	// MaxFailures is the number of failed sites after which no further site is begun; 0 for no limit.
+	// MaxFailures is the number of failed sites after which no further site is begun or tried again; 0 for no limit. Those that are
+	// to be tried again count, too.
 	MaxFailures int
 	// Stop is asked before each site; once it says so no further site is begun, and those that were are finished. nil for never.
 	Stop func() bool

@@ -70,3 +70,21 @@ func TestSignInFailsWhenTriedAgain(t *testing.T) {
 		}
 	})
 }
+
+// A limit of failures counts those that may pass, too: no more sites are begun for them to fail in the same way.
+func TestMaxFailuresThatMayPass(t *testing.T) {
+	t.Parallel()
+	m := load(t, threeSites+twoTemplates)
+	synctest.Test(t, func(t *testing.T) {
+		w := newAgain(t)
+		w.fault(emulator.Fault{Method: "POST", Path: "/auth/signin", Answer: full})
+		w.options.MaxFailures = 1
+		report, err := deploy.Publish(t.Context(), m, w.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.Left() != 2 {
+			t.Errorf("%d sites were not reached, want 2:\n%s", report.Left(), told(report))
+		}
+	})
+}

@@ -36,6 +36,7 @@ type walk struct {
 
 	mu       sync.Mutex // of what follows, and one call of an observer at a time
 	failures int        // sites
+	waiting  int        // sites that failed, and are to be tried again
 }
 
 // errStopped says that a site was not begun.
@@ -110,6 +111,7 @@ func (w *walk) keptResults(i int) []Result {
 func (w *walk) pass(ctx context.Context, sites []int, retry bool) []int {
 	var servers []templates.Server
 	of := map[templates.Server][]int{}
+	w.waiting = 0
 	for _, i := range sites {
 		server := w.sites[i].Server
 		if of[server] == nil {
@@ -172,10 +174,21 @@ func (w *walk) ended(ctx context.Context, i int, err error, retry bool) bool {
 		w.add(i, Outcome{Target: w.target(i, ""), Result: Result{Action: Failed, Err: err}})
 	}
 	if retry && ctx.Err() == nil && w.passing(i) {
+		w.count(&w.waiting)
 		return true
 	}
 	w.finish(i)
 	return false
+}
+
+// count counts a site that failed, and stops the run when there are too many.
+func (w *walk) count(failed *int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	*failed++
+	if limit := w.options.MaxFailures; limit > 0 && w.failures+w.waiting >= limit {
+		w.stopped.Store(true)
+	}
 }
 
 // begin says whether another site is begun.
@@ -220,14 +233,11 @@ func (w *walk) finish(i int) {
 			w.tell(Outcome{Result: r})
 		}
 	}
+	if site.Failed() {
+		w.count(&w.failures)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if site.Failed() {
-		w.failures++
-		if limit := w.options.MaxFailures; limit > 0 && w.failures >= limit {
-			w.stopped.Store(true)
-		}
-	}
 	if w.options.SiteDone != nil {
 		w.options.SiteDone(site)
 	}
