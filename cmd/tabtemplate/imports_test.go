@@ -27,12 +27,12 @@ var arrows = map[string][]string{
 	"rest/emulator/internal/graphql":    nil,
 	"rest/emulator/internal/state":      nil,
 	"rest/emulator/internal/strictyaml": nil,
-	"rest/emulator/internal/webpage":    {"internal/browser"}, // for tests alone
-	"internal/browser":                  nil,
+	"rest/emulator/internal/webpage":    {"rest/emulator/browsertest"}, // for tests alone
+	"rest/emulator/browsertest":         nil,
 	"templates":                         {"documents", "documents/tds", "documents/twb"},
 	"templates/deploy":                  {"documents", "documents/tds", "documents/twb", "packaging", "rest", "templates"},
 	"templates/replicate":               {"documents", "documents/tds", "rest", "templates/deploy"},
-	"cmd/tabtemplate/internal/planpage": {"internal/browser"}, // for tests alone
+	"cmd/tabtemplate/internal/planpage": {"rest/emulator/browsertest"}, // for tests alone
 	"cmd/tabtemplate":                   {"cmd/tabtemplate/internal/planpage", "documents", "documents/tds", "documents/twb", "packaging", "rest", "rest/emulator", "templates", "templates/deploy"},
 }
 

@@ -10,30 +10,30 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tabtemplate/tabtemplate/internal/browser"
+	"github.com/tabtemplate/tabtemplate/rest/emulator/browsertest"
 )
 
 // The page in a real browser, over what clients of the API do meanwhile.
 func TestPageInABrowser(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := browsertest.Start(t)
 	t.Run("what is published appears", func(t *testing.T) { t.Parallel(); testPagePublish(t, b) })
 	t.Run("the lines for curl publish", func(t *testing.T) { t.Parallel(); testPageCurl(t, b) })
 	t.Run("a job gets on", func(t *testing.T) { t.Parallel(); testPageJob(t, b) })
 }
 
 // openPage opens a place of a server's page, on a port.
-func (w *world) openPage(b *browser.Browser, place string) *browser.Tab {
+func (w *world) openPage(b *browsertest.Browser, place string) *browsertest.Tab {
 	w.t.Helper()
 	listening := httptest.NewServer(w.server)
 	w.t.Cleanup(listening.Close)
-	tab := b.Tab(w.t, browser.Look{})
+	tab := b.Tab(w.t, browsertest.Look{})
 	tab.Open(listening.URL + place)
 	tab.Wait(`document.querySelector('h1')`)
 	return tab
 }
 
-func testPagePublish(t *testing.T, b *browser.Browser) {
+func testPagePublish(t *testing.T, b *browsertest.Browser) {
 	w := start(t)
 	tab := w.openPage(b, "/")
 	tab.WaitText("Nothing is published yet")
@@ -45,7 +45,7 @@ func testPagePublish(t *testing.T, b *browser.Browser) {
 	// The address that the API tells people opens it.
 	webPage := valueOf(t, a, "webpageUrl")
 	_, hash, _ := strings.Cut(webPage, "#")
-	browser.Eval[any](tab, fmt.Sprintf(`location.hash = %q`, hash))
+	browsertest.Eval[any](tab, fmt.Sprintf(`location.hash = %q`, hash))
 	tab.Wait(`document.querySelector('h1').textContent === '<b>Übersicht'`)
 	tab.Wait(`document.querySelectorAll('.views img').length === 3 &&
 		Array.from(document.images).every((i) => { i.loading = 'eager'; return i.complete && i.naturalWidth > 0; })`)
@@ -61,7 +61,7 @@ func testPagePublish(t *testing.T, b *browser.Browser) {
 	tab.WaitText("quarterly")
 	tab.Reload()
 	tab.Wait(`document.querySelector('h1')?.textContent === '<b>Übersicht'`)
-	file := browser.Eval[string](tab, `fetch(document.querySelector('a[download]').href).then((r) => r.text())`)
+	file := browsertest.Eval[string](tab, `fetch(document.querySelector('a[download]').href).then((r) => r.text())`)
 	if file != salesTWB {
 		t.Errorf("the download is %d bytes, not the %d published", len(file), len(salesTWB))
 	}
@@ -82,7 +82,7 @@ func valueOf(t *testing.T, a *answer, attribute string) string {
 }
 
 // What the page says to do in a shell does publish.
-func testPageCurl(t *testing.T, b *browser.Browser) {
+func testPageCurl(t *testing.T, b *browsertest.Browser) {
 	for _, program := range []string{"curl", "bash"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("there is no %s here", program)
@@ -91,7 +91,7 @@ func testPageCurl(t *testing.T, b *browser.Browser) {
 	w := newWorld(t)
 	tab := w.openPage(b, "/#/site/finance/explore")
 	tab.WaitText("Nothing is published yet")
-	lines := browser.Eval[string](tab, `document.querySelector('[data-copy]').dataset.copy`)
+	lines := browsertest.Eval[string](tab, `document.querySelector('[data-copy]').dataset.copy`)
 	lines = strings.Replace(lines, "PASSWORD", "p@ss&#38;&#60;w&#62;", 1)
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", strings.ReplaceAll(lines, "Sales.twbx", "Sales.twb"))
 	cmd.Dir = t.TempDir()
@@ -105,7 +105,7 @@ func testPageCurl(t *testing.T, b *browser.Browser) {
 	tab.Wait(`document.querySelector('tbody a')?.textContent === 'Sales'`)
 }
 
-func testPageJob(t *testing.T, b *browser.Browser) {
+func testPageJob(t *testing.T, b *browsertest.Browser) {
 	w := start(t, WithJobTime(time.Minute))
 	tab := w.openPage(b, "/#/jobs")
 	tab.WaitText("No job was started yet.")

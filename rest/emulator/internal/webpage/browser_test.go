@@ -10,13 +10,13 @@ import (
 
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/tabtemplate/tabtemplate/internal/browser"
+	"github.com/tabtemplate/tabtemplate/rest/emulator/browsertest"
 )
 
 // In a real browser, in which any error on the console fails the test.
 func TestInABrowser(t *testing.T) {
 	t.Parallel()
-	b := browser.Start(t)
+	b := browsertest.Start(t)
 	t.Run("what is published appears", func(t *testing.T) { t.Parallel(); testLive(t, b) })
 	t.Run("nothing is asked twice", func(t *testing.T) { t.Parallel(); testIdle(t, b) })
 	t.Run("by keyboard", func(t *testing.T) { t.Parallel(); testKeyboard(t, b) })
@@ -25,7 +25,7 @@ func TestInABrowser(t *testing.T) {
 	t.Run("10,000 workbooks", func(t *testing.T) { t.Parallel(); testMany(t, b) })
 	t.Run("a server that stops", func(t *testing.T) { t.Parallel(); testSilence(t, b) })
 	t.Run("copying", func(t *testing.T) { t.Parallel(); testCopy(t, b) })
-	for _, look := range []browser.Look{{}, {Dark: true}, {Width: 320, Height: 640}, {Width: 320, Height: 640, Dark: true}} {
+	for _, look := range []browsertest.Look{{}, {Dark: true}, {Width: 320, Height: 640}, {Width: 320, Height: 640, Dark: true}} {
 		t.Run(fmt.Sprintf("every view at %d dark %t", look.Width, look.Dark), func(t *testing.T) {
 			t.Parallel()
 			testLook(t, b, look)
@@ -42,7 +42,7 @@ func serve(t *testing.T, h http.Handler) string {
 }
 
 // open opens a place of the page and waits until it is shown.
-func open(t *testing.T, b *browser.Browser, url string, look browser.Look) *browser.Tab {
+func open(t *testing.T, b *browsertest.Browser, url string, look browsertest.Look) *browsertest.Tab {
 	t.Helper()
 	tab := b.Tab(t, look)
 	tab.Open(url)
@@ -51,18 +51,18 @@ func open(t *testing.T, b *browser.Browser, url string, look browser.Look) *brow
 }
 
 // visit goes to another place of the page.
-func visit(t *testing.T, tab *browser.Tab, hash string) {
+func visit(t *testing.T, tab *browsertest.Tab, hash string) {
 	t.Helper()
-	browser.Eval[any](tab, fmt.Sprintf(`if (location.hash !== %q) {
+	browsertest.Eval[any](tab, fmt.Sprintf(`if (location.hash !== %q) {
 		document.querySelector('h1').dataset.old = true;
 		location.hash = %q;
 	}`, hash, hash))
 	tab.Wait(`document.querySelector('h1:not([data-old])')`)
 }
 
-func testLive(t *testing.T, b *browser.Browser) {
+func testLive(t *testing.T, b *browsertest.Browser) {
 	s := newSample()
-	tab := open(t, b, serve(t, Handler(s))+"/#/explore", browser.Look{})
+	tab := open(t, b, serve(t, Handler(s))+"/#/explore", browsertest.Look{})
 	tab.WaitText("Nothing is published yet")
 	s.publish("", Workbooks, "project--1", "Sales")
 	tab.Wait(`document.querySelector('tbody')?.innerText.includes('Sales')`)
@@ -73,34 +73,34 @@ func testLive(t *testing.T, b *browser.Browser) {
 		s.publish("", Workbooks, "project--1", fmt.Sprintf("Book %d", i))
 	}
 	tab.WaitText("41 items")
-	browser.Eval[any](tab, `(window.kept = document.querySelectorAll('tbody a')[30]).focus()`)
-	scrolled := browser.Eval[float64](tab, `scrollY`)
+	browsertest.Eval[any](tab, `(window.kept = document.querySelectorAll('tbody a')[30]).focus()`)
+	scrolled := browsertest.Eval[float64](tab, `scrollY`)
 	s.publish("", Workbooks, "project--1", "The newest")
 	tab.WaitText("42 items")
-	if got := browser.Eval[string](tab, `Array.from(document.querySelectorAll('tr.fresh a'), (a) => a.textContent).join()`); got != "The newest" {
+	if got := browsertest.Eval[string](tab, `Array.from(document.querySelectorAll('tr.fresh a'), (a) => a.textContent).join()`); got != "The newest" {
 		t.Errorf("%q is marked as fresh", got)
 	}
-	if !browser.Eval[bool](tab, `document.activeElement === window.kept && kept.isConnected`) {
+	if !browsertest.Eval[bool](tab, `document.activeElement === window.kept && kept.isConnected`) {
 		t.Error("the focus is lost")
 	}
-	if got := browser.Eval[float64](tab, `scrollY`); scrolled == 0 || got < scrolled-1 {
+	if got := browsertest.Eval[float64](tab, `scrollY`); scrolled == 0 || got < scrolled-1 {
 		t.Errorf("the page was scrolled from %v to %v", scrolled, got)
 	}
 	// When it goes, the focus goes to the heading, not to nowhere.
 	s.change(func() { s.contents = s.contents[:1] })
 	tab.WaitText("1 item\n")
 	tab.Wait(`document.activeElement.matches('h1')`)
-	if got := browser.Eval[string](tab, `document.querySelector('tbody tr a').textContent`); got != "Sales" {
+	if got := browsertest.Eval[string](tab, `document.querySelector('tbody tr a').textContent`); got != "Sales" {
 		t.Errorf("%q is left", got)
 	}
 	// A workbook that is open when it is deleted says so.
-	browser.Eval[any](tab, `document.querySelector('tbody tr a').click()`)
+	browsertest.Eval[any](tab, `document.querySelector('tbody tr a').click()`)
 	tab.Wait(`document.querySelector('h1').textContent === 'Sales'`)
 	s.change(func() { s.contents = nil })
 	tab.WaitText("Not found")
 }
 
-func testIdle(t *testing.T, b *browser.Browser) {
+func testIdle(t *testing.T, b *browsertest.Browser) {
 	s := newSample()
 	s.publish("", Workbooks, "project--1", "Sales")
 	var unchanged, built atomic.Int32
@@ -113,7 +113,7 @@ func testIdle(t *testing.T, b *browser.Browser) {
 			}
 		}
 		h.ServeHTTP(w, r)
-	}))+"/#/workbooks/1", browser.Look{})
+	}))+"/#/workbooks/1", browsertest.Look{})
 	s.mu.Lock()
 	asked := s.asked
 	s.mu.Unlock()
@@ -125,7 +125,7 @@ func testIdle(t *testing.T, b *browser.Browser) {
 	}
 }
 
-func testKeyboard(t *testing.T, b *browser.Browser) {
+func testKeyboard(t *testing.T, b *browsertest.Browser) {
 	s := newSample()
 	s.addSite("finance", "Finance")
 	emea := s.addProject("finance", "", "EMEA")
@@ -133,7 +133,7 @@ func testKeyboard(t *testing.T, b *browser.Browser) {
 	for i := range 120 {
 		s.publish("finance", Workbooks, emea, fmt.Sprintf("Book %03d", i))
 	}
-	tab := open(t, b, serve(t, Handler(s)), browser.Look{})
+	tab := open(t, b, serve(t, Handler(s)), browsertest.Look{})
 	at := func(text string) {
 		t.Helper()
 		tab.Wait(fmt.Sprintf(`document.activeElement.innerText.includes(%q)`, text))
@@ -178,7 +178,7 @@ func testKeyboard(t *testing.T, b *browser.Browser) {
 		tab.Press(string(key))
 	}
 	tab.WaitText("10 items")
-	if !browser.Eval[bool](tab, `document.activeElement.id === 'search' && document.activeElement.value === 'book 11'`) {
+	if !browsertest.Eval[bool](tab, `document.activeElement.id === 'search' && document.activeElement.value === 'book 11'`) {
 		t.Error("the search field has lost the focus or the text")
 	}
 	tab.TabTo("tbody a")
@@ -191,40 +191,40 @@ func testKeyboard(t *testing.T, b *browser.Browser) {
 	at("Copied")
 
 	// The lines to copy fold and unfold.
-	tab.Open(browser.Eval[string](tab, `location.origin + '/#/connect'`))
+	tab.Open(browsertest.Eval[string](tab, `location.origin + '/#/connect'`))
 	tab.WaitText("curl")
 	tab.TabTo("details:not([open]) summary")
 	tab.Press(kb.Enter)
 	tab.Wait(`document.activeElement.parentElement.open && document.querySelectorAll('details[open]').length === 1`)
 }
 
-func testHistory(t *testing.T, b *browser.Browser) {
+func testHistory(t *testing.T, b *browsertest.Browser) {
 	s := newSample()
 	s.addSite("finance", "Finance")
 	for i := range 120 {
 		s.publish("finance", Workbooks, "project-finance-1", fmt.Sprintf("Book %03d", i))
 	}
 	url := serve(t, Handler(s))
-	tab := open(t, b, url+"/#/site/finance/explore?search=BOOK&page=2", browser.Look{})
+	tab := open(t, b, url+"/#/site/finance/explore?search=BOOK&page=2", browsertest.Look{})
 	tab.WaitText("51–100 of 120 items")
-	if got := browser.Eval[string](tab, `document.getElementById('search').value`); got != "BOOK" {
+	if got := browsertest.Eval[string](tab, `document.getElementById('search').value`); got != "BOOK" {
 		t.Errorf("the search field has %q", got)
 	}
-	browser.Eval[any](tab, `document.querySelectorAll('tbody a')[30].scrollIntoView()`)
-	scrolled := browser.Eval[float64](tab, `scrollY`)
-	browser.Eval[any](tab, `document.querySelectorAll('tbody a')[30].click()`)
+	browsertest.Eval[any](tab, `document.querySelectorAll('tbody a')[30].scrollIntoView()`)
+	scrolled := browsertest.Eval[float64](tab, `scrollY`)
+	browsertest.Eval[any](tab, `document.querySelectorAll('tbody a')[30].click()`)
 	tab.Wait(`document.querySelector('h1').textContent === 'Book 039'`)
-	if got := browser.Eval[string](tab, `document.title + location.hash + scrollY`); got != "Book 039 – Tableau emulator#/site/finance/workbooks/400" {
+	if got := browsertest.Eval[string](tab, `document.title + location.hash + scrollY`); got != "Book 039 – Tableau emulator#/site/finance/workbooks/400" {
 		t.Errorf("the workbook is at %q", got)
 	}
-	browser.Eval[any](tab, `history.back()`)
+	browsertest.Eval[any](tab, `history.back()`)
 	tab.WaitText("51–100 of 120 items")
 	tab.Wait(fmt.Sprintf(`scrollY === %v`, scrolled))
-	browser.Eval[any](tab, `history.forward()`)
+	browsertest.Eval[any](tab, `history.forward()`)
 	tab.Wait(`document.querySelector('h1').textContent === 'Book 039'`)
 	tab.Reload()
 	tab.Wait(`document.querySelector('h1')?.textContent === 'Book 039'`)
-	browser.Eval[any](tab, `history.back()`)
+	browsertest.Eval[any](tab, `history.back()`)
 	tab.WaitText("51–100 of 120 items")
 
 	for hash, want := range map[string]string{
@@ -234,7 +234,7 @@ func testHistory(t *testing.T, b *browser.Browser) {
 		"#/workbooks/99999999999999999999": "Not found",
 	} {
 		visit(t, tab, hash)
-		if got := browser.Eval[string](tab, `document.querySelector('h1').textContent`); got != want {
+		if got := browsertest.Eval[string](tab, `document.querySelector('h1').textContent`); got != want {
 			t.Errorf("at %s is %q", hash, got)
 		}
 	}
@@ -286,45 +286,45 @@ var places = []string{
 	"#/site/hostile/workbooks/12", "#/site/hostile/workbooks/6", "#/nowhere/%3Cscript%3E",
 }
 
-func testHostile(t *testing.T, b *browser.Browser) {
-	tab := open(t, b, serve(t, Handler(hostileSample())), browser.Look{})
+func testHostile(t *testing.T, b *browsertest.Browser) {
+	tab := open(t, b, serve(t, Handler(hostileSample())), browsertest.Look{})
 	for _, place := range places {
 		visit(t, tab, place)
 		tab.Wait(`Array.from(document.images).every((i) => i.complete || i.loading === 'lazy')`)
 	}
-	browser.Eval[any](tab, `location.hash = '#/site/hostile/explore'`)
+	browsertest.Eval[any](tab, `location.hash = '#/site/hostile/explore'`)
 	tab.WaitText("12 items")
-	names := browser.Eval[[]string](tab, `Array.from(document.querySelectorAll('tbody a'), (a) => a.textContent)`)
+	names := browsertest.Eval[[]string](tab, `Array.from(document.querySelectorAll('tbody a'), (a) => a.textContent)`)
 	for i, name := range names {
 		if want := hostile[len(hostile)-1-i]; name != want {
 			t.Errorf("the name %.60q is shown as %.60q", want, name)
 		}
 	}
-	if len(names) != len(hostile) || browser.Eval[bool](tab, `'hurt' in window || document.querySelector('main script, main svg') !== null`) {
+	if len(names) != len(hostile) || browsertest.Eval[bool](tab, `'hurt' in window || document.querySelector('main script, main svg') !== null`) {
 		t.Errorf("of %d names %d are shown, or a script has run", len(hostile), len(names))
 	}
 	search := strings.ReplaceAll(hostile[0], `"`, "")
-	browser.Eval[any](tab, fmt.Sprintf(`location.hash = '#/site/hostile/explore?search=' + encodeURIComponent(%q)`, search))
+	browsertest.Eval[any](tab, fmt.Sprintf(`location.hash = '#/site/hostile/explore?search=' + encodeURIComponent(%q)`, search))
 	tab.WaitText("1 item\n")
 }
 
-func testMany(t *testing.T, b *browser.Browser) {
+func testMany(t *testing.T, b *browsertest.Browser) {
 	s := newSample()
 	for i := range 10_000 {
 		s.publish("", Workbooks, "project--1", fmt.Sprintf("Workbook %05d", i))
 	}
-	tab := open(t, b, serve(t, Handler(s))+"/#/explore", browser.Look{})
+	tab := open(t, b, serve(t, Handler(s))+"/#/explore", browsertest.Look{})
 	tab.WaitText("1–50 of 10,000 items")
-	rows := func() int { return browser.Eval[int](tab, `document.querySelectorAll('tbody tr').length`) }
+	rows := func() int { return browsertest.Eval[int](tab, `document.querySelectorAll('tbody tr').length`) }
 	if got := rows(); got != pageSize {
 		t.Errorf("there are %d rows", got)
 	}
-	browser.Eval[any](tab, `location.hash = '#/explore?page=200&sort=name'`)
+	browsertest.Eval[any](tab, `location.hash = '#/explore?page=200&sort=name'`)
 	tab.WaitText("9,951–10,000 of 10,000 items")
-	if got := browser.Eval[string](tab, `document.querySelector('tbody tr:last-child a').textContent`); got != "Workbook 09999" {
+	if got := browsertest.Eval[string](tab, `document.querySelector('tbody tr:last-child a').textContent`); got != "Workbook 09999" {
 		t.Errorf("the last is %q", got)
 	}
-	browser.Eval[any](tab, `document.getElementById('search').focus()`)
+	browsertest.Eval[any](tab, `document.getElementById('search').focus()`)
 	for _, key := range "0777" {
 		tab.Press(string(key))
 	}
@@ -339,11 +339,11 @@ func testMany(t *testing.T, b *browser.Browser) {
 // pageSize is how many rows the page shows at once.
 const pageSize = 50
 
-func testSilence(t *testing.T, b *browser.Browser) {
+func testSilence(t *testing.T, b *browsertest.Browser) {
 	s := newSample()
 	h := Handler(s)
 	var down atomic.Bool
-	tab := b.Tab(t, browser.Look{})
+	tab := b.Tab(t, browsertest.Look{})
 	tab.Allow(`503`)
 	tab.Open(serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if down.Load() {
@@ -361,14 +361,14 @@ func testSilence(t *testing.T, b *browser.Browser) {
 	tab.WaitText("Published meanwhile")
 }
 
-func testCopy(t *testing.T, b *browser.Browser) {
+func testCopy(t *testing.T, b *browsertest.Browser) {
 	s := newSample()
 	s.signIn = SignIn{User: "o'hara & <co>"}
 	url := serve(t, Handler(s))
-	tab := open(t, b, url, browser.Look{})
+	tab := open(t, b, url, browsertest.Look{})
 	tab.WaitText(url)
 	tab.WaitText("Sign in as user o'hara & <co> with the password")
-	lines := browser.Eval[[]string](tab, `Array.from(document.querySelectorAll('[data-copy]'), (b) => b.dataset.copy)`)
+	lines := browsertest.Eval[[]string](tab, `Array.from(document.querySelectorAll('[data-copy]'), (b) => b.dataset.copy)`)
 	if len(lines) != 3 {
 		t.Fatalf("there are %d ways", len(lines))
 	}
@@ -386,23 +386,23 @@ func testCopy(t *testing.T, b *browser.Browser) {
 		if clipboard != "" {
 			replace = `Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: ` + clipboard + ` } });`
 		}
-		browser.Eval[any](tab, `window.copied = null; `+replace)
-		browser.Eval[any](tab, `document.querySelector('[data-copy]').click()`)
+		browsertest.Eval[any](tab, `window.copied = null; `+replace)
+		browsertest.Eval[any](tab, `document.querySelector('[data-copy]').click()`)
 		tab.Wait(`window.copied === document.querySelector('[data-copy]').dataset.copy`)
 		tab.Wait(`document.getElementById('status').textContent === 'Copied.'`)
 	}
 }
 
-func testLook(t *testing.T, b *browser.Browser, look browser.Look) {
+func testLook(t *testing.T, b *browsertest.Browser, look browsertest.Look) {
 	tab := open(t, b, serve(t, Handler(hostileSample())), look)
 	for _, place := range places {
 		visit(t, tab, place)
-		browser.Eval[any](tab, `document.querySelectorAll('details').forEach((d) => { d.open = true; })`)
+		browsertest.Eval[any](tab, `document.querySelectorAll('details').forEach((d) => { d.open = true; })`)
 		for _, problem := range tab.Audit() {
 			t.Errorf("%s: %s", place, problem)
 		}
 	}
-	dark := browser.Eval[bool](tab, `getComputedStyle(document.body).backgroundColor.match(/\d+/g).every((c) => c < 40)`)
+	dark := browsertest.Eval[bool](tab, `getComputedStyle(document.body).backgroundColor.match(/\d+/g).every((c) => c < 40)`)
 	if dark != look.Dark {
 		t.Errorf("asked for dark %t the page is dark %t", look.Dark, dark)
 	}

@@ -1,4 +1,4 @@
-package browser
+package browsertest
 
 // Audit tells what is wrong with the page as it is shown: what cannot be read, reached or named, or leads to another server.
 func (tab *Tab) Audit() []string {

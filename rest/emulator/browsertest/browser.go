@@ -1,6 +1,6 @@
-// Package browser opens web pages in a headless Chromium for tests. A page that writes an error or a warning to its
+// Package browsertest opens web pages in a headless Chromium for tests. A page that writes an error or a warning to its
 // console, throws, cannot load something or breaks its Content-Security-Policy fails the test.
-package browser
+package browsertest
 
 import (
 	"context"
