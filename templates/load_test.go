@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v4"
 )
 
 // small is a manifest that is right; the tests change a part of it.
@@ -327,6 +329,21 @@ func TestLoadOneLine(t *testing.T) {
 		}
 		if unsafe.StringData(p.Source) != unsafe.StringData(found[0].Source) {
 			t.Errorf("problem %d has a line of its own", i)
+		}
+	}
+}
+
+// Places are the same in whatever order they are asked for.
+func TestPlacesInAnyOrder(t *testing.T) {
+	t.Parallel()
+	s := newSource("m.yaml", []byte("aé€\nb😀c\n"))
+	for _, offset := range []int{0, 3, 1, 1, 6, 12, 8, 0, 7, 3} {
+		at := s.at(offset)
+		if want := utf8.RuneCountInString(s.text[s.lines[at.line-1]:offset]) + 1; at.col != want {
+			t.Errorf("offset %d is at column %d, want %d", offset, at.col, want)
+		}
+		if got := s.offset(&yaml.Node{Line: at.line, Column: at.col}); got != offset {
+			t.Errorf("line %d, column %d is at offset %d, want %d", at.line, at.col, got, offset)
 		}
 	}
 }

@@ -248,6 +248,12 @@ func TestSitesFromProblems(t *testing.T) {
 				"e.yml:1:7: the key \"\" is empty\n\tthe key names the folder of the site's files\n",
 		},
 		{
+			"the same mistake in two files", "['*.yml']",
+			map[string]string{"a.yml": "server: {sign_in: {user: '${nope}', password: p}}", "b.yml": "server: {sign_in: {user: '${nope}', password: p}}"},
+			"a.yml:1:29: undefined var \"nope\" (site a)\n\tknown here: db, live, site, year\n" +
+				"b.yml:1:29: undefined var \"nope\" (site b)\n\tknown here: db, live, site, year\n",
+		},
+		{
 			"no server", "[]",
 			map[string]string{
 				"m.yaml": "version: 1\nsites_from: [t.csv, {file: u.csv, server: {url: emulator}}, v.yaml]\ntemplates: {sales: {file: sales.twb, publish: {as: Sales}}}\n",
