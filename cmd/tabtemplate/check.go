@@ -179,7 +179,7 @@ func (a *app) printChecked(all []*checked, strict bool) error {
 			counts[f.Level]++
 		}
 	}
-	if a.json && len(all) > 0 {
+	if a.json {
 		if err := a.printJSON(all); err != nil {
 			return err
 		}
