@@ -18,7 +18,7 @@ type Planned struct {
 // Plan says what [Publish] would do now, and does nothing: it signs in to the sites, looks at what is there, and leaves server
 // and store as they are. each is told of every template on every site as it is found, one call at a time; an error of it ends
 // the plan. Templates that would be created count as published for those after them, under the content URL that the server
-// would give them.
+// would give them; where only the server knows it, what refers to it cannot be planned.
 func Plan(ctx context.Context, m *templates.Manifest, o Options, each func(Planned) error) (*Report, error) {
 	o, err := o.complete(m)
 	if err != nil {
@@ -56,6 +56,16 @@ func planTemplate(ctx context.Context, s *siteWork, t *templates.Template, out *
 		s.arrived(*d.existing, d.want, out)
 		return nil
 	}
-	s.published[t.Name], err = s.walk.manifest.Predict(s.site, t)
-	return err
+	s.predict(t)
+	return nil
+}
+
+// predict notes what a template will be, for the templates after it, or why that is not known before it is published.
+func (s *siteWork) predict(t *templates.Template) {
+	predicted, err := s.walk.manifest.Predict(s.site, t)
+	if err != nil {
+		s.unpredicted[t.Name] = err
+		return
+	}
+	s.published[t.Name] = predicted
 }

@@ -88,3 +88,42 @@ func TestMaxFailuresThatMayPass(t *testing.T) {
 		}
 	})
 }
+
+// A plan that is tried again goes on with what it found before.
+func TestPlanTriedAgain(t *testing.T) {
+	t.Parallel()
+	m := load(t, threeSites+strings.Replace(twoTemplates, "project: Dashboards, create_project: true", "project: Default", 1))
+	synctest.Test(t, func(t *testing.T) {
+		w := newAgain(t)
+		for call := range 4 {
+			w.fault(emulator.Fault{Method: "GET", Path: "/sites/*/workbooks", Call: call + 1, Answer: full})
+		}
+		check(t, "the plan", w.plan(m), all("create"))
+	})
+}
+
+// plan plans a manifest, and returns what it would do.
+func (w *again) plan(m *templates.Manifest) string {
+	w.t.Helper()
+	report, err := deploy.Plan(w.t.Context(), m, w.options, func(deploy.Planned) error { return nil })
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return told(report)
+}
+
+// A content URL that only the server knows is no obstacle to a plan, except for what refers to it.
+func TestPlanUnpredictable(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ from, to, want string }{
+		{"as: 'Sales for ${tenant}'", "as: '売上'", "acme orders create\nacme sales create\n"},
+		{"as: Orders", "as: '注文'", `acme orders create
+acme sales failed predicting the content URL of template "orders" on site "acme": nothing of the name "注文" can stand in a URL, so the server chooses one
+`},
+	} {
+		w := newAgain(t)
+		m := load(t, oneSite+strings.Replace(twoTemplates, tt.from, tt.to, 1))
+		check(t, tt.to, w.plan(m), tt.want)
+		check(t, tt.to, w.run(m), "acme orders created\nacme sales created\n")
+	}
+}

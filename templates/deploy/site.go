@@ -18,6 +18,8 @@ type siteWork struct {
 	published map[string]templates.Published
 	projects  *projects
 	settings  *settings
+
+	unpredicted map[string]error // why it is not known what a planned template will be
 }
 
 // site works through the templates on one site.
@@ -25,11 +27,14 @@ func (w *walk) site(ctx context.Context, i int, session *rest.Session) {
 	s := &siteWork{
 		walk: w, number: i, site: w.sites[i], session: session,
 		published: map[string]templates.Published{}, projects: newProjects(session), settings: newSettings(session),
+		unpredicted: map[string]error{},
 	}
 	w.results[i].Results = []Result{}
 	for _, t := range w.manifest.Templates() {
 		if kept, ok := w.kept[i][t.Name]; ok {
-			s.publishedAs(kept)
+			if s.publishedAs(kept); kept.Action == Create {
+				s.predict(t)
+			}
 			w.results[i].Results = append(w.results[i].Results, kept)
 			continue
 		}
@@ -69,6 +74,9 @@ func (s *siteWork) visit(ctx context.Context, t *templates.Template, out *Outcom
 		return nil
 	}
 	for _, needed := range t.Needs(s.site) {
+		if err := s.unpredicted[needed.Name]; err != nil {
+			return err
+		}
 		if _, ok := s.published[needed.Name]; !ok {
 			out.Result.Action = Skipped
 			return fmt.Errorf("it uses template %q, which was not published here", needed.Name)
@@ -83,7 +91,7 @@ func (s *siteWork) visit(ctx context.Context, t *templates.Template, out *Outcom
 // publishedAs notes what a template is on the site, for the templates after it.
 func (s *siteWork) publishedAs(r Result) {
 	if r.LUID == "" {
-		return // it is left out
+		return // it is left out, or yet to be made
 	}
 	s.published[r.Template] = templates.Published{
 		Name: r.Name, ContentURL: r.ContentURL, LUID: r.LUID, ProjectLUID: r.ProjectLUID,
