@@ -183,14 +183,13 @@ func (s *siteWork) send(ctx context.Context, d *decision, out *Outcome) (now obj
 	} else {
 		now, err = p.datasource(ctx, s.session)
 	}
-	if err != nil && !errors.Is(err, rest.ErrPublished) {
-		out.Open = errors.Is(err, rest.ErrOutcomeUnknown)
+	published := err == nil || errors.Is(err, rest.ErrPublished)
+	if !published || now.luid == "" { // which a job has published, and nobody has seen
+		out.Open = published || errors.Is(err, rest.ErrOutcomeUnknown)
 		return now, err
 	}
-	if now.luid != "" {
-		out.PublishedAt = now.updatedAt
-		s.arrived(now, d.want, out)
-	}
+	out.PublishedAt = now.updatedAt
+	s.arrived(now, d.want, out)
 	return now, err
 }
 

@@ -1,9 +1,11 @@
 package deploy_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/tabtemplate/tabtemplate/rest"
 	"github.com/tabtemplate/tabtemplate/rest/emulator"
@@ -127,3 +129,41 @@ acme sales failed predicting the content URL of template "orders" on site "acme"
 		check(t, tt.to, w.run(m), "acme orders created\nacme sales created\n")
 	}
 }
+
+// What a job has published, but nobody has seen, is looked for before it is published again.
+func TestPublishedUnseen(t *testing.T) {
+	t.Parallel()
+	m := load(t, oneSite+twoTemplates)
+	for _, retries := range []int{1, -1} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newAgain(t)
+			sent := 0
+			transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+				resp, err := w.RoundTrip(r)
+				if strings.Contains(r.URL.Path, "/jobs/") && sent == 0 {
+					sent++
+					for call := range 12 {
+						w.fault(emulator.Fault{Method: "GET", Path: "/sites/*/datasources", Call: call + 1, Answer: full})
+					}
+				}
+				return resp, err
+			})
+			w.options.Retries = retries
+			w.options.Client = func(s templates.Server) (*rest.Client, error) {
+				return rest.NewClient(s.URL, rest.WithHTTPClient(&http.Client{Transport: transport}),
+					rest.WithSingleRequestLimit(1<<10), rest.WithBlockSize(1<<10))
+			}
+			w.run(m)
+			w.server.ClearFaults()
+			time.Sleep(time.Minute)
+			w.run(m)
+			if n := w.revisions("acme")["Orders"]; n != 1 {
+				t.Errorf("%d retries: %d revisions of what was published once", retries, n)
+			}
+		})
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
