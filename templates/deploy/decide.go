@@ -67,7 +67,9 @@ func (s *siteWork) decide(ctx context.Context, d *decision, out *Outcome) (err e
 	if *drift, err = contentDrift(ctx, s.session, d.rendering, d.last, d.existing); err != nil {
 		return err
 	}
-	if d.existing == nil || *drift != "" || s.walk.options.Force || d.last.Fingerprint.Content != d.want.Content {
+	// What this run has published, or one that was cut short, need not be published again by force.
+	force := s.walk.options.Force && !out.Result.Recovered && !s.walk.history.publishedIn(out.Target)
+	if d.existing == nil || *drift != "" || force || d.last.Fingerprint.Content != d.want.Content {
 		out.Result.Recovered = false
 		return nil
 	}

@@ -88,6 +88,13 @@ func (h *history) doneOf(t Target) (Result, bool) {
 	return o.Result, ok && o.Result.succeeded()
 }
 
+// publishedIn says whether something of a target was published in the run.
+func (h *history) publishedIn(t Target) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.done[t].Fingerprint.Content != ""
+}
+
 // resumes says whether a run is the one that was cut short.
 func (h *history) resumes(r Run) bool {
 	h.mu.Lock()

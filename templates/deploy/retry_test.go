@@ -167,3 +167,29 @@ func TestPublishedUnseen(t *testing.T) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// What a run has published already it does not publish again because it is forced to publish everything.
+func TestForceOnce(t *testing.T) {
+	t.Parallel()
+	m := load(t, oneSite+strings.Replace(twoTemplates, "as: Orders, ", "as: Orders, tags: [managed], ", 1))
+	synctest.Test(t, func(t *testing.T) {
+		w := newAgain(t)
+		w.run(m)
+		w.options.Force = true
+		session := w.session("acme")
+		ds, err := session.Datasources.ByName(t.Context(), "Orders", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := session.Datasources.DeleteTag(t.Context(), ds.LUID, "managed"); err != nil {
+			t.Fatal(err)
+		}
+		for call := range 4 {
+			w.fault(emulator.Fault{Method: "PUT", Path: "/sites/*/datasources/*/tags", Call: call + 1, Answer: full})
+		}
+		w.run(m)
+		if n := w.revisions("acme")["Orders"]; n != 2 {
+			t.Errorf("%d revisions after a run and a forced one", n)
+		}
+	})
+}
