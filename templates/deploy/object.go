@@ -57,6 +57,19 @@ func find(ctx context.Context, session *rest.Session, workbook bool, name, proje
 	return &found, nil
 }
 
+// updatedAgain is when it was last changed, now that settings have changed it. What they have put out of reach keeps the time that
+// is known, and its revisions are looked at by the next run.
+func (o *object) updatedAgain(ctx context.Context, session *rest.Session) time.Time {
+	if o.workbook {
+		if w, err := session.Workbooks.ByLUID(ctx, o.luid); err == nil {
+			return w.UpdatedAt
+		}
+	} else if d, err := session.Datasources.ByLUID(ctx, o.luid); err == nil {
+		return d.UpdatedAt
+	}
+	return o.updatedAt
+}
+
 // publishedSince tells whether what is there was published after a time; known is false where the server does not show.
 func (o *object) publishedSince(ctx context.Context, session *rest.Session, since time.Time) (later time.Time, known bool, err error) {
 	var revisions iter.Seq2[rest.Revision, error]

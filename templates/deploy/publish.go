@@ -102,7 +102,11 @@ func publishTemplate(ctx context.Context, s *siteWork, t *templates.Template, ou
 		}
 	}
 	if d.action != Unchanged {
-		if out.Result.Settings, err = s.settings.apply(ctx, now, settings); err != nil {
+		out.Result.Settings, err = s.settings.apply(ctx, now, settings)
+		if len(out.Result.Settings) > 0 {
+			out.UpdatedAt = now.updatedAgain(ctx, s.session)
+		}
+		if err != nil {
 			return fmt.Errorf("%w, but: %w", rest.ErrPublished, err)
 		}
 	}

@@ -193,3 +193,28 @@ func TestForceOnce(t *testing.T) {
 		}
 	})
 }
+
+// Where the server shows no revisions, what a run itself has set is not taken for somebody else's work.
+func TestUnchangedWithoutRevisions(t *testing.T) {
+	t.Parallel()
+	m := load(t, oneSite+strings.Replace(twoTemplates, "as: Orders, ", "as: Orders, tags: [managed], owner: ana, ", 1))
+	synctest.Test(t, func(t *testing.T) {
+		w := newAgain(t)
+		w.world = newWorld(t, emulator.WithOpen(), emulator.WithClock(time.Now))
+		w.sessionOf("acme", "ana")
+		slow := roundTrip(func(r *http.Request) (*http.Response, error) {
+			time.Sleep(2 * time.Second)
+			return w.RoundTrip(r)
+		})
+		w.options.Client = func(s templates.Server) (*rest.Client, error) {
+			return rest.NewClient(s.URL, rest.WithHTTPClient(&http.Client{Transport: slow}))
+		}
+		for _, kind := range []string{"workbooks", "datasources"} {
+			w.fault(emulator.Fault{Method: "GET", Path: "/sites/*/" + kind + "/*/revisions", Answer: emulator.Refusal(403004, "No.")})
+		}
+		time.Sleep(time.Minute)
+		w.run(m)
+		time.Sleep(time.Minute)
+		check(t, "again", w.run(m), "acme orders unchanged\nacme sales unchanged\n")
+	})
+}
