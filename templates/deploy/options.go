@@ -10,7 +10,7 @@ import (
 
 // Options say how to work on the sites. The zero value works on all of them.
 type Options struct {
-	// Sites to work on; nil for all of the manifest. Those that the Shard does not have are left out.
+	// Sites to work on, each once; nil for all of the manifest. Those that the Shard does not have are left out.
 	Sites []*templates.Site
 	Shard Shard
 	// Jobs is how many sites of each server are worked on at a time; 0 for 4. Sites that sign in with one personal access token
@@ -65,6 +65,17 @@ func (o Options) complete(m *templates.Manifest) (Options, error) {
 	}
 	if o.Sites == nil {
 		o.Sites = m.Sites()
+	}
+	if s := o.Shard; s != (Shard{}) && (s.Index < 1 || s.Index > s.Count) {
+		errs = append(errs, fmt.Errorf("there is no shard %d/%d: the first of four is 1/4", s.Index, s.Count))
+		return o, errors.Join(errs...)
+	}
+	seen := map[*templates.Site]bool{}
+	for _, s := range o.Sites {
+		if seen[s] {
+			errs = append(errs, fmt.Errorf("site %q is given twice", s.Key))
+		}
+		seen[s] = true
 	}
 	o.Sites = o.Shard.Sites(o.Sites)
 	if o.Jobs == 0 {

@@ -218,3 +218,29 @@ func TestUnchangedWithoutRevisions(t *testing.T) {
 		check(t, "again", w.run(m), "acme orders unchanged\nacme sales unchanged\n")
 	})
 }
+
+// Sites and shards that cannot be are refused before anything is begun.
+func TestRefusesOptions(t *testing.T) {
+	t.Parallel()
+	m := load(t, threeSites+twoTemplates)
+	w := newWorld(t, emulator.WithOpen())
+	acme, err := m.Site("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		options deploy.Options
+		want    string
+	}{
+		{deploy.Options{Sites: []*templates.Site{acme, acme}}, `publishing: site "acme" is given twice`},
+		{deploy.Options{Shard: deploy.Shard{Count: 4}}, "publishing: there is no shard 0/4: the first of four is 1/4"},
+		{deploy.Options{Shard: deploy.Shard{Index: 5, Count: 4}}, "publishing: there is no shard 5/4: the first of four is 1/4"},
+		{deploy.Options{Shard: deploy.Shard{Index: 2}}, "publishing: there is no shard 2/0: the first of four is 1/4"},
+	} {
+		tt.options.Client = w.client
+		_, err := deploy.Publish(t.Context(), m, tt.options)
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("got %v, want %s", err, tt.want)
+		}
+	}
+}
