@@ -1,7 +1,9 @@
 package templates_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"log"
 
 	"github.com/tabtemplate/tabtemplate/templates"
@@ -54,6 +56,44 @@ func Example() {
 	//   line 44: OrdersDev -> Orders
 	//   line 44: 443 -> 80
 	//   line 44: tab.example.com -> tableau.localhost
+}
+
+// Render a template for all sites, some at a time, and tell of each in the order of the manifest.
+func ExampleEach() {
+	m, err := templates.Load("testdata/tabtemplate.yaml")
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := m.Open()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer r.Close()
+	orders, err := m.Template("orders")
+	if err != nil {
+		log.Fatal(err)
+	}
+	type result struct {
+		size int64
+		err  error
+	}
+	err = templates.Each(context.Background(), m.Sites(), 0, func(s *templates.Site) (done result) {
+		rendering, err := r.Render(s, orders, nil)
+		if err != nil {
+			return result{err: err}
+		}
+		done.size, done.err = rendering.File.WriteTo(io.Discard)
+		return done
+	}, func(s *templates.Site, done result) error {
+		fmt.Println(s.Key, done.size > 0, done.err)
+		return nil
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// acme true <nil>
+	// globex true <nil>
 }
 
 // The edits of data sources: every fact has its verb.
