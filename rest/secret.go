@@ -7,9 +7,8 @@ import (
 	"log/slog"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode/utf16"
+
+	"github.com/tabtemplate/tabtemplate/internal/escaped"
 )
 
 // hidden is what every value that holds a secret shows instead.
@@ -45,55 +44,8 @@ func scrub(text string, secrets []string) string {
 	byLength := func(a, b string) int { return cmp.Compare(len(b), len(a)) }
 	for _, s := range slices.SortedFunc(slices.Values(secrets), byLength) {
 		if s != "" {
-			text = writings(s).ReplaceAllLiteralString(text, hidden)
+			text = regexp.MustCompile(escaped.Pattern(s)).ReplaceAllLiteralString(text, hidden)
 		}
 	}
 	return text
 }
-
-// writings matches a text however it is escaped.
-func writings(text string) *regexp.Regexp {
-	var b strings.Builder
-	for _, r := range text {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			b.WriteRune(r)
-		} else {
-			b.WriteString(writingsOf(r))
-		}
-	}
-	return regexp.MustCompile(b.String())
-}
-
-// writingsOf are the ways to write a character that is not a letter or digit of ASCII.
-func writingsOf(r rune) string {
-	const (
-		percent   = `%(?:25)*`
-		ampersand = `(?:&|` + percent + `26|\\+u0026)`
-		hash      = `(?:#|` + percent + `23)`
-		semicolon = `(?:;|` + percent + `3b)`
-		backslash = `(?:\\|` + percent + `5c)`
-	)
-	entities := []string{hash + `0*` + strconv.Itoa(int(r)), hash + `x0*` + strconv.FormatInt(int64(r), 16)}
-	if name, ok := entityNames[r]; ok {
-		entities = append(entities, name)
-	}
-	ways := []string{
-		regexp.QuoteMeta(string(r)),
-		ampersand + `(?:amp` + semicolon + `)*(?:` + strings.Join(entities, "|") + `)` + semicolon,
-	}
-	var inURL, inJSON strings.Builder
-	for _, c := range []byte(string(r)) {
-		inURL.WriteString(percent + fmt.Sprintf("%02x", c))
-	}
-	for _, u := range utf16.Encode([]rune{r}) {
-		inJSON.WriteString(backslash + fmt.Sprintf("+u%04x", u))
-	}
-	ways = append(ways, inURL.String(), inJSON.String())
-	if r == ' ' {
-		ways = append(ways, `\+`)
-	}
-	return `(?i:` + backslash + `*(?:` + strings.Join(ways, "|") + `))`
-}
-
-// entityNames are the characters that XML and HTML write by name.
-var entityNames = map[rune]string{'&': "amp", '<': "lt", '>': "gt", '"': "quot", '\'': "apos"}

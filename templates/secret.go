@@ -6,12 +6,14 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/tabtemplate/tabtemplate/documents/tds"
+	"github.com/tabtemplate/tabtemplate/internal/escaped"
 )
 
 // redacted is what is shown of a secret.
@@ -109,45 +111,54 @@ func (s *secrets) remember(text string) []string {
 	return forms
 }
 
-// formsOf are a secret as it is and as a value of a field, each as %q prints it, as XML holds it and as paths do.
+// formsOf are a secret as it is, and as a value of a field where that is different.
 func formsOf(text string) []string {
-	forms := []string{}
-	value, _ := tds.String(text).DataValue("string") // text can be one
-	for _, as := range []string{text, strings.TrimSuffix(strings.TrimPrefix(value, `"`), `"`)} {
-		quoted := strconv.Quote(as)
-		for _, form := range []string{as, quoted[1 : len(quoted)-1], xmlEscaper.Replace(as), strings.ReplaceAll(as, "'", "&apos;")} {
-			if form != "" && !slices.Contains(forms, form) {
-				forms = append(forms, form)
-			}
-		}
+	if text == "" {
+		return []string{}
 	}
-	return forms
+	value, _ := tds.String(text).DataValue("string") // text can be one
+	if value = strings.TrimSuffix(strings.TrimPrefix(value, `"`), `"`); value != text {
+		return []string{text, value}
+	}
+	return []string{text}
 }
 
-// xmlEscaper writes text as it may stand in a document.
-var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&apos;", `"`, "&quot;")
-
-// mask replaces in text everything that was remembered so far. The longest secrets go first, because one may be part of
-// another. Text that is masked already stays as it is.
+// mask replaces in text everything that was remembered so far, however it is escaped. The longest secrets go first, because
+// one may be part of another. Text that is masked already stays as it is.
 func (s *secrets) mask(text string) string {
 	s.mu.Lock()
 	forms := s.forms // which only grows
 	s.mu.Unlock()
 	shown := []string{redacted}
 	for _, form := range forms {
-		if strings.Contains(text, form) {
+		if mayHave(text, form) {
 			shown = append(shown, form)
 		}
 	}
 	if len(shown) > 1 {
 		slices.SortFunc(shown, func(a, b string) int { return len(b) - len(a) })
-		var pairs []string
-		for _, form := range shown {
-			pairs = append(pairs, form, redacted)
+		patterns := make([]string, len(shown))
+		for i, form := range shown {
+			patterns[i] = escaped.Pattern(form)
 		}
-		text = strings.NewReplacer(pairs...).Replace(text)
+		text = regexp.MustCompile(strings.Join(patterns, "|")).ReplaceAllLiteralString(text, redacted)
 	}
 	return maskCut(text, forms)
+}
+
+// mayHave says whether a text may have a secret in it: it has all parts of it that nothing escapes.
+func mayHave(text, secret string) bool {
+	for secret != "" {
+		end := strings.IndexFunc(secret, func(r rune) bool { return !escaped.Plain(r) })
+		if end < 0 {
+			end = len(secret)
+		}
+		if !strings.Contains(text, secret[:end]) {
+			return false
+		}
+		secret = strings.TrimLeftFunc(secret[end:], func(r rune) bool { return !escaped.Plain(r) })
+	}
+	return true
 }
 
 // maskCut replaces the beginnings of secrets that were cut short with an ellipsis, as errors do with long values.
@@ -160,9 +171,11 @@ func maskCut(text string, forms []string) string {
 		}
 		longest := 0
 		for _, form := range forms {
-			for n := min(len(form), len(piece)); n > longest; n-- {
-				if strings.HasSuffix(piece, form[:n]) {
-					longest = n
+			for _, as := range []string{form, quoted(form), xmlEscaper.Replace(form)} {
+				for n := min(len(as), len(piece)); n > longest; n-- {
+					if strings.HasSuffix(piece, as[:n]) {
+						longest = n
+					}
 				}
 			}
 		}
@@ -172,3 +185,12 @@ func maskCut(text string, forms []string) string {
 	}
 	return strings.Join(pieces, ellipsis)
 }
+
+// quoted is a text as %q prints it, without the quotes.
+func quoted(text string) string {
+	q := strconv.Quote(text)
+	return q[1 : len(q)-1]
+}
+
+// xmlEscaper writes text as it may stand in a document.
+var xmlEscaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&apos;", `"`, "&quot;")
