@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -242,5 +243,20 @@ func TestRefusesOptions(t *testing.T) {
 		if err == nil || err.Error() != tt.want {
 			t.Errorf("got %v, want %s", err, tt.want)
 		}
+	}
+}
+
+// Who has had enough of a plan is told of nothing more.
+func TestPlanEndsWithError(t *testing.T) {
+	t.Parallel()
+	w := newAgain(t)
+	enough := errors.New("enough")
+	calls := 0
+	_, err := deploy.Plan(t.Context(), load(t, threeSites+twoTemplates), w.options, func(deploy.Planned) error {
+		calls++
+		return enough
+	})
+	if !errors.Is(err, enough) || calls != 1 {
+		t.Errorf("%d calls: %v", calls, err)
 	}
 }

@@ -265,10 +265,10 @@ func (w *walk) tell(out Outcome) {
 	if w.options.Result != nil {
 		w.options.Result(out.Result)
 	}
-	if w.each == nil {
+	if w.each == nil || w.lost != nil {
 		return
 	}
-	if err := w.each(out); err != nil && w.lost == nil {
+	if err := w.each(out); err != nil {
 		w.stopped.Store(true)
 		w.lost = err
 	}
