@@ -29,9 +29,22 @@ type planted struct{ name, core, text string }
 func plant(generation string) []planted {
 	var all []planted
 	for i, s := range []struct{ name, form string }{
-		{"token", "%s"}, {"password", `p"a'ss %s`}, {"user", "%s"}, {"host", "%s.example.com"}, {"dbname", "%s&<b>"}, {"sql", "-- it's\n-- %s\n<&\"\n"},
-		{"member", `C:\dir\%s`}, {"argument", "geheim✓%sü"}, {"value", "x+y%%2F= %s &z"}, {"formula", "%s"}, {"caption", "a ] %s ["}, {"label", "\t%s\u00a0"},
-		{"table", "%s"}, {"text", "%s " + strings.Repeat("long ", 300)}, {"content", "%s"}, {"server_user", "%s"},
+		{"token", "%s"},
+		{"password", `p"a'ss %s`},
+		{"user", "%s"},
+		{"host", "%s.example.com"},
+		{"dbname", "%s&<b>"},
+		{"sql", "-- it's\n-- %s\n<&\"\n"},
+		{"member", `C:\dir\%s`},
+		{"argument", "geheim✓%sü"},
+		{"value", "x+y%%2F= %s &z"},
+		{"formula", "%s"},
+		{"caption", "a ] %s ["},
+		{"label", "\t%s\u00a0"},
+		{"table", "%s"},
+		{"text", "%s " + strings.Repeat("long ", 300)},
+		{"content", "%s"},
+		{"server_user", "%s"},
 	} {
 		core := fmt.Sprintf("zq%02dx%sk7w", i, generation)
 		all = append(all, planted{s.name, core, fmt.Sprintf(s.form, core)})
