@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"slices"
 
-	"github.com/tabtemplate/tabtemplate/internal/escaped"
+	"github.com/tabtemplate/tabtemplate/rest/escaped"
 )
 
 // hidden is what every value that holds a secret shows instead.

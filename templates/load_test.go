@@ -393,3 +393,20 @@ func TestListHint(t *testing.T) {
 		}
 	}
 }
+
+// One server is one server, however its address is written.
+func TestServerIsOne(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]string{
+		"https://Tableau.example.com:443/": "https://tableau.example.com", "http://tableau.example.com:80": "http://tableau.example.com",
+		"https://tableau.example.com:80": "https://tableau.example.com:80", "http://[::1]:80": "http://[::1]",
+	} {
+		m, err := Load(inFolder(t, "version: 1\nserver: {url: '"+written+"'}\nsites: {acme: }\ntemplates: {sales: {file: sales.twb, publish: {as: S}}}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Sites()[0].Server.URL; got != want {
+			t.Errorf("%s is %s, want %s", written, got, want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/url"
 	"path/filepath"
@@ -54,6 +55,12 @@ func (m *Manifest) Open() (*Renderer, error) {
 type hinter interface {
 	error
 	Hint() string
+}
+
+// WriteTemplate writes the file of a template as it was opened, whatever is at its path by now.
+func (r *Renderer) WriteTemplate(t *Template, w io.Writer) error {
+	_, err := r.files[t].Clone().WriteTo(w)
+	return err
 }
 
 // Close closes the files of the templates. The renderings made from them cannot be used any more.

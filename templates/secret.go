@@ -13,7 +13,7 @@ import (
 	"sync"
 
 	"github.com/tabtemplate/tabtemplate/documents/tds"
-	"github.com/tabtemplate/tabtemplate/internal/escaped"
+	"github.com/tabtemplate/tabtemplate/rest/escaped"
 )
 
 // redacted is what is shown of a secret.

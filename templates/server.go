@@ -83,7 +83,11 @@ func (d *decoder) serverOf(text string, at location) Server {
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
 		d.report(at.problem(hint, "url must be a scheme and a host, and nothing after it"))
 	default:
-		return Server{URL: u.Scheme + "://" + strings.ToLower(u.Host)}
+		host := strings.ToLower(u.Host)
+		if standard := map[string]string{"https": ":443", "http": ":80"}[u.Scheme]; strings.HasSuffix(host, standard) {
+			host = strings.TrimSuffix(host, standard) // so that one server is one, however it is written
+		}
+		return Server{URL: u.Scheme + "://" + host}
 	}
 	return Server{URL: text} // so that the sites are not said to have none
 }

@@ -21,8 +21,8 @@ var arrows = map[string][]string{
 	"documents/twb":                     {"documents/internal/xmledit", "documents/tds"},
 	"documents":                         {"documents/internal/xmledit", "documents/tds", "documents/twb", "packaging"},
 	"documents/internal/doctest":        {"documents"}, // for tests alone
-	"internal/escaped":                  nil,
-	"rest":                              {"internal/escaped"},
+	"rest/escaped":                      nil,
+	"rest":                              {"rest/escaped"},
 	"rest/emulator":                     {"documents", "documents/tds", "documents/twb", "packaging", "rest/emulator/internal/export", "rest/emulator/internal/graphql", "rest/emulator/internal/webpage", "rest/emulator/internal/state", "rest/emulator/internal/strictyaml"},
 	"rest/emulator/internal/export":     nil,
 	"rest/emulator/internal/graphql":    nil,
@@ -30,7 +30,7 @@ var arrows = map[string][]string{
 	"rest/emulator/internal/strictyaml": nil,
 	"rest/emulator/internal/webpage":    {"rest/emulator/browsertest"}, // for tests alone
 	"rest/emulator/browsertest":         nil,
-	"templates":                         {"documents", "documents/tds", "documents/twb", "internal/escaped"},
+	"templates":                         {"documents", "documents/tds", "documents/twb", "rest/escaped"},
 	"templates/deploy":                  {"documents", "documents/tds", "documents/twb", "packaging", "rest", "templates"},
 	"templates/replicate":               {"documents", "documents/tds", "rest", "templates/deploy"},
 	"cmd/tabtemplate/internal/planpage": {"rest/emulator/browsertest"}, // for tests alone

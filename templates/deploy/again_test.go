@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"bytes"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -424,4 +425,33 @@ func references(f *documents.File) (out []string) {
 		}
 	}
 	return out
+}
+
+// A template that is replaced while a run has it open is published as it was, and the next run publishes it as it is.
+func TestTemplateIsReplaced(t *testing.T) {
+	t.Parallel()
+	w := newAgain(t)
+	m := load(t, threeSites+twoTemplates)
+	orders, err := m.Template("orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := w.options.Client
+	w.options.Client = func(s templates.Server) (*rest.Client, error) {
+		text, err := os.ReadFile(orders.Path)
+		if err == nil {
+			text = append(text, "<!-- another version -->\n"...)
+			err = errors.Join(os.Remove(orders.Path), os.WriteFile(orders.Path, text, 0o600)) // what is open stays as it is
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		return client(s)
+	}
+	check(t, "the run", w.run(m), all("created"))
+	w.options.Client = client
+	got := w.run(m)
+	if !strings.Contains(got, "acme orders overwritten\n") || !strings.Contains(got, "acme sales unchanged\n") {
+		t.Errorf("the next run:\n%s", got)
+	}
 }

@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"sync"
 
 	"github.com/tabtemplate/tabtemplate/templates"
@@ -25,15 +23,16 @@ type Fingerprint struct {
 
 // A fingerprinter makes the fingerprints of one run, with the key of its store.
 type fingerprinter struct {
-	key []byte
+	key      []byte
+	renderer *templates.Renderer
 
 	mu    sync.Mutex
-	files map[string]func() (string, error) // hashes of the files of templates, by path
+	files map[*templates.Template]func() (string, error) // hashes of their files
 }
 
 // of is the fingerprint of a rendering.
 func (f *fingerprinter) of(r *templates.Rendering) (Fingerprint, error) {
-	file, err := f.file(r.Template.Path)
+	file, err := f.file(r.Template)
 	if err != nil {
 		return Fingerprint{}, err
 	}
@@ -53,30 +52,21 @@ func (f *fingerprinter) of(r *templates.Rendering) (Fingerprint, error) {
 	return Fingerprint{hex.EncodeToString(content.Sum(nil)), hex.EncodeToString(settings.Sum(nil))}, nil
 }
 
-// file is the hash of a template's file, which is read once.
-func (f *fingerprinter) file(path string) (string, error) {
+// file is the hash of a template's file as it was opened, which is read once.
+func (f *fingerprinter) file(t *templates.Template) (string, error) {
 	f.mu.Lock()
-	once := f.files[path]
+	once := f.files[t]
 	if once == nil {
-		once = sync.OnceValues(func() (string, error) { return hashFile(path) })
+		once = sync.OnceValues(func() (string, error) {
+			hash := sha256.New()
+			err := f.renderer.WriteTemplate(t, hash)
+			return hex.EncodeToString(hash.Sum(nil)), err
+		})
 		if f.files == nil {
-			f.files = map[string]func() (string, error){}
+			f.files = map[*templates.Template]func() (string, error){}
 		}
-		f.files[path] = once
+		f.files[t] = once
 	}
 	f.mu.Unlock()
 	return once()
-}
-
-func hashFile(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
 }

@@ -48,7 +48,7 @@ func newWalk(m *templates.Manifest, r *templates.Renderer, o Options, visit visi
 		return nil, err
 	}
 	w := &walk{
-		manifest: m, renderer: r, options: o, visit: visit, history: history, prints: fingerprinter{key: o.Store.Key()},
+		manifest: m, renderer: r, options: o, visit: visit, history: history, prints: fingerprinter{key: o.Store.Key(), renderer: r},
 		sites: o.Sites, results: make([]SiteResult, len(o.Sites)), kept: make([]map[string]Result, len(o.Sites)),
 		clients: map[templates.Server]func() (*rest.Client, error){},
 	}
@@ -250,6 +250,12 @@ func (w *walk) add(i int, out Outcome) {
 	if result.Err != nil {
 		result.Message, result.Hint = site.Mask(result.Err.Error()), site.Mask(advice(result.Err))
 		result.Err = &maskedError{result.Message, result.Err}
+	}
+	result.Drift = site.Mask(result.Drift) // which servers had a word in
+	for _, texts := range [][]string{result.Settings, result.Warnings} {
+		for n, text := range texts {
+			texts[n] = site.Mask(text)
+		}
 	}
 	w.results[i].Results = append(w.results[i].Results, *result)
 	_ = w.note(Entry{Outcome: &out}) // which ends the run if it fails
