@@ -132,6 +132,11 @@ func (s *siteWork) settle(ctx context.Context, r *templates.Rendering, out *Outc
 		return last, nil
 	}
 	now, at, err := whatArrived(ctx, s.session, r.File.Kind().IsWorkbook(), intent)
+	if errors.Is(err, rest.ErrOutcomeUnknown) { // it will never be known
+		out.Open = false
+		out.Result.Drift = "a run was cut short while it was being published, and the server does not show whether it has arrived"
+		return Outcome{}, nil
+	}
 	if err != nil {
 		return last, fmt.Errorf("looking whether it was published when a run was cut short: %w", err)
 	}

@@ -137,3 +137,26 @@ func TestDiesAndSomebodyElsePublishes(t *testing.T) {
 		}
 	})
 }
+
+// Where the server keeps no revisions it cannot be known whether what has changed is our own work: it is published again, and the
+// run after that has nothing to do.
+func TestDiesWhereThereAreNoRevisions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newAgain(t)
+		w.run(load(t, threeSites+twoTemplates))
+		off, session := false, w.session("acme")
+		if _, err := session.Sites.Update(t.Context(), session.SiteLUID(), rest.SiteUpdate{SiteSettings: rest.SiteSettings{RevisionHistoryEnabled: &off}}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		m := load(t, strings.ReplaceAll(threeSites, "_prod", "_new")+twoTemplates)
+		w.dies(t, func(e deploy.Entry) bool { return e.Outcome != nil && e.Outcome.Target.Template == "orders" }, m)
+		time.Sleep(time.Minute)
+		const unknown = "acme orders overwritten: a run was cut short while it was being published, and the server does not show whether it has arrived\n"
+		if got := w.run(m); !strings.Contains(got, unknown) {
+			t.Errorf("the next run:\n%s", got)
+		}
+		check(t, "the run after that", w.run(m), all("unchanged"))
+	})
+}
