@@ -41,10 +41,9 @@ func (a *app) load(s *selection) (*templates.Manifest, []*templates.Site, error)
 	case !s.all && len(s.sites) == 0 && !s.orFirst:
 		return nil, nil, usagef("which sites? --site KEY, or --all for all of the manifest")
 	}
-	m, err := templates.Load(a.manifest, templates.WithEnv(os.LookupEnv), templates.WithFiles(os.ReadFile),
-		templates.WithSecrets(a.secret))
+	m, err := a.read()
 	if err != nil {
-		return nil, nil, &usageError{err}
+		return nil, nil, err
 	}
 	sites, err := s.pick(m)
 	if err != nil {
@@ -52,6 +51,15 @@ func (a *app) load(s *selection) (*templates.Manifest, []*templates.Site, error)
 	}
 	a.problems("warning: ", m.Warnings())
 	return m, sites, nil
+}
+
+// read reads the manifest.
+func (a *app) read() (*templates.Manifest, error) {
+	m, err := templates.Load(a.manifest, templates.WithEnv(os.LookupEnv), templates.WithFiles(os.ReadFile), templates.WithSecrets(a.secret))
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return m, nil
 }
 
 func (s *selection) pick(m *templates.Manifest) ([]*templates.Site, error) {

@@ -116,10 +116,23 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress")
 	flags.StringVar(&a.secrets, "secrets", "", "the `FOLDER` whose files are what secret(NAME) reads (default $"+secretsVariable+", else the system's keyring)")
-	root.AddCommand(a.renderCommand(), a.planCommand(), a.publishCommand(), a.verifyCommand(), a.inspectCommand(), a.stringsCommand(), a.checkCommand(),
-		a.serveCommand(), a.reportCommand(), a.secretCommand(), a.schemaCommand(), a.versionCommand())
+	group(root, "Templates:", a.inspectCommand(), a.stringsCommand(), a.checkCommand(), a.renderCommand(), a.planCommand(), a.publishCommand(),
+		a.verifyCommand(), a.reportCommand(), a.schemaCommand(), a.secretCommand())
+	group(root, "A site of a server:", a.sitesCommand())
+	group(root, "Besides:", a.serveCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand())
+	root.SetHelpCommandGroupID("Besides:")
+	root.SetCompletionCommandGroupID("Besides:")
 	return root
+}
+
+// group adds commands that help shows together, in this order.
+func group(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, cmd := range commands {
+		cmd.GroupID = title
+	}
+	root.AddCommand(commands...)
 }
 
 // exampleManifest is what a first manifest may look like.

@@ -95,8 +95,8 @@ func (a *app) inKeyring(name string) error {
 
 // askSecret asks for a secret where there is somebody to ask, and else takes what there is to read.
 func (a *app) askSecret(ctx context.Context, name string, stdin io.Reader) (string, error) {
-	f, isFile := stdin.(*os.File)
-	if !isFile || !term.IsTerminal(int(f.Fd())) {
+	f, asked := terminalOf(stdin)
+	if !asked {
 		text, err := io.ReadAll(io.LimitReader(stdin, maxSecret+1))
 		if err == nil && len(text) > maxSecret {
 			err = fmt.Errorf("more than %d bytes", maxSecret)
@@ -122,6 +122,12 @@ func (a *app) askSecret(ctx context.Context, name string, stdin io.Reader) (stri
 	case <-ctx.Done(): // the terminal would go on without echo
 		return "", errors.Join(ctx.Err(), term.Restore(int(f.Fd()), before))
 	}
+}
+
+// terminalOf is the terminal that an input is, where somebody can be asked.
+func terminalOf(stdin io.Reader) (*os.File, bool) {
+	f, isFile := stdin.(*os.File)
+	return f, isFile && term.IsTerminal(int(f.Fd()))
 }
 
 // secret reads a secret for the manifest.

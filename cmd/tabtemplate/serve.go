@@ -14,9 +14,6 @@ import (
 	"github.com/tabtemplate/tabtemplate/rest/emulator"
 )
 
-// passwordVariable is where serve finds a password that is not on the command line.
-const passwordVariable = "TABTEMPLATE_PASSWORD"
-
 // serveFlags are the flags of serve.
 type serveFlags struct {
 	addr        string

@@ -88,7 +88,7 @@ func (o Options) complete(m *templates.Manifest) (Options, error) {
 		o.Client = func(s templates.Server) (*rest.Client, error) { return rest.NewClient(s.URL) }
 	}
 	if o.Credentials == nil {
-		o.Credentials = credentialsOf
+		o.Credentials = Credentials
 	}
 	if o.Store == nil {
 		o.Store = NewMemoryStore()
@@ -96,8 +96,9 @@ func (o Options) complete(m *templates.Manifest) (Options, error) {
 	return o, errors.Join(errs...)
 }
 
-// credentialsOf are those of the manifest.
-func credentialsOf(s *templates.Site) (rest.Credentials, error) {
+// Credentials are those with which the manifest signs in to a site. A connected app whose scopes it does not say has all that this
+// package needs.
+func Credentials(s *templates.Site) (rest.Credentials, error) {
 	signIn, err := s.SignIn()
 	switch {
 	case err != nil:
