@@ -119,7 +119,11 @@ func (m *Manifest) checkSite(s *Site) Problems {
 		if t.workbook {
 			kind = "workbook "
 		}
-		id := kind + strings.ToLower(p.Project+"\x00"+p.Name)
+		project := strings.ToLower(p.Project)
+		if project == "default" {
+			project = "" // which says the same
+		}
+		id := kind + project + "\x00" + strings.ToLower(p.Name)
 		if twin := names[id]; twin != nil && p.Name != "" {
 			e.found = append(e.found, t.publish.as.at.problem("", "template %q is published as the %s%q in the same project as template %q",
 				t.Name, kind, p.Name, twin.Name))

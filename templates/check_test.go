@@ -42,6 +42,11 @@ func TestSiteProblems(t *testing.T) {
 			"m.yaml:9:42: template \"two\" is published as the workbook \"sales A\" in the same project as template \"one\" (site a)\n",
 		},
 		{
+			"one name twice in the project that every site has", manifest("  a: {vars: {tenant: A}}\n",
+				"  one: {file: sales.twb, publish: {as: Sales}}\n  two: {file: sales2.twbx, publish: {as: Sales, project: default}}\n"),
+			"m.yaml:8:42: template \"two\" is published as the workbook \"Sales\" in the same project as template \"one\"\n",
+		},
+		{
 			"a when that leaves sites out", manifest("  a: {vars: {tenant: A}}\n  b:\n",
 				"  sales: {file: sales.twb, publish: {as: S}, edits: [{when: site.key == \"a\", parameter: T, value: '${tenant}'}]}\n"),
 			"",
