@@ -87,19 +87,26 @@ func mutations(top *yaml.Node) (all []mutation) {
 		before := *n
 		all = append(all, mutation{
 			what:     fmt.Sprintf("%v: %s", at, what),
-			computed: slices.Contains(at, "vars") || changed.Value == siteKey || strings.Contains(before.Value, "${"),
+			computed: slices.Contains(at, "vars") || holdsVars(at) || changed.Value == siteKey || strings.Contains(before.Value, "${"),
 			do:       func() { *n = changed }, restore: func() { *n = before },
 		})
 	}
 	value := func(at []string, n *yaml.Node) {
 		alias := *n
-		for what, changed := range map[string]yaml.Node{
-			"in a list":    {Kind: yaml.SequenceNode, Content: []*yaml.Node{&alias}},
-			"in a mapping": {Kind: yaml.MappingNode, Content: []*yaml.Node{scalarNode("inner"), &alias}},
-			"null":         *scalarNode("null"), "a number": *scalarNode("7"), "true": *scalarNode("true"), "text": *scalarNode("some text"),
-			"an expression": *scalarNode(siteKey), "empty": {Kind: yaml.ScalarNode, Style: yaml.SingleQuotedStyle},
+		for _, changed := range []struct {
+			what string
+			node yaml.Node
+		}{ // in an order, so that a seed always does the same
+			{"in a list", yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{&alias}}},
+			{"in a mapping", yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{scalarNode("inner"), &alias}}},
+			{"null", *scalarNode("null")},
+			{"a number", *scalarNode("7")},
+			{"true", *scalarNode("true")},
+			{"text", *scalarNode("some text")},
+			{"an expression", *scalarNode(siteKey)},
+			{"empty", yaml.Node{Kind: yaml.ScalarNode, Style: yaml.SingleQuotedStyle}},
 		} {
-			add(at, what, n, changed)
+			add(at, changed.what, n, changed.node)
 		}
 	}
 	eachMapping(top, nil, func(_, m *yaml.Node, at []string) {
@@ -128,6 +135,9 @@ func mutations(top *yaml.Node) (all []mutation) {
 	})
 	return all
 }
+
+// holdsVars tells whether a place is a site, or all of them: without their own vars, sites have the default ones.
+func holdsVars(at []string) bool { return len(at) > 0 && len(at) <= 2 && at[0] == "sites" }
 
 // structural matches problems that are of the form of a manifest alone.
 var structural = regexp.MustCompile(`^(unknown key "|.* must be a (mapping|list), not |.* must be one value, not |.* must be text, not (a (mapping|list|number|boolean)|nothing)$|` +
