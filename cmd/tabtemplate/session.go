@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,7 +29,13 @@ const (
 
 // sessionFlags are those of the verbs that work on one site of a server. Where to sign in to is said by one of these, the
 // first that is there: --server, a manifest named with --file, TABTEMPLATE_SERVER, the manifest of the current folder.
+//
+// A verb that signs in twice has two of them. The flags and variables of the second one have a prefix, such as --to-server and
+// TABTEMPLATE_TO_SERVER, and where those name no server it signs in as the first one does, to the site that --to-site names.
 type sessionFlags struct {
+	prefix string        // "to-", "" for none
+	like   *sessionFlags // the first of two, nil for none
+
 	server    string
 	site      string // of a server its content URL, of a manifest its key
 	user      string
@@ -41,21 +48,40 @@ type sessionFlags struct {
 
 func (f *sessionFlags) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.server, "server", "", "the `URL` of the server (default $"+serverVariable+", else the manifest's)")
-	flags.StringVar(&f.site, "site", "", "the `SITE`: with a server the part of the URL that names it (default $"+siteVariable+", else the Default site), with a manifest its key there")
-	flags.StringVar(&f.user, "user", "", "the `NAME` to sign in with (default $"+userVariable+")")
-	flags.StringVar(&f.password, "password-file", "", "the `FILE` with the password, - for the input (default $"+passwordVariable+", else asked for)")
-	flags.StringVar(&f.tokenName, "token-name", "", "the `NAME` of the personal access token to sign in with (default $"+tokenNameVariable+")")
-	flags.StringVar(&f.token, "token-file", "", "the `FILE` with the secret of that, - for the input (default $"+tokenSecretVariable+", else asked for)")
+	text := func(p *string, name, usage, variable, fallback string) {
+		flags.StringVar(p, f.prefix+name, "", usage+" (default $"+f.variable(variable)+", else "+fallback+")")
+	}
+	otherwise, site := "the manifest's", "the Default site"
+	if f.like != nil {
+		otherwise, site = "that of --server", "of the same server the site of --site"
+	}
+	text(&f.server, "server", "the `URL` of the server", serverVariable, otherwise)
+	text(&f.site, "site", "the `SITE`: with a server the part of the URL that names it, with a manifest its key there", siteVariable, site)
+	text(&f.user, "user", "the `NAME` to sign in with", userVariable, "nobody")
+	text(&f.password, "password-file", "the `FILE` with the password, - for the input", passwordVariable, "asked for")
+	text(&f.tokenName, "token-name", "the `NAME` of the personal access token to sign in with", tokenNameVariable, "none")
+	text(&f.token, "token-file", "the `FILE` with the secret of that, - for the input", tokenSecretVariable, "asked for")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		f.siteGiven, f.fileGiven = flags.Changed("site"), cmd.Flags().Changed("file")
+		f.siteGiven, f.fileGiven = flags.Changed(f.prefix+"site"), f.like == nil && cmd.Flags().Changed("file")
 		if before != nil {
 			return before(cmd, args)
 		}
 		return nil
 	}
 }
+
+// flag is how one of the flags is typed.
+func (f *sessionFlags) flag(name string) string { return "--" + f.prefix + name }
+
+// variable is the name of one of the variables: TABTEMPLATE_TO_SERVER for TABTEMPLATE_SERVER, with the prefix "to-".
+func (f *sessionFlags) variable(name string) string {
+	prefix := strings.ToUpper(strings.ReplaceAll(f.prefix, "-", "_"))
+	return strings.Replace(name, "_", "_"+prefix, 1)
+}
+
+// env is the value of one of the variables.
+func (f *sessionFlags) env(name string) string { return os.Getenv(f.variable(name)) }
 
 // signIn is where to sign in to, and with what.
 type signIn struct {
@@ -95,8 +121,10 @@ func (f *sessionFlags) signIn(ctx context.Context, a *app, stdin io.Reader) (sig
 		return f.onServer(ctx, a, stdin, f.server)
 	case f.fileGiven:
 		return f.ofManifest(a)
-	case os.Getenv(serverVariable) != "":
-		return f.onServer(ctx, a, stdin, os.Getenv(serverVariable))
+	case f.env(serverVariable) != "":
+		return f.onServer(ctx, a, stdin, f.env(serverVariable))
+	case f.like != nil:
+		return f.asFirst(ctx, a, stdin)
 	}
 	if _, err := os.Stat(a.manifest); !errors.Is(err, fs.ErrNotExist) {
 		return f.ofManifest(a)
@@ -104,29 +132,47 @@ func (f *sessionFlags) signIn(ctx context.Context, a *app, stdin io.Reader) (sig
 	return signIn{}, usagef("which server? Say it with --server or %s, or run this in the folder of a manifest", serverVariable)
 }
 
+// asFirst signs in as the first of two does.
+func (f *sessionFlags) asFirst(ctx context.Context, a *app, stdin io.Reader) (signIn, error) {
+	if f.saysWho() {
+		return signIn{}, usagef("%s says who signs in to %s, and that is not given", f.flag("user")+" or "+f.flag("token-name"), f.flag("server"))
+	}
+	first := *f.like
+	if f.siteGiven {
+		first.site, first.siteGiven = f.site, true
+	} else if site, said := os.LookupEnv(f.variable(siteVariable)); said {
+		first.site, first.siteGiven = site, true
+	}
+	return first.signIn(ctx, a, stdin)
+}
+
+// saysWho says whether flags say who signs in.
+func (f *sessionFlags) saysWho() bool { return f.user+f.password+f.tokenName+f.token != "" }
+
 // onServer signs in by flags and the environment.
 func (f *sessionFlags) onServer(ctx context.Context, a *app, stdin io.Reader, server string) (signIn, error) {
 	in := signIn{server: server, site: f.site}
 	if !f.siteGiven {
-		in.site = os.Getenv(siteVariable)
+		in.site = f.env(siteVariable)
 	}
 	user, token := f.user, f.tokenName
 	if user == "" && token == "" {
-		user, token = os.Getenv(userVariable), os.Getenv(tokenNameVariable)
+		user, token = f.env(userVariable), f.env(tokenNameVariable)
 	}
 	switch {
 	case user != "" && token != "":
 		return in, usagef("who signs in, the user %q or the personal access token %q? Say one", user, token)
 	case user != "":
-		secret, err := f.secret(ctx, a, stdin, "password of "+user, f.password, passwordVariable, "--password-file")
+		secret, err := f.secret(ctx, a, stdin, "password of "+user, f.password, passwordVariable, "password-file")
 		in.credentials = rest.UserPassword{Name: user, Password: secret}
 		return in, err
 	case token != "":
-		secret, err := f.secret(ctx, a, stdin, "secret of token "+token, f.token, tokenSecretVariable, "--token-file")
+		secret, err := f.secret(ctx, a, stdin, "secret of token "+token, f.token, tokenSecretVariable, "token-file")
 		in.credentials = rest.PersonalAccessToken{Name: token, Secret: secret}
 		return in, err
 	}
-	return in, usagef("who signs in to %s? Say it with --token-name or --user, or with %s or %s", server, tokenNameVariable, userVariable)
+	return in, usagef("who signs in to %s? Say it with %s or %s, or with %s or %s", server, f.flag("token-name"), f.flag("user"),
+		f.variable(tokenNameVariable), f.variable(userVariable))
 }
 
 // secret reads a secret from its file, from the environment, or from who sits at the terminal.
@@ -135,27 +181,27 @@ func (f *sessionFlags) secret(ctx context.Context, a *app, stdin io.Reader, what
 	var err error
 	_, asked := terminalOf(stdin)
 	switch {
-	case path == "-" || path == "" && os.Getenv(variable) == "" && asked:
+	case path == "-" || path == "" && f.env(variable) == "" && asked:
 		text, err = a.askSecret(ctx, what, stdin)
 	case path != "":
 		var read []byte
 		read, err = os.ReadFile(path)
 		text = withoutLineEnd(read)
 	default:
-		text = os.Getenv(variable)
+		text = f.env(variable)
 	}
 	if err != nil {
 		return "", fmt.Errorf("reading the %s: %w", what, err)
 	}
 	if text == "" {
-		return "", usagef("the %s is missing: %s names a file that has it, and %s is it", what, flag, variable)
+		return "", usagef("the %s is missing: %s names a file that has it, and %s is it", what, f.flag(flag), f.variable(variable))
 	}
 	return text, nil
 }
 
 // ofManifest signs in to a site of the manifest as publish does.
 func (f *sessionFlags) ofManifest(a *app) (signIn, error) {
-	if f.user+f.password+f.tokenName+f.token != "" {
+	if f.saysWho() {
 		return signIn{}, usagef("%s says who signs in; with --server the flags do", a.manifest)
 	}
 	s := &selection{sites: []string{f.site}}
