@@ -252,7 +252,7 @@ func (h held) to(t *testing.T, name string, verb verb) int {
 	assertEntries(t, name, h.file, once, f)
 	assertSelectable(t, name, h.template, f)
 	assertSchema(t, name, h.faults, result)
-	assertSound(t, name, h.dangling, result)
+	assertFaults(t, name, assertSound(t, name, h.dangling, result), f)
 	again, err := documents.OpenReader(bytes.NewReader(once), int64(len(once)))
 	if err != nil {
 		t.Errorf("%s: the result does not open: %v", name, err)

@@ -24,9 +24,11 @@ func TestSoundnessSees(t *testing.T) {
 		"data source gone":           doctest.Replace(t, doctest.FX1, "</datasources>", "</datasources><worksheets><datasource-dependencies datasource='gone' /></worksheets>"),
 		"feature ISO8601PeriodTypes": doctest.Replace(t, doctest.FX1, "<object-graph>", "<filter column='[Tenant]' period-type-v2='year' /><object-graph>"),
 	} {
-		if got := dangling(t, []byte(bad)); len(got) != 1 || got[name] == 0 {
+		got := dangling(t, []byte(bad))
+		if len(got) != 1 || got[name] == 0 {
 			t.Errorf("%s: found %v", name, got)
 		}
+		assertFaults(t, name, got, reopened(t, []byte(bad)))
 	}
 }
 
@@ -123,8 +125,10 @@ func TestSoundnessSeesViews(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := dangling(t, bad); got[c.found] == 0 {
+		got := dangling(t, bad)
+		if got[c.found] == 0 {
 			t.Errorf("%s: found %v", c.found, got)
 		}
+		assertFaults(t, c.found, got, reopened(t, bad))
 	}
 }

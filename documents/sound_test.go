@@ -149,12 +149,14 @@ func (d *danglers) fields(el *etree.Element, fields map[string]bool) {
 	}
 }
 
-// assertSound checks that nothing in a document dangles that did not before an edit.
-func assertSound(t *testing.T, what string, before map[string]int, document []byte) {
+// assertSound checks that nothing in a document dangles that did not before an edit. It returns what does.
+func assertSound(t *testing.T, what string, before map[string]int, document []byte) map[string]int {
 	t.Helper()
-	for name, n := range dangling(t, document) {
+	after := dangling(t, document)
+	for name, n := range after {
 		if n > before[name] {
 			t.Errorf("%s: %s is not there (%d times, %d before)", what, name, n, before[name])
 		}
 	}
+	return after
 }
