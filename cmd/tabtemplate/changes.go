@@ -92,10 +92,10 @@ func (c changeOutput) print(w io.Writer, more int) {
 		return
 	}
 	for _, line := range before {
-		fmt.Fprintln(w, "    - "+line)
+		fmt.Fprintln(w, "    "+paint(w, bad, "- "+line))
 	}
 	for _, line := range after {
-		fmt.Fprintln(w, "    + "+line)
+		fmt.Fprintln(w, "    "+paint(w, good, "+ "+line))
 	}
 }
 
@@ -109,8 +109,17 @@ func printDiff(w io.Writer, before, after []string) {
 		if sign != "@" {
 			rest = " " + rest
 		}
-		fmt.Fprintln(w, strings.TrimRight("    "+sign+rest, " "))
+		fmt.Fprintln(w, strings.TrimRight("    "+paintSign(w, sign, sign+rest), " "))
 	}
+}
+
+// paintSign colours a line of a difference by the sign that it begins with.
+func paintSign(w io.Writer, sign, line string) string {
+	c, known := map[string]colour{"-": bad, "+": good, "@": advice}[sign]
+	if !known {
+		return line
+	}
+	return paint(w, c, line)
 }
 
 // readable is a value as people write it, which differs from what is stored for custom SQL.

@@ -226,7 +226,7 @@ func (c *checked) print(w io.Writer) {
 	}
 	slices.SortStableFunc(order, func(a, b group) int { return cmp.Compare(slices.Index(levels, a.level), slices.Index(levels, b.level)) })
 	for _, g := range order {
-		fmt.Fprintf(w, "  %s: %s\n", g.level, g.kind)
+		fmt.Fprintf(w, "  %s: %s\n", paintWord(w, g.level), g.kind)
 		for i, f := range groups[g] {
 			if i == findingsShown {
 				fmt.Fprintf(w, "    and %d more\n", len(groups[g])-findingsShown)

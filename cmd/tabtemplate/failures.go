@@ -54,11 +54,11 @@ func (f *failures) add(s *templates.Site, text, general string, err error) {
 // print tells of all failures, with what to do about them.
 func (f *failures) print(a *app) {
 	for _, one := range f.order {
-		fmt.Fprintf(a.stderr, "error: %s\n", one)
+		fmt.Fprintf(a.stderr, "%s %s\n", paintWord(a.stderr, "error:"), one)
 		a.hint(one.err)
 	}
 	if f.untold > 0 {
-		fmt.Fprintf(a.stderr, "error: and %s\n", count(f.untold, "other failure"))
+		fmt.Fprintf(a.stderr, "%s and %s\n", paintWord(a.stderr, "error:"), count(f.untold, "other failure"))
 	}
 }
 

@@ -23,7 +23,7 @@ func (s *selection) flags(cmd *cobra.Command) {
 
 // jobsFlag is how many sites are rendered at a time.
 func jobsFlag(cmd *cobra.Command, jobs *int) {
-	cmd.Flags().IntVar(jobs, "jobs", runtime.GOMAXPROCS(0), "how many sites at a time")
+	cmd.Flags().IntVar(jobs, "jobs", runtime.GOMAXPROCS(0), "`N` sites at a time")
 }
 
 func checkJobs(jobs int) error {
@@ -49,7 +49,7 @@ func (a *app) load(s *selection) (*templates.Manifest, []*templates.Site, error)
 	if err != nil {
 		return nil, nil, &usageError{err}
 	}
-	a.problems("warning: ", m.Warnings())
+	a.problems("warning:", m.Warnings())
 	return m, sites, nil
 }
 

@@ -30,7 +30,8 @@ func (o *output) Write(p []byte) (int, error) {
 
 // oneAtATime lets several goroutines write, such as the one that an interrupt wakes.
 type oneAtATime struct {
-	w io.Writer
+	w      io.Writer
+	colour *string // --color; nil for no colours
 
 	mu    sync.Mutex
 	drawn io.Writer // what is drawn below the lines and has to move on; nil for nothing
@@ -141,10 +142,10 @@ func (w *warnings) add(template string, texts []string) {
 
 func (w *warnings) print(to io.Writer) {
 	for _, one := range w.order {
-		fmt.Fprintf(to, "warning: %s: %s (%s)\n", one.template, one.text, count(w.sites[one], "site"))
+		fmt.Fprintf(to, "%s %s: %s (%s)\n", paintWord(to, "warning:"), one.template, one.text, count(w.sites[one], "site"))
 	}
 	if w.untold > 0 {
-		fmt.Fprintf(to, "warning: and %s\n", count(w.untold, "other warning"))
+		fmt.Fprintf(to, "%s and %s\n", paintWord(to, "warning:"), count(w.untold, "other warning"))
 	}
 }
 

@@ -104,7 +104,7 @@ func newPlanner(a *app, r *siteRun, f *planFlags) *planner {
 	case a.json:
 		p.list = &jsonList[planned]{w: a.stdout}
 	case f.changes:
-		p.changes = newPlanChanges(r.manifest)
+		p.changes = newPlanChanges(a.stdout, r.manifest)
 	}
 	return p
 }

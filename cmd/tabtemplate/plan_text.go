@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -47,7 +46,7 @@ func (a planKind) compare(b planKind) int {
 func printPlan(w io.Writer, m *templates.Manifest, r *deploy.Report, changes *planChanges) {
 	printPlanned(w, m, r)
 	if changes != nil {
-		changes.print(w)
+		changes.print()
 	}
 	fmt.Fprintf(w, "\n%s: %s\n", count(len(r.Sites), "site"), planCounts(r))
 	var fails failures
@@ -88,14 +87,14 @@ func printPlanned(w io.Writer, m *templates.Manifest, r *deploy.Report) {
 			if res.Err == nil && res.Action != deploy.LeftOut {
 				as, changes = strings.TrimPrefix(res.Project+"/"+res.Name, "/"), fmt.Sprint(res.Changes)
 			}
-			rows[kind] = append(rows[kind], table.Row{s.Site, res.Template, res.Action, as, changes})
+			rows[kind] = append(rows[kind], table.Row{s.Site, res.Template, paintWord(w, res.Action), as, changes})
 		}
 	}
 	t := newTable(w, "Site", "Template", "Plan", "As", "Changes")
 	for _, kind := range slices.SortedFunc(maps.Keys(rows), planKind.compare) {
 		t.AppendRows(rows[kind])
 		if n := more[kind]; n > 0 {
-			t.AppendRow(table.Row{fmt.Sprintf("and %d more", n), rows[kind][0][1], kind.action})
+			t.AppendRow(table.Row{fmt.Sprintf("and %d more", n), rows[kind][0][1], paintWord(w, kind.action)})
 		}
 	}
 	t.Render()
@@ -131,6 +130,7 @@ func planCounts(r *deploy.Report) string {
 
 // planChanges are the changes inside the files, of the first sites of those on which they are the same but for their values.
 type planChanges struct {
+	to     io.Writer
 	order  map[string]int // of the templates
 	alike  map[shape]*firstSites
 	others int // files with changes that are like none of these
@@ -152,8 +152,8 @@ type firstSites struct {
 // changesShown is of how many sites with the same changes these are shown.
 const changesShown = 3
 
-func newPlanChanges(m *templates.Manifest) *planChanges {
-	return &planChanges{order: templateOrder(m), alike: map[shape]*firstSites{}}
+func newPlanChanges(to io.Writer, m *templates.Manifest) *planChanges {
+	return &planChanges{to: to, order: templateOrder(m), alike: map[shape]*firstSites{}}
 }
 
 // add takes what is planned on a site. The sites come in any order.
@@ -176,8 +176,8 @@ func (c *planChanges) add(site int, p deploy.Planned) {
 	if at == changesShown {
 		return
 	}
-	var text bytes.Buffer
-	fmt.Fprintf(&text, "\n%s (%s)\n", outcome(p.Result), count(p.Changes, "change"))
+	text := paintedBuffer{to: c.to}
+	fmt.Fprintf(&text, "\n%s (%s)\n", paintOutcome(&text, p.Result), count(p.Changes, "change"))
 	printChanges(&text, p.Rendering)
 	first.sites, first.texts = slices.Insert(first.sites, at, site), slices.Insert(first.texts, at, text.String())
 	most := min(len(first.sites), changesShown)
@@ -195,7 +195,7 @@ func hashShape(r *templates.Rendering) [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-func (c *planChanges) print(w io.Writer) {
+func (c *planChanges) print() {
 	for _, shape := range slices.SortedFunc(maps.Keys(c.alike), func(a, b shape) int {
 		if order := a.compare(b.planKind); order != 0 {
 			return order
@@ -204,13 +204,13 @@ func (c *planChanges) print(w io.Writer) {
 	}) {
 		first := c.alike[shape]
 		for _, text := range first.texts {
-			fmt.Fprint(w, text)
+			fmt.Fprint(c.to, text)
 		}
 		if more := first.total - len(first.texts); more > 0 {
-			fmt.Fprintf(w, "\nthe same with other values on %s\n", count(more, "more site"))
+			fmt.Fprintf(c.to, "\nthe same with other values on %s\n", count(more, "more site"))
 		}
 	}
 	if c.others > 0 {
-		fmt.Fprintf(w, "\nother changes in %s, which --html and --json show\n", count(c.others, "more file"))
+		fmt.Fprintf(c.to, "\nother changes in %s, which --html and --json show\n", count(c.others, "more file"))
 	}
 }

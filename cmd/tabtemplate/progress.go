@@ -133,9 +133,9 @@ func (w *watch) result(r deploy.Result) {
 	switch {
 	case w.app.quiet || w.bar != nil:
 	case w.app.json:
-		fmt.Fprintln(w.app.stderr, outcome(r)+reason(r))
+		fmt.Fprintln(w.app.stderr, paintOutcome(w.app.stderr, r)+reason(r))
 	default:
-		fmt.Fprintln(w.app.stderr, outcome(r))
+		fmt.Fprintln(w.app.stderr, paintOutcome(w.app.stderr, r))
 	}
 }
 

@@ -50,7 +50,7 @@ inside the process takes everything, so that the manifest can be tried.`,
 	flags.BoolVar(&f.force, "force", false, "publish also what did not change")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "begin no further site once one has failed")
 	flags.IntVar(&f.maxFailures, "max-failures", 0, "begin no further site once `N` have failed (default no limit)")
-	flags.IntVar(&f.retries, "retries", 1, "how often sites are tried again, after all others, that failed for a reason that may pass")
+	flags.IntVar(&f.retries, "retries", 1, "`N` more tries, after all other sites, for those that failed for a reason that may pass")
 	return cmd
 }
 
@@ -131,12 +131,15 @@ func (r *siteRun) howToGoOn(a *app, report *deploy.Report) {
 }
 
 // outcome is a result in one line.
-func outcome(r deploy.Result) string {
+func outcome(r deploy.Result) string { return paintOutcome(io.Discard, r) }
+
+// paintOutcome is that with its colour.
+func paintOutcome(w io.Writer, r deploy.Result) string {
 	line := r.Site
 	if r.Template != "" {
 		line += " " + r.Template
 	}
-	return line + ": " + string(r.Action)
+	return line + ": " + paintWord(w, r.Action)
 }
 
 // reason is why a result is a failure, to go after its outcome.
@@ -185,7 +188,7 @@ func printReport(w io.Writer, m *templates.Manifest, r *deploy.Report, watch *wa
 	for _, s := range r.Sites {
 		for _, res := range s.Results {
 			if res.Action == deploy.LeftOut {
-				t.AppendRow(table.Row{s.Site, res.Template, res.Action})
+				t.AppendRow(table.Row{s.Site, res.Template, paintWord(w, res.Action)})
 				continue
 			}
 			name, views, changes := "", "", ""
@@ -202,7 +205,7 @@ func printReport(w io.Writer, m *templates.Manifest, r *deploy.Report, watch *wa
 			if res.Views > 0 {
 				views = fmt.Sprint(res.Views)
 			}
-			t.AppendRow(table.Row{s.Site, res.Template, res.Action, name, views, changes, res.Duration.Round(time.Millisecond)})
+			t.AppendRow(table.Row{s.Site, res.Template, paintWord(w, res.Action), name, views, changes, res.Duration.Round(time.Millisecond)})
 		}
 	}
 	if t.Length() <= rowsShown {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -160,7 +159,7 @@ func (r *renderer) open(only []string) (err error) {
 // renderedSite is what is told of a site.
 type renderedSite struct {
 	files    int
-	text     bytes.Buffer // or, with --json,
+	text     paintedBuffer // or, with --json,
 	list     []rendered
 	warnings []siteWarnings
 	failed   []siteFailure
@@ -178,6 +177,7 @@ type siteFailure struct {
 
 // site renders one site, and writes its files.
 func (r *renderer) site(s *templates.Site) (done renderedSite) {
+	done.text.to = r.app.stdout
 	renderings, paths, failed := r.files(s)
 	for _, err := range failed {
 		text := s.Mask(oneLine(err))

@@ -70,7 +70,7 @@ func printRuns(w io.Writer, folder string, m *deploy.MergedReport) {
 			journal = r.Journal
 		}
 		t.AppendRow(table.Row{
-			cmp.Or(r.Shard, "all"), r.Sites, r.Began.UTC().Format(time.DateTime + "Z"), r.Until.Sub(r.Began).Round(time.Second), state, journal,
+			cmp.Or(r.Shard, "all"), r.Sites, r.Began.UTC().Format(time.DateTime + "Z"), r.Until.Sub(r.Began).Round(time.Second), paintWord(w, state), journal,
 		})
 	}
 	t.Render()
@@ -168,12 +168,12 @@ func slowest(sites []deploy.SiteResult) []string {
 // warnOf says what is to be looked at, and what to do about failures.
 func (a *app) warnOf(m *deploy.MergedReport) {
 	if m.DifferentInputs {
-		fmt.Fprintln(a.stderr, "warning: the runs had not the same manifest and templates: some sites may have what is older")
+		fmt.Fprintln(a.stderr, paintWord(a.stderr, "warning:"), "the runs had not the same manifest and templates: some sites may have what is older")
 	}
 	for _, r := range m.Runs {
 		for _, t := range r.InFlight {
-			fmt.Fprintf(a.stderr, "warning: %s on site %q of %s: it is not known whether it was published; the next run looks\n",
-				t.Template, t.SiteContentURL, t.ServerURL)
+			fmt.Fprintf(a.stderr, "%s %s on site %q of %s: it is not known whether it was published; the next run looks\n",
+				paintWord(a.stderr, "warning:"), t.Template, t.SiteContentURL, t.ServerURL)
 		}
 	}
 	var all warnings

@@ -30,19 +30,22 @@ type app struct {
 	manifest    string // path
 	secrets     string // the folder of --secrets
 	json, quiet bool
+	verbose     bool
+	colour      string          // auto, always or never
 	verb        string          // with the name of the command, once it is known
 	hinted      map[string]bool // what was advised already
 }
 
 // run is the whole command; it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	stderr = &oneAtATime{w: stderr}
-	a := &app{stdout: &output{w: &oneAtATime{w: stdout}}, stderr: stderr, hinted: map[string]bool{}}
+	a := &app{colour: colourAuto, hinted: map[string]bool{}}
+	a.stdout = &output{w: &oneAtATime{w: stdout, colour: &a.colour}}
+	a.stderr = &oneAtATime{w: stderr, colour: &a.colour}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(a.stdout)
-	root.SetErr(stderr)
+	root.SetErr(a.stderr)
 	cmd, err := root.ExecuteContextC(ctx)
 	a.verb = cmd.CommandPath()
 	switch lost := a.stdout.err; {
@@ -103,18 +106,19 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
   tabtemplate render --all --dry-run  what it would change
   tabtemplate publish --site acme
   tabtemplate publish --all`,
-		SilenceErrors:              true,
-		SilenceUsage:               true,
-		Args:                       noArgs,
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		SuggestionsMinimumDistance: 2,
-		DisableAutoGenTag:          true,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.manifest, "file", "f", "tabtemplate.yaml", "the `PATH` of the manifest")
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell of every request to a server, without what it holds")
+	choiceFlag(flags, &a.colour, "color", "colour what is printed: `WHEN` is auto, always or never; auto is on terminals, unless NO_COLOR is set",
+		colourAuto, colourAlways, colourNever)
 	flags.StringVar(&a.secrets, "secrets", "", "the `FOLDER` whose files are what secret(NAME) reads (default $"+secretsVariable+", else the system's keyring)")
 	group(root, "Templates:", a.inspectCommand(), a.stringsCommand(), a.checkCommand(), a.renderCommand(), a.planCommand(), a.publishCommand(),
 		a.verifyCommand(), a.reportCommand(), a.schemaCommand(), a.secretCommand())
@@ -179,11 +183,13 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if cmd.HasSubCommands() {
-		suggestions := ""
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			suggestions = "; did you mean " + strings.Join(near, ", ") + "?"
+		var known []string
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() {
+				known = append(known, sub.Name())
+			}
 		}
-		return usagef("there is no command %q%s", args[0], suggestions)
+		return usagef("there is no command %q%s", args[0], didYouMean(args[0], known))
 	}
 	return usagef("%s takes no arguments, got %q", cmd.Name(), args[0])
 }
@@ -191,7 +197,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 // explain tells a person what went wrong and what to do.
 func (a *app) explain(err error) {
 	if problems, ok := errors.AsType[templates.Problems](err); ok {
-		a.problems("error: ", problems)
+		a.problems("error:", problems)
 		return
 	}
 	if problems, ok := errors.AsType[emulator.SeedProblems](err); ok {
@@ -202,24 +208,24 @@ func (a *app) explain(err error) {
 		fmt.Fprintln(a.stderr, stop)
 		return
 	}
-	fmt.Fprintf(a.stderr, "error: %s\n", oneLine(err))
+	fmt.Fprintf(a.stderr, "%s %s\n", paintWord(a.stderr, "error:"), oneLine(err))
 	a.hint(err)
 }
 
 func (a *app) problems(label string, problems templates.Problems) {
 	for _, p := range problems {
-		fmt.Fprintf(a.stderr, "%s%s\n%s", label, p.Error(), p.Excerpt())
+		fmt.Fprintf(a.stderr, "%s %s\n%s", paintWord(a.stderr, label), p.Error(), p.Excerpt())
 		if p.Hint != "" {
-			fmt.Fprintf(a.stderr, "hint: %s\n", p.Hint)
+			fmt.Fprintf(a.stderr, "%s %s\n", paintWord(a.stderr, "hint:"), p.Hint)
 		}
 	}
 }
 
 func (a *app) seedProblems(problems emulator.SeedProblems) {
 	for _, p := range problems {
-		fmt.Fprintf(a.stderr, "error: %s\n", p.Error())
+		fmt.Fprintf(a.stderr, "%s %s\n", paintWord(a.stderr, "error:"), p.Error())
 		if p.Hint != "" {
-			fmt.Fprintf(a.stderr, "hint: %s\n", p.Hint)
+			fmt.Fprintf(a.stderr, "%s %s\n", paintWord(a.stderr, "hint:"), p.Hint)
 		}
 	}
 }
@@ -237,7 +243,7 @@ func (a *app) hint(err error) {
 func (a *app) hintText(text string) {
 	if text != "" && !a.hinted[text] {
 		a.hinted[text] = true
-		fmt.Fprintf(a.stderr, "hint: %s\n", text)
+		fmt.Fprintf(a.stderr, "%s %s\n", paintWord(a.stderr, "hint:"), text)
 	}
 }
 

@@ -78,7 +78,7 @@ The seed file, faults and everything else: docs/emulator.md.`,
 	flags.StringVar(&f.password, "password", "", "the `PASSWORD` of --user (default what "+passwordVariable+" is in the environment)")
 	flags.StringVar(&f.version, "version", "", "the newest `VERSION` of the REST API to speak (default 3.29)")
 	flags.BoolVar(&f.strict, "strict", false, "refuse requests that are not as the schema and the reference have them")
-	flags.DurationVar(&f.jobTime, "job-time", 0, "how long a job takes, such as `10s`; without it jobs are done when they are asked for")
+	flags.DurationVar(&f.jobTime, "job-time", 0, "the `TIME` that a job takes, such as 10s; without it jobs are done when they are asked for")
 	flags.BoolVar(&f.webhooks, "send-webhooks", false, "send messages to webhooks, which are only recorded otherwise")
 	return cmd
 }
@@ -155,7 +155,7 @@ func (a *app) serve(ctx context.Context, f *serveFlags, options []emulator.Optio
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	if f.allowRemote && (f.open || f.demo) {
-		fmt.Fprintln(a.stderr, "warning: --allow-remote with --open or --demo: whoever reaches this machine is a server administrator")
+		fmt.Fprintln(a.stderr, paintWord(a.stderr, "warning:"), "--allow-remote with --open or --demo: whoever reaches this machine is a server administrator")
 	}
 	web := webServer(server, a.stderr)
 	ended := make(chan error, 1)

@@ -95,7 +95,7 @@ func (a *app) withSession(cmd *cobra.Command, f *sessionFlags, work func(context
 	if err != nil {
 		return err
 	}
-	s, err := in.open(cmd.Context())
+	s, err := in.open(cmd.Context(), a.log())
 	if err != nil {
 		return err
 	}
@@ -104,8 +104,8 @@ func (a *app) withSession(cmd *cobra.Command, f *sessionFlags, work func(context
 }
 
 // open signs in.
-func (in signIn) open(ctx context.Context) (*rest.Session, error) {
-	c, err := rest.NewClient(in.server, rest.WithHTTPClient(&http.Client{Transport: directTransport()}))
+func (in signIn) open(ctx context.Context, log rest.Option) (*rest.Session, error) {
+	c, err := rest.NewClient(in.server, rest.WithHTTPClient(&http.Client{Transport: directTransport()}), log)
 	if err != nil {
 		return nil, &usageError{err}
 	}

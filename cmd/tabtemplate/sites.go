@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -34,9 +35,9 @@ type siteFlags struct {
 func (f *siteFlags) flags(cmd *cobra.Command) {
 	f.sites.flags(cmd)
 	flags := cmd.Flags()
-	flags.IntVar(&f.jobs, "jobs", 4, "how many sites of each server at a time; those that share a personal access token wait for each other")
-	flags.Float64Var(&f.rate, "rate", 0, "the most requests a second to each server (default no limit)")
-	flags.StringVar(&f.shard, "shard", "", "work on a part of the sites alone: `I/N` is the I-th of N, on every machine the same")
+	flags.IntVar(&f.jobs, "jobs", 4, "`N` sites of each server at a time; those that share a personal access token wait for each other")
+	flags.Float64Var(&f.rate, "rate", 0, "at most `N` requests a second to each server (default no limit)")
+	flags.StringVar(&f.shard, "shard", "", "the part `I/N` of the sites, the I-th of N, on every machine the same (default all)")
 	if f.stateless {
 		return
 	}
@@ -76,7 +77,7 @@ func (f *siteFlags) open(a *app) (_ *siteRun, err error) {
 	if r.emulator, err = emulator.New(emulator.WithOpen()); err != nil { // used where the manifest says so
 		return nil, err
 	}
-	r.options = deploy.Options{Sites: picked, Shard: shard, Jobs: f.jobs, Client: r.client(f.rate)}
+	r.options = deploy.Options{Sites: picked, Shard: shard, Jobs: f.jobs, Client: r.client(f.rate, a.log())}
 	if f.stateless {
 		return r, nil
 	}
@@ -118,19 +119,27 @@ func (r *siteRun) close() error {
 }
 
 // client makes the client of a server, with at most so many requests a second, 0 for any number.
-func (r *siteRun) client(rate float64) func(templates.Server) (*rest.Client, error) {
+func (r *siteRun) client(rate float64, log rest.Option) func(templates.Server) (*rest.Client, error) {
 	direct := directTransport()
 	return func(s templates.Server) (*rest.Client, error) {
 		client := &http.Client{Transport: direct}
 		if s.Emulator {
 			client.Transport = r.emulator.Transport()
 		}
-		options := []rest.Option{rest.WithHTTPClient(client)}
+		options := []rest.Option{rest.WithHTTPClient(client), log}
 		if rate > 0 {
 			options = append(options, rest.WithRateLimit(rate, 1))
 		}
 		return rest.NewClient(s.URL, options...)
 	}
+}
+
+// log has a client tell of its requests, with --verbose.
+func (a *app) log() rest.Option {
+	if !a.verbose {
+		return rest.WithLogger(slog.New(slog.DiscardHandler))
+	}
+	return rest.WithLogger(slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelDebug})))
 }
 
 // gently has an interrupt end the work in an orderly way: no further site is begun, and those that were are finished. A second

@@ -23,6 +23,7 @@ type screen struct {
 	pending  []byte // of a sequence or character that has not come in full
 	lines    [][]rune
 	row, col int
+	colours  string // that text has had, as "32m0m" for something green
 }
 
 // newTerminal opens a pseudo-terminal: the screen, and the file that programs write to.
@@ -75,14 +76,23 @@ func (s *screen) read() bool {
 	return err == nil
 }
 
-// sequences are those that move the cursor up, and erase what is behind it. There are to be no others: no colours either.
-var sequences = regexp.MustCompile(`^\x1b\[(\d+)A|^\x1b\[J`)
+// sequences are those that move the cursor up, and erase what is behind it. There are to be no others: of colours there are
+// only those that colour text.
+var (
+	sequences    = regexp.MustCompile(`^\x1b\[(\d+)A|^\x1b\[J`)
+	colouredText = regexp.MustCompile(`^\x1b\[\d{1,2}m`)
+)
 
 func (s *screen) show(more []byte) {
 	s.t.Helper()
 	text := append(s.pending, more...)
 	for len(text) > 0 {
 		if text[0] == '\x1b' {
+			if colour := colouredText.Find(text); colour != nil {
+				s.colours += strings.TrimPrefix(string(colour), "\x1b[")
+				text = text[len(colour):]
+				continue
+			}
 			m := sequences.FindSubmatch(text)
 			if m == nil && len(text) < 8 {
 				break
@@ -246,6 +256,34 @@ func TestCommandInTerminal(t *testing.T) {
 				t.Errorf("the screen shows\n%.2000s\nwant\n%.2000s", got, want)
 			}
 		})
+	}
+}
+
+// A terminal has colours, but for one that cannot, and for who does not want any.
+func TestColoursInTerminal(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for env, want := range map[string]string{"TERM=xterm-256color": "31m0m36m0m", "TERM=dumb": "", "NO_COLOR=1": ""} {
+		screen, file := newTerminal(t, 80)
+		cmd := exec.Command(self)
+		cmd.Args = []string{"tabtemplate", "publish"} // of which sites?
+		cmd.Env = append(os.Environ(), "TERM=xterm", "NO_COLOR=", "CLICOLOR=", "CLICOLOR_FORCE=", "FORCE_COLOR=", env)
+		cmd.Stderr = file
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		_ = file.Close()
+		for screen.read() {
+		}
+		if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitUsage {
+			t.Fatalf("%v\n%s", err, screen)
+		}
+		if screen.colours != want || !strings.HasPrefix(screen.String(), "error: which sites?") {
+			t.Errorf("%s: colours %q, want %q\n%s", env, screen.colours, want, screen)
+		}
 	}
 }
 

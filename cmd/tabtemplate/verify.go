@@ -83,7 +83,7 @@ func printVerified(w io.Writer, v deploy.Verified) {
 	if v.Action != deploy.Different {
 		return
 	}
-	fmt.Fprintln(w, outcome(v.Result))
+	fmt.Fprintln(w, paintOutcome(w, v.Result))
 	byServer := 0
 	for _, d := range v.Differences {
 		if d.ByServer != "" {
