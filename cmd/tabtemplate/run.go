@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tabtemplate/tabtemplate/cmd/tabtemplate/internal/profile"
 	"github.com/tabtemplate/tabtemplate/rest/emulator"
 	"github.com/tabtemplate/tabtemplate/templates"
 )
@@ -122,7 +123,7 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 	flags.StringVar(&a.secrets, "secrets", "", "the `FOLDER` whose files are what secret(NAME) reads (default $"+secretsVariable+", else the system's keyring)")
 	group(root, "Templates:", a.inspectCommand(), a.stringsCommand(), a.checkCommand(), a.renderCommand(), a.planCommand(), a.publishCommand(),
 		a.verifyCommand(), a.reportCommand(), a.schemaCommand(), a.secretCommand())
-	group(root, "A site of a server:", a.sitesCommand())
+	group(root, "A site of a server:", a.loginCommand(), a.logoutCommand(), a.profilesCommand(), a.sitesCommand())
 	group(root, "Besides:", a.serveCommand(), a.versionCommand())
 	root.SetHelpCommand(helpCommand())
 	root.SetHelpCommandGroupID("Besides:")
@@ -253,6 +254,9 @@ func (a *app) advice(err error) string {
 			return "run this in the folder of the manifest, or say where that is with --file"
 		}
 		return fmt.Sprintf("%s: check the path and the current folder", path.Path)
+	}
+	if errors.Is(err, profile.ErrExposed) {
+		return "chmod 600 that file; if others may have read it, change the secrets in it"
 	}
 	if errors.Is(err, emulator.ErrNobody) {
 		return "--user and --password add somebody, --demo several, --seed whom it says, and --open lets everybody in"

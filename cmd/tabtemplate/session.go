@@ -20,6 +20,7 @@ import (
 // The variables of the environment that say how to sign in.
 const (
 	serverVariable      = "TABTEMPLATE_SERVER"
+	profileVariable     = "TABTEMPLATE_PROFILE"
 	siteVariable        = "TABTEMPLATE_SITE"
 	userVariable        = "TABTEMPLATE_USER"
 	passwordVariable    = "TABTEMPLATE_PASSWORD"
@@ -28,7 +29,8 @@ const (
 )
 
 // sessionFlags are those of the verbs that work on one site of a server. Where to sign in to is said by one of these, the
-// first that is there: --server, a manifest named with --file, TABTEMPLATE_SERVER, the manifest of the current folder.
+// first that is there: --server, --profile, a manifest named with --file, TABTEMPLATE_SERVER, TABTEMPLATE_PROFILE, the manifest
+// of the current folder, the profile of the last login.
 //
 // A verb that signs in twice has two of them. The flags and variables of the second one have a prefix, such as --to-server and
 // TABTEMPLATE_TO_SERVER, and where those name no server it signs in as the first one does, to the site that --to-site names.
@@ -37,7 +39,8 @@ type sessionFlags struct {
 	like   *sessionFlags // the first of two, nil for none
 
 	server    string
-	site      string // of a server its content URL, of a manifest its key
+	profile   string
+	site      string // of a server or a profile its content URL, of a manifest its key
 	user      string
 	password  string // path of a file
 	tokenName string
@@ -47,28 +50,36 @@ type sessionFlags struct {
 }
 
 func (f *sessionFlags) flags(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	text := func(p *string, name, usage, variable, fallback string) {
-		flags.StringVar(p, f.prefix+name, "", usage+" (default $"+f.variable(variable)+", else "+fallback+")")
-	}
-	otherwise, site := "the manifest's", "the Default site"
+	otherwise, site := "the manifest's or the profile's", "the profile's or the Default site"
 	if f.like != nil {
-		otherwise, site = "that of --server", "of the same server the site of --site"
+		otherwise, site = "that of --server", "that of --site"
 	}
-	text(&f.server, "server", "the `URL` of the server", serverVariable, otherwise)
-	text(&f.site, "site", "the `SITE`: with a server the part of the URL that names it, with a manifest its key there", siteVariable, site)
-	text(&f.user, "user", "the `NAME` to sign in with", userVariable, "nobody")
-	text(&f.password, "password-file", "the `FILE` with the password, - for the input", passwordVariable, "asked for")
-	text(&f.tokenName, "token-name", "the `NAME` of the personal access token to sign in with", tokenNameVariable, "none")
-	text(&f.token, "token-file", "the `FILE` with the secret of that, - for the input", tokenSecretVariable, "asked for")
+	f.text(cmd, &f.profile, "profile", "the profile to sign in with, by the `NAME` that login gave it", profileVariable, "the one of the last login")
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc(f.prefix+"profile", completeProfiles))
+	f.serverFlags(cmd, otherwise, site)
+}
+
+// serverFlags are those that need no profile.
+func (f *sessionFlags) serverFlags(cmd *cobra.Command, otherServer, otherSite string) {
+	f.text(cmd, &f.server, "server", "the `URL` of the server", serverVariable, otherServer)
+	f.text(cmd, &f.site, "site", "the `SITE`: the part of the URL that names it, with a manifest its key there", siteVariable, otherSite)
+	f.text(cmd, &f.user, "user", "the `NAME` to sign in with", userVariable, "the profile's")
+	f.text(cmd, &f.password, "password-file", "the `FILE` with the password, - for the input", passwordVariable, "asked for")
+	f.text(cmd, &f.tokenName, "token-name", "the `NAME` of the personal access token to sign in with", tokenNameVariable, "the profile's")
+	f.text(cmd, &f.token, "token-file", "the `FILE` with the secret of that, - for the input", tokenSecretVariable, "asked for")
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		f.siteGiven, f.fileGiven = flags.Changed(f.prefix+"site"), f.like == nil && cmd.Flags().Changed("file")
+		f.siteGiven, f.fileGiven = cmd.Flags().Changed(f.prefix+"site"), f.like == nil && cmd.Flags().Changed("file")
 		if before != nil {
 			return before(cmd, args)
 		}
 		return nil
 	}
+}
+
+// text adds a flag that a variable stands in for.
+func (f *sessionFlags) text(cmd *cobra.Command, p *string, name, usage, variable, otherwise string) {
+	cmd.Flags().StringVar(p, f.prefix+name, "", usage+" (default $"+f.variable(variable)+", else "+otherwise+")")
 }
 
 // flag is how one of the flags is typed.
@@ -87,6 +98,7 @@ func (f *sessionFlags) env(name string) string { return os.Getenv(f.variable(nam
 type signIn struct {
 	server, site string
 	credentials  rest.Credentials
+	profile      string // that says so, "" for none
 }
 
 // withSession runs work signed in, and signs out.
@@ -109,27 +121,53 @@ func (in signIn) open(ctx context.Context, log rest.Option) (*rest.Session, erro
 	if err != nil {
 		return nil, &usageError{err}
 	}
-	return c.SignIn(ctx, in.credentials, in.site)
+	s, err := c.SignIn(ctx, in.credentials, in.site)
+	if err != nil && in.profile != "" {
+		err = &profileError{in.profile, err}
+	}
+	return s, err
 }
 
 // signIn finds out where to sign in to, and with what. It asks for what is missing where there is somebody to ask.
 func (f *sessionFlags) signIn(ctx context.Context, a *app, stdin io.Reader) (signIn, error) {
+	if err := f.onePlace(); err != nil {
+		return signIn{}, err
+	}
 	switch {
-	case f.server != "" && f.fileGiven:
-		return signIn{}, usagef("--server and --file exclude each other: which says where to sign in to?")
 	case f.server != "":
 		return f.onServer(ctx, a, stdin, f.server)
+	case f.profile != "":
+		return f.ofProfile(f.profile)
 	case f.fileGiven:
 		return f.ofManifest(a)
 	case f.env(serverVariable) != "":
 		return f.onServer(ctx, a, stdin, f.env(serverVariable))
+	case f.env(profileVariable) != "":
+		return f.ofProfile(f.env(profileVariable))
 	case f.like != nil:
 		return f.asFirst(ctx, a, stdin)
 	}
 	if _, err := os.Stat(a.manifest); !errors.Is(err, fs.ErrNotExist) {
 		return f.ofManifest(a)
 	}
-	return signIn{}, usagef("which server? Say it with --server or %s, or run this in the folder of a manifest", serverVariable)
+	return f.ofProfile("")
+}
+
+// onePlace refuses flags that name more than one place to sign in to.
+func (f *sessionFlags) onePlace() error {
+	var said []string
+	for _, place := range []struct {
+		flag  string
+		given bool
+	}{{f.flag("server"), f.server != ""}, {f.flag("profile"), f.profile != ""}, {"--file", f.fileGiven}} {
+		if place.given {
+			said = append(said, place.flag)
+		}
+	}
+	if len(said) > 1 {
+		return usagef("%s exclude each other: which says where to sign in to?", strings.Join(said, " and "))
+	}
+	return nil
 }
 
 // asFirst signs in as the first of two does.
@@ -202,7 +240,7 @@ func (f *sessionFlags) secret(ctx context.Context, a *app, stdin io.Reader, what
 // ofManifest signs in to a site of the manifest as publish does.
 func (f *sessionFlags) ofManifest(a *app) (signIn, error) {
 	if f.saysWho() {
-		return signIn{}, usagef("%s says who signs in; with --server the flags do", a.manifest)
+		return signIn{}, usagef("%s says who signs in; with %s the flags do", a.manifest, f.flag("server"))
 	}
 	s := &selection{sites: []string{f.site}}
 	if !f.siteGiven {
@@ -229,5 +267,5 @@ func (f *sessionFlags) ofManifest(a *app) (signIn, error) {
 
 func manifestSignIn(site *templates.Site) (signIn, error) {
 	credentials, err := deploy.Credentials(site)
-	return signIn{site.Server.URL, site.ContentURL, credentials}, err
+	return signIn{server: site.Server.URL, site: site.ContentURL, credentials: credentials}, err
 }
