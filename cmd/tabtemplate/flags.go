@@ -47,9 +47,10 @@ func didYouMean(name string, known []string) string {
 	return "; did you mean " + strings.Join(near, " or ") + "?"
 }
 
-// nearTo are the names that may be meant, by the rule that cobra has for commands.
+// nearTo are the names that may be meant, by the rule that cobra has for commands: those that begin like the name, and those
+// that are one keystroke away, or two in longer names.
 func nearTo(name string, known []string) []string {
-	names := &cobra.Command{SuggestionsMinimumDistance: 2}
+	names := &cobra.Command{SuggestionsMinimumDistance: min(2, max(1, len(name)/3))}
 	for _, one := range known {
 		names.AddCommand(&cobra.Command{Use: one, Run: func(*cobra.Command, []string) {}})
 	}

@@ -33,9 +33,22 @@ var arrows = map[string][]string{
 	"templates":                         {"documents", "documents/tds", "documents/twb", "rest/escaped"},
 	"templates/deploy":                  {"documents", "documents/tds", "documents/twb", "packaging", "rest", "templates"},
 	"templates/replicate":               {"documents", "documents/tds", "rest", "templates/deploy"},
+	"cmd/tabtemplate/internal/manual":   nil,
 	"cmd/tabtemplate/internal/planpage": {"rest/emulator/browsertest"}, // for tests alone
 	"cmd/tabtemplate/internal/profile":  {"packaging"},
-	"cmd/tabtemplate":                   {"cmd/tabtemplate/internal/planpage", "cmd/tabtemplate/internal/profile", "documents", "documents/tds", "documents/twb", "packaging", "rest", "rest/emulator", "templates", "templates/deploy"},
+	"cmd/tabtemplate": {
+		"cmd/tabtemplate/internal/manual",
+		"cmd/tabtemplate/internal/planpage",
+		"cmd/tabtemplate/internal/profile",
+		"documents",
+		"documents/tds",
+		"documents/twb",
+		"packaging",
+		"rest",
+		"rest/emulator",
+		"templates",
+		"templates/deploy",
+	},
 }
 
 func TestImportArrows(t *testing.T) {

@@ -13,7 +13,10 @@ func (a *app) sitesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sites",
 		Short: "List the sites of a server",
-		Args:  noArgs,
+		Long: `sites lists the sites of a server that whoever signs in may see, with the part of the URL
+that names each.`,
+		Example: `  tabtemplate sites --server https://tableau.example.com --user admin`,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withSession(cmd, &in, func(ctx context.Context, s *rest.Session) error {
 				sites, err := rest.Collect(s.Sites.All(ctx, rest.Query{}))

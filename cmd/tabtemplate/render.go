@@ -40,7 +40,7 @@ disk, as cp does not: after a power failure, render again.`,
 		},
 	}
 	sites.flags(cmd)
-	cmd.Flags().StringArrayVar(&only, "template", nil, "the `KEY` of a template in the manifest; may be repeated (default all)")
+	cmd.Flags().StringArrayVar(&only, "template", nil, "a `TEMPLATE`, by its key in the manifest; may be repeated (default all)")
 	cmd.Flags().StringVar(&r.out, "out", "out", "the `FOLDER` to write to; what is there under the same name is replaced")
 	cmd.Flags().BoolVar(&r.dryRun, "dry-run", false, "show the changes, write nothing")
 	jobsFlag(cmd, &r.jobs)

@@ -114,20 +114,40 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 	}
 	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.manifest, "file", "f", "tabtemplate.yaml", "the `PATH` of the manifest")
+	flags.StringVarP(&a.manifest, "file", "f", "tabtemplate.yaml", "the path of the `MANIFEST`")
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no progress")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell of every request to a server, without what it holds")
 	choiceFlag(flags, &a.colour, "color", "colour what is printed: `WHEN` is auto, always or never; auto is on terminals, unless NO_COLOR is set",
 		colourAuto, colourAlways, colourNever)
 	flags.StringVar(&a.secrets, "secrets", "", "the `FOLDER` whose files are what secret(NAME) reads (default $"+secretsVariable+", else the system's keyring)")
-	group(root, "Templates:", a.inspectCommand(), a.stringsCommand(), a.checkCommand(), a.renderCommand(), a.planCommand(), a.publishCommand(),
-		a.verifyCommand(), a.reportCommand(), a.schemaCommand(), a.secretCommand())
-	group(root, "A site of a server:", a.loginCommand(), a.logoutCommand(), a.profilesCommand(), a.sitesCommand())
-	group(root, "Besides:", a.serveCommand(), a.versionCommand())
+	group(root, "Templates:",
+		a.inspectCommand(),
+		a.stringsCommand(),
+		a.checkCommand(),
+		a.renderCommand(),
+		a.planCommand(),
+		a.publishCommand(),
+		a.verifyCommand(),
+		a.reportCommand(),
+		a.schemaCommand(),
+		a.secretCommand(),
+	)
+	group(root, "A site of a server:",
+		a.loginCommand(),
+		a.logoutCommand(),
+		a.profilesCommand(),
+		a.sitesCommand(),
+	)
+	group(root, "Besides:",
+		a.serveCommand(),
+		a.completionCommand(),
+		a.manCommand(),
+		a.versionCommand(),
+	)
 	root.SetHelpCommand(helpCommand())
 	root.SetHelpCommandGroupID("Besides:")
-	root.SetCompletionCommandGroupID("Besides:")
+	addCompletions(root)
 	return root
 }
 
@@ -165,6 +185,10 @@ func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Show the help of a command",
+		Long:  "help shows what --help shows: what a command does, its flags, and examples.",
+		Example: `  tabtemplate help publish
+  tabtemplate help secret set`,
+		ValidArgsFunction: completeCommands,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil {

@@ -35,10 +35,18 @@ manifest read them: ${secret("NAME")}. Nothing shows them again.
 Where there is no keyring, as on a server or in a container, --secrets DIR reads each secret
 from the file of that name in a folder, which is how Kubernetes and Docker mount secrets. Put
 the files there with their means.`,
+		Example: `  tabtemplate secret set tableau-token
+  tabtemplate secret delete tableau-token`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(&cobra.Command{
+	cmd.AddCommand(a.secretSetCommand(), a.secretDeleteCommand())
+	return cmd
+}
+
+func (a *app) secretSetCommand() *cobra.Command {
+	var dryRun bool
+	cmd := &cobra.Command{
 		Use:   "set NAME",
 		Short: "Put a secret into the keyring, over what has its name",
 		Long: `set asks for the secret on a terminal, and does not show what is typed. Else it reads the
@@ -46,18 +54,25 @@ secret from its input, whose last line end is no part of it.`,
 		Example: `  tabtemplate secret set tableau-token
   pass show tableau/token | tabtemplate secret set tableau-token`,
 		Args: oneArg("NAME"),
-		RunE: func(cmd *cobra.Command, args []string) error { return a.setSecret(cmd, args[0]) },
-	}, &cobra.Command{
+		RunE: func(cmd *cobra.Command, args []string) error { return a.setSecret(cmd, args[0], dryRun) },
+	}
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done, and ask for no secret")
+	return cmd
+}
+
+func (a *app) secretDeleteCommand() *cobra.Command {
+	var dryRun bool
+	cmd := &cobra.Command{
 		Use:   "delete NAME",
 		Short: "Take a secret out of the keyring",
-		Args:  oneArg("NAME"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := a.inKeyring(args[0]); err != nil {
-				return err
-			}
-			return keyringError(args[0], keyring.Delete(keyringService, args[0]))
-		},
-	})
+		Long: `delete takes a secret out of the keyring. A manifest that reads it with secret(NAME) fails
+from then on.`,
+		Example: `  tabtemplate secret delete tableau-token --dry-run
+  tabtemplate secret delete tableau-token`,
+		Args: oneArg("NAME"),
+		RunE: func(_ *cobra.Command, args []string) error { return a.deleteSecret(args[0], dryRun) },
+	}
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be done, and leave the secret there")
 	return cmd
 }
 
@@ -71,9 +86,21 @@ func oneArg(what string) cobra.PositionalArgs {
 	}
 }
 
-func (a *app) setSecret(cmd *cobra.Command, name string) error {
+func (a *app) setSecret(cmd *cobra.Command, name string, dryRun bool) error {
 	if err := a.inKeyring(name); err != nil {
 		return err
+	}
+	if dryRun {
+		_, err := keyring.Get(keyringService, name)
+		switch {
+		case err == nil:
+			fmt.Fprintf(a.stdout, "would put the secret %q into the keyring, over the one that is there\n", name)
+		case errors.Is(err, keyring.ErrNotFound):
+			fmt.Fprintf(a.stdout, "would put the secret %q into the keyring\n", name)
+		default:
+			return keyringError(name, err)
+		}
+		return nil
 	}
 	secret, err := a.askSecret(cmd.Context(), name, cmd.InOrStdin())
 	switch {
@@ -83,6 +110,20 @@ func (a *app) setSecret(cmd *cobra.Command, name string) error {
 		return usagef("the secret is empty")
 	}
 	return keyringError(name, keyring.Set(keyringService, name, secret))
+}
+
+func (a *app) deleteSecret(name string, dryRun bool) error {
+	if err := a.inKeyring(name); err != nil {
+		return err
+	}
+	if !dryRun {
+		return keyringError(name, keyring.Delete(keyringService, name))
+	}
+	if _, err := keyring.Get(keyringService, name); err != nil {
+		return keyringError(name, err)
+	}
+	fmt.Fprintf(a.stdout, "would take the secret %q out of the keyring\n", name)
+	return nil
 }
 
 // inKeyring refuses what cannot be done in the keyring.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"github.com/tabtemplate/tabtemplate/documents"
@@ -37,7 +38,9 @@ func (a *app) stringsCommand() *cobra.Command {
 kind, where and count: each text once, with an empty column to for its translation. The edit
 translate of a manifest reads the table. The names of sheets are not in it.
 
-The kinds of texts are ` + strings.Join(kinds, ", ") + `.
+The kinds of texts:
+
+  ` + strings.ReplaceAll(text.WrapSoft(strings.Join(kinds, ", "), 90), "\n", "\n  ") + `
 
 With --update, the translations of an older table are kept; what is only in that one comes
 last, with a count of 0. A table that is there is only written over by one that updates it.`,
@@ -57,6 +60,9 @@ last, with a count of 0. A table that is there is only written over by one that 
 	flags.StringVar(&s.update, "update", "", "the `TABLE` with translations to keep")
 	flags.StringSliceVar(&s.only, "only", nil, "a `KIND` of texts to list, and no other; may be repeated")
 	flags.StringSliceVar(&s.except, "except", nil, "a `KIND` of texts to leave out; may be repeated")
+	for _, flag := range []string{"only", "except"} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+	}
 	flags.BoolVar(&s.create, "create", false, "also list the names of fields that nobody customised, which create: true translates")
 	return cmd
 }
