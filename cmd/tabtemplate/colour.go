@@ -22,7 +22,7 @@ const (
 
 // colours are those of the words that verbs print of what they found and did, and of the labels of their messages.
 var colours = map[string]colour{
-	"error:": bad, "warning:": doubtful, "hint:": advice, "interrupted:": doubtful, "interrupted": doubtful,
+	"error:": bad, "warning:": doubtful, "hint:": advice,
 	"error": bad, "warning": doubtful, "info": advice,
 
 	"create": good, "created": good, "overwrite": good, "overwritten": good, "update": good, "updated": good, "added": good,

@@ -22,6 +22,7 @@ type planFlags struct {
 	siteFlags
 	html              string
 	changes, exitCode bool
+	force             bool // as publish --force --dry-run
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -118,7 +119,7 @@ func (a *app) plan(ctx context.Context, f *planFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	r.options.Sites = r.options.Shard.Sites(r.options.Sites)
+	r.options.Sites, r.options.Force = r.options.Shard.Sites(r.options.Sites), f.force
 	p := newPlanner(a, r, f)
 	report, err := p.write(ctx, a, f.html)
 	if report == nil {

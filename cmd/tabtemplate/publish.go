@@ -18,8 +18,8 @@ import (
 // publishFlags are what can be said of publishing.
 type publishFlags struct {
 	siteFlags
-	resume, force, failFast bool
-	maxFailures, retries    int
+	resume, force, failFast, dryRun bool
+	maxFailures, retries            int
 }
 
 func (a *app) publishCommand() *cobra.Command {
@@ -35,6 +35,8 @@ exit code is then 3.
 What was published is kept in the folder of --state. A run that was cut short, however
 hard, goes on with --resume: nothing is published twice, and nothing forgotten.
 
+--dry-run says what would be done, as plan does, and does nothing.
+
 With "url: emulator" in the manifest nothing leaves this machine: a Tableau Server
 inside the process takes everything, so that the manifest can be tried.`,
 		Example: `  tabtemplate publish --all
@@ -48,6 +50,7 @@ inside the process takes everything, so that the manifest can be tried.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&f.resume, "resume", false, "go on with the last run, if it was cut short and nothing has changed since; else begin a new one")
 	flags.BoolVar(&f.force, "force", false, "publish also what did not change")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be done, as plan does, and do nothing")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "begin no further site once one has failed")
 	flags.IntVar(&f.maxFailures, "max-failures", 0, "begin no further site once `N` have failed (default no limit)")
 	flags.IntVar(&f.retries, "retries", 1, "`N` more tries, after all other sites, for those that failed for a reason that may pass")
@@ -69,6 +72,11 @@ func (f *publishFlags) check() error {
 func (a *app) publish(ctx context.Context, f *publishFlags) (err error) {
 	if err := f.check(); err != nil {
 		return err
+	}
+	if f.dryRun {
+		planned := planFlags{siteFlags: f.siteFlags, force: f.force}
+		planned.looks = true
+		return a.plan(ctx, &planned)
 	}
 	r, err := f.open(a)
 	if err != nil {

@@ -19,9 +19,10 @@ import (
 const (
 	exitOK     = 0
 	exitFailed = 1
-	exitUsage  = 2 // the command line or the manifest is wrong
-	exitSites  = 3 // sites failed, and the report says which
-	exitToDo   = 4 // plan --exit-code has found something to do
+	exitUsage  = 2   // the command line or the manifest is wrong
+	exitSites  = 3   // sites failed, and the report says which
+	exitToDo   = 4   // plan --exit-code has found something to do
+	exitPipe   = 141 // who reads the output has left, as head does: what shells say of programs that a broken pipe ends
 )
 
 // app is what every verb needs of the world outside.
@@ -50,7 +51,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	cmd, err := root.ExecuteContextC(ctx)
 	a.verb = cmd.CommandPath()
 	switch lost := a.stdout.err; {
-	case lost != nil && !errors.Is(err, lost):
+	case nobodyReads(lost) && (err == nil || errors.Is(err, lost)):
+		return exitPipe
+	case lost != nil && !nobodyReads(lost) && !errors.Is(err, lost):
 		err = errors.Join(err, lost)
 	case err == nil:
 		return exitOK
@@ -58,6 +61,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitSites
 	case errors.Is(err, errToDo): // the plan has said it
 		return exitToDo
+	}
+	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
+		fmt.Fprintln(a.stderr, "interrupted")
+		return exitFailed
 	}
 	a.explain(err)
 	if _, ok := errors.AsType[templates.Problems](err); ok {

@@ -7,10 +7,13 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -168,4 +171,72 @@ func TestSilentServer(t *testing.T) {
 			t.Errorf("%v after %v, want an error after %v", err, time.Since(start), answerTime)
 		}
 	})
+}
+
+// Who stops reading, as head does, ends a command without a word; its exit code is that of other programs.
+func TestPipeIsLeft(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range []string{"--help", "schema", "inspect " + filepath.Join(filepath.Dir(demo), "sales.twbx"), "plan --all --json -q -f " + demo} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Close()
+		cmd := exec.CommandContext(t.Context(), self)
+		cmd.Args = append([]string{"tabtemplate"}, strings.Fields(args)...)
+		cmd.Stdout = w
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		err = cmd.Run()
+		if cmd.ProcessState.ExitCode() != exitPipe || stderr.Len() > 0 {
+			t.Errorf("%s: %v\n%s", args, err, stderr.String())
+		}
+		_ = w.Close()
+	}
+}
+
+// What fails for another reason says so, also when nobody reads the results.
+func TestPipeIsLeftByFailure(t *testing.T) {
+	t.Parallel()
+	var stderr strings.Builder
+	code := run(t.Context(), []string{"inspect", filepath.Join(filepath.Dir(demo), "sales.twbx"), "no.twb"}, strings.NewReader(""), leftPipe{}, &stderr)
+	if code != exitFailed || !strings.HasPrefix(stderr.String(), "error: ") || strings.Contains(stderr.String(), "pipe") {
+		t.Errorf("exit code %d\n%s", code, stderr.String())
+	}
+}
+
+type leftPipe struct{}
+
+func (leftPipe) Write([]byte) (int, error) { return 0, syscall.EPIPE }
+
+// A verb that is interrupted says so in a line, and not as an error of whatever it was at.
+func TestInterruptedSession(t *testing.T) {
+	t.Parallel()
+	server, err := emulator.New(emulator.WithDemo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/sites") {
+			cancel() // while it waits for the answer
+			<-r.Context().Done()
+			return
+		}
+		server.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() {
+		listener.Close()
+		_ = server.Close()
+	})
+	var stdout, stderr strings.Builder
+	args := []string{"sites", "--server", listener.URL, "--user", "admin", "--password-file", "-"}
+	code := run(ctx, args, strings.NewReader("admin-password\n"), &stdout, &stderr)
+	if code != exitFailed || stdout.Len() > 0 || stderr.String() != "interrupted\n" {
+		t.Errorf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
+	}
 }
