@@ -28,7 +28,7 @@ const (
 	// FaultValue is a value that its parameter cannot have.
 	FaultValue FaultKind = "value"
 	// FaultFile is a file that is not in the package, although the document reads it.
-	FaultFile FaultKind = "file"
+	FaultFile FaultKind = "missing"
 	// FaultSchema is what a schema has against the document, see [File.Validate].
 	FaultSchema FaultKind = "schema"
 )

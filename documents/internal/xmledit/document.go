@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"sort"
 	"sync"
 )
 
@@ -71,6 +72,19 @@ func Parse(data []byte, lim Limits) (*Document, error) {
 
 // Root is the root element.
 func (d *Document) Root() Element { return Element{d, d.src.root} }
+
+// At is the innermost element that a byte of the source stands in, its tags included; the root
+// if none is.
+func (d *Document) At(offset int) Element {
+	nodes := d.src.nodes
+	i := sort.Search(len(nodes), func(i int) bool { return int(nodes[i].start) > offset }) - 1
+	for ; i >= 0; i = int(nodes[i].parent) {
+		if n := nodes[i]; n.kind == element && offset < int(n.end) {
+			return Element{d, int32(i)}
+		}
+	}
+	return d.Root()
+}
 
 // Clone gives a document with the same source and edits; from then on each has its
 // own edits. It costs as much as the edits made, and the embedded documents opened, so
