@@ -67,7 +67,7 @@ var gates = []struct{ element, attr, feature string }{
 // unlisted are features that real files prefix names with and do not list.
 var unlisted = set{"DatabricksCatalog": true}
 
-// features looks for what is used and not listed, and for the prefix of names that Tableau adds for itself.
+// features looks for what is used and not listed, unless the document says that its version tells, and for the prefix of names that Tableau adds for itself.
 func (s *faultScan) features() {
 	listed, told := set{}, set{}
 	for list := range s.root.each("document-format-change-manifest") {
@@ -76,7 +76,7 @@ func (s *faultScan) features() {
 		}
 	}
 	need := func(n *faultNode, attr, feature string) {
-		if !listed[feature] && !unlisted[feature] {
+		if !listed[feature] && !unlisted[feature] && !listed["ManifestByVersion"] {
 			s.tell(FaultFeature, n, attr, "feature "+feature, fmt.Sprintf("it needs the feature %s, which <document-format-change-manifest> does not list", feature))
 		}
 	}

@@ -135,6 +135,14 @@ func TestFaults(t *testing.T) {
 			"feature: 18:5 /workbook/datasources/datasource[@name='federated.a']: it needs the feature NewThing, which <document-format-change-manifest> does not list",
 		},
 		{
+			"<ObjectModelEncapsulateLegacy />", "<ManifestByVersion />",
+			"",
+		},
+		{
+			"<ObjectModelEncapsulateLegacy />", "<Other />",
+			"feature: 30:7 /workbook/datasources/datasource[@name='federated.a']/object-graph: it needs the feature ObjectModelEncapsulateLegacy, which <document-format-change-manifest> does not list",
+		},
+		{
 			"<connection class='postgres' dbname='dev'", "<connection _.fcp.DatabricksCatalog.true...dbname='dev' class='postgres'",
 			"",
 		},

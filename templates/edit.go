@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,6 +20,9 @@ type edit struct {
 	optional   bool        // matching nothing is fine
 	all        bool        // matching several things edits all of them
 }
+
+// name is what errors call an edit: its place, and which of its template it is.
+func (e *edit) name() string { return fmt.Sprintf("%s edit %d", e.at, e.nth) }
 
 // A verb is what an edit does, as it is written. Each has a file of its own, verb_NAME.go: what it is in the manifest, how
 // it is decoded, what it is for one site, and how that is done to a file.

@@ -23,9 +23,11 @@ const (
 // shows no secret.
 type Finding struct {
 	Level Level `json:"level"`
-	// Kind is what it is about: that of a trace, see [documents.TraceKind]; "edits" for what the edits of a rendering want
-	// to be known, "file" for what cannot be read.
+	// Kind is what it is about: that of a trace, see [documents.TraceKind], or of a fault, see [documents.FaultKind];
+	// "edits" for edits that fail and what the others want to be known, "file" for what cannot be read.
 	Kind string `json:"kind"`
+	// Manifest is the file and line of the edit that it is about.
+	Manifest string `json:"manifest,omitempty"`
 	// Path and Line are its place in the document of the template, Entry is that in the package.
 	Path  string `json:"path,omitempty"`
 	Line  int    `json:"line,omitempty"`
@@ -73,8 +75,11 @@ func findingOf(t documents.Trace) Finding {
 	case documents.TraceExtracts:
 		advice = "`extract` replaces it, `scrub: [extracts]` disables it and takes its rows out"
 	}
-	return Finding{level, string(t.Kind), t.Path, t.Line, t.Col, t.Entry, t.Count, t.Text, advice}
+	return Finding{Level: level, Kind: string(t.Kind), Path: t.Path, Line: t.Line, Col: t.Col, Entry: t.Entry, Count: t.Count, Text: t.Text, Advice: advice}
 }
+
+// sameRows says of the rows of a template that no edit replaced, although edits ask for other data, that every site gets them.
+const sameRows = ": every site gets these rows, although edits ask for other data"
 
 // Findings returns what is left of the template in a rendering, after what its edits want to be known. What the edits
 // brought, and the published data sources, which are those of the site, is none.
@@ -82,11 +87,30 @@ func (r *Rendering) Findings() (found []Finding) {
 	for _, text := range r.told() {
 		found = append(found, Finding{Level: Warning, Kind: "edits", Text: text})
 	}
-	for _, f := range Inspect(r.File) {
-		if f.Kind != string(documents.TracePublished) {
-			f.Path, f.Text = r.Site.secrets.mask(f.Path), r.Site.secrets.mask(f.Text)
-			found = append(found, f)
+	read := map[string]bool{} // the files of data sources that are to have other data
+	for _, ref := range r.references {
+		if ref.Source && r.touched[ref.Datasource] {
+			read[ref.Entry] = true
 		}
+	}
+	for t, err := range r.File.Traces() {
+		if err != nil {
+			found = append(found, Finding{Level: Warning, Kind: "file", Text: r.Site.secrets.mask(err.Error())})
+			continue
+		}
+		f := findingOf(t)
+		switch {
+		case t.Kind == documents.TracePublished:
+			continue
+		case t.Kind == documents.TraceExtracts && r.touched[t.Datasource]:
+			f.Text += sameRows
+			f.Advice = "`extract: replace` brings the rows of the site, `extract: remove` leaves them out"
+		case t.Kind == documents.TraceFiles && read[t.Entry]:
+			f.Text += sameRows
+			f.Advice = "`data_file` brings the rows of the site"
+		}
+		f.Path, f.Text = r.Site.secrets.mask(f.Path), r.Site.secrets.mask(f.Text)
+		found = append(found, f)
 	}
 	return found
 }

@@ -151,8 +151,25 @@ func (r *Renderer) Render(s *Site, t *Template, published map[string]Published) 
 }
 
 func (r *Renderer) render(s *Site, t *Template, published map[string]Published) (*Rendering, error) {
+	out, names, err := r.begin(s, t, published)
+	if err != nil {
+		return nil, err
+	}
+	for _, edit := range t.edits {
+		if err := out.apply(edit, names); err != nil {
+			return nil, err
+		}
+	}
+	if err := out.finish(); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// begin is a rendering before its edits, and the names that they know.
+func (r *Renderer) begin(s *Site, t *Template, published map[string]Published) (*Rendering, map[string]any, error) {
 	if !t.For(s) {
-		return nil, errLeftOut
+		return nil, nil, errLeftOut
 	}
 	e := s.evaluator()
 	out := &Rendering{
@@ -160,24 +177,20 @@ func (r *Renderer) render(s *Site, t *Template, published map[string]Published) 
 		repointed: map[string]bool{}, touched: map[string]bool{}, scrubbed: map[string]bool{}, packed: r.packed[t], definitions: &r.definitions,
 	}
 	if len(e.found) > 0 {
-		return nil, s.masked(e)
+		return nil, nil, s.masked(e)
 	}
 	for _, needed := range t.Needs(s) {
 		if p := published[needed.Name]; p.ContentURL == "" || p.ServerURL == "" {
-			return nil, fmt.Errorf("template %q must be published on the site first", needed.Name)
+			return nil, nil, fmt.Errorf("template %q must be published on the site first", needed.Name)
 		}
 	}
-	names := withPublished(s.names, published)
-	for _, edit := range t.edits {
-		if err := out.apply(edit, names); err != nil {
-			return nil, err
-		}
-	}
-	out.references = slices.Collect(out.File.References())
-	if err := errors.Join(out.checkViews(), out.checkPublished(), out.checkFiles(), out.dropCaches(), out.signIn()); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return out, withPublished(s.names, published), nil
+}
+
+// finish looks at the whole when all edits are done.
+func (r *Rendering) finish() error {
+	r.references = slices.Collect(r.File.References())
+	return errors.Join(r.checkViews(), r.checkPublished(), r.checkFiles(), r.dropCaches(), r.signIn())
 }
 
 // apply does one edit, whole or not at all.
@@ -197,10 +210,8 @@ func (r *Rendering) apply(edit *edit, names map[string]any) error {
 			before[c] = true
 		}
 	}
-	name := fmt.Sprintf("%s edit %d", edit.at, edit.nth)
-	err := r.File.Atomically(name, func() error { return resolved.rule.apply(r, resolved) })
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	if err := r.File.Atomically(edit.name(), func() error { return resolved.rule.apply(r, resolved) }); err != nil {
+		return fmt.Errorf("%s: %w", edit.name(), err)
 	}
 	if e.readSecret {
 		var places []span
@@ -278,13 +289,13 @@ func sameHost(ref, server string) bool {
 // Warnings tells what the edits want to be known, and of the template's data that a rendering still holds although its
 // edits ask for other data.
 func (r *Rendering) Warnings() []string {
-	return slices.Concat(r.told(), r.extractWarnings(), r.fileWarnings(), r.scrubWarnings(), r.secretWarnings())
+	return slices.Concat(r.told(), r.extractFaults(), r.extractWarnings(), r.fileWarnings(), r.scrubWarnings(), r.secretWarnings())
 }
 
-// told is what the edits want to be known, and what does not fit together.
+// told is what the edits want to be known.
 func (r *Rendering) told() (out []string) {
 	for n := range r.File.Notes() {
 		out = append(out, r.Site.secrets.mask(n.Path+": "+n.Text))
 	}
-	return slices.Concat(out, r.dropped, r.shared, r.extractFaults())
+	return slices.Concat(out, r.dropped, r.shared)
 }

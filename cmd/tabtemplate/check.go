@@ -1,12 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,42 +14,75 @@ import (
 	"github.com/tabtemplate/tabtemplate/templates"
 )
 
+// schemasAddress is where Tableau publishes its schemas.
+const schemasAddress = "https://github.com/tableau/tableau-document-schemas"
+
 func (a *app) checkCommand() *cobra.Command {
-	var sites selection
-	var strict bool
-	var jobs int
+	c := checker{app: a}
 	cmd := &cobra.Command{
 		Use:   "check [FILE…]",
-		Short: "Find what a template would tell its sites of its author",
-		Long: `check reads the manifest and all of its templates, edits them for a site as render does,
-and reports what is left of their author in the result: pictures, servers and sites, users,
-secrets, results of queries, rows. It writes and publishes nothing. Without --site and --all it
-is the first site of the manifest. With files it reports on them as they are, without a manifest.
+		Short: "Find what is wrong with a manifest and its templates before it is published",
+		Long: `check reads the manifest, edits all of its templates as render does, and reports what is wrong
+with the result. It writes and publishes nothing. It finds
 
-A secret that is left, and a template that cannot be rendered, are errors: check fails. All
-else that can be taken out is a warning; with --strict that fails, too. Connections to the
-template's own servers and databases are listed, and values that are a part of the design are
-counted.`,
+  edits that fail: they match nothing, or more than they say, or set what cannot be
+  published data sources that no template of the manifest is published as
+  documents that Tableau would refuse: names of what is not there, names that are there
+    twice, elements out of order, features that are not listed, files that are missing
+  extracts and data files that every site gets the same rows of although its edits differ
+  what is left of the author: secrets, servers and sites, users, pictures, results of queries
+
+What an edit brought is an error, and so is a secret that is left; what the template itself
+has against it is only told. What can be taken out or replaced is a warning, and what is meant
+to be so is an info. Each comes with its place in the template, and with what to do about it.
+
+Without --site and --all it is the first of all sites that have the same templates and edits:
+what is wrong with a rule is wrong there. A value that is wrong on one site is found with --all.
+
+With --schema workbooks are held against Tableau's own schema, too. Tableau publishes one for
+each version: ` + schemasAddress + ` has them in the
+folder schemas. There is none of data sources, which are left out.
+
+With files it reports on them as they are, without a manifest: what Tableau would refuse, as
+warnings, and what they tell of their author.
+
+It exits with 1 if there are errors, with --strict also if there are warnings, and with 2 if
+the manifest itself, or the schema, cannot be read.`,
 		Example: `  tabtemplate check
   tabtemplate check --all --strict
+  tabtemplate check --site acme --schema twb_2026.2.0.xsd
   tabtemplate check --json sales.twbx`,
 		RunE: func(cmd *cobra.Command, files []string) error {
-			if len(files) > 0 {
-				if sites.all || len(sites.sites) > 0 {
-					return usagef("--site and --all are for the templates of a manifest, not for files")
-				}
-				return a.checkFiles(files, strict)
+			if len(files) > 0 && (c.sites.all || len(c.sites.sites) > 0) {
+				return usagef("--site and --all are for the templates of a manifest, not for files")
 			}
-			if err := checkJobs(jobs); err != nil {
+			if err := checkJobs(c.jobs); err != nil {
 				return err
 			}
-			return a.checkManifest(cmd.Context(), &sites, jobs, strict)
+			if err := c.readSchema(cmd.Context()); err != nil {
+				return err
+			}
+			if len(files) > 0 {
+				return c.files(files)
+			}
+			return c.manifest(cmd.Context())
 		},
 	}
-	sites.flags(cmd)
-	jobsFlag(cmd, &jobs)
-	cmd.Flags().BoolVar(&strict, "strict", false, "fail on warnings, too")
+	c.sites.flags(cmd)
+	jobsFlag(cmd, &c.jobs)
+	cmd.Flags().BoolVar(&c.strict, "strict", false, "fail on warnings, too")
+	cmd.Flags().StringVar(&c.schemaPath, "schema", "", "the `FILE` of Tableau's schema (.xsd) to hold workbooks against")
 	return cmd
+}
+
+// checker is one run of check.
+type checker struct {
+	app        *app
+	sites      selection
+	jobs       int
+	strict     bool
+	schemaPath string
+	schema     documents.Validator // nil for none
 }
 
 // checked is what was found in a file; check --json prints a list of them.
@@ -65,11 +98,12 @@ type checked struct {
 // finding is a finding, once for all sites that it is the same for.
 type finding struct {
 	templates.Finding
-	Sites int `json:"sites,omitempty"`
+	Sites int    `json:"sites,omitempty"`
+	Site  string `json:"site,omitempty"` // the first of them
 }
 
-// add adds what was found on a site, or in a file.
-func (c *checked) add(sites int, found ...templates.Finding) {
+// add adds what was found on a site, or in a file where that is nil.
+func (c *checked) add(s *templates.Site, found ...templates.Finding) {
 	if c.at == nil {
 		c.at = map[templates.Finding]int{}
 	}
@@ -80,12 +114,17 @@ func (c *checked) add(sites int, found ...templates.Finding) {
 			c.at[f] = i
 			c.Findings = append(c.Findings, finding{Finding: f})
 		}
-		c.Findings[i].Sites += sites
+		if s == nil {
+			continue
+		}
+		if c.Findings[i].Sites++; c.Findings[i].Sites == 1 {
+			c.Findings[i].Site = s.Key
+		}
 	}
 }
 
-// checkFiles reports on every file it can open, and then fails if there was one it could not.
-func (a *app) checkFiles(paths []string, strict bool) error {
+// files reports on every file it can open, and then fails if there was one it could not.
+func (c *checker) files(paths []string) error {
 	all := []*checked{}
 	var failed []error
 	for _, path := range paths {
@@ -94,164 +133,74 @@ func (a *app) checkFiles(paths []string, strict bool) error {
 			failed = append(failed, err)
 			continue
 		}
-		c := &checked{File: path, Findings: []finding{}}
-		c.add(0, templates.Inspect(f)...)
-		all = append(all, c)
-		failed = append(failed, f.Close())
+		one := &checked{File: path, Findings: []finding{}}
+		faults, err := templates.InspectFaults(f, c.schema)
+		one.add(nil, slices.Concat(faults, templates.Inspect(f))...)
+		c.leaveOut(one, f.Kind().IsWorkbook())
+		all = append(all, one)
+		failed = append(failed, err, f.Close())
 	}
-	return errors.Join(errors.Join(failed...), a.printChecked(all, strict))
+	return errors.Join(errors.Join(failed...), c.print(all))
 }
 
-// checkManifest reports on what the templates of the manifest become.
-func (a *app) checkManifest(ctx context.Context, sites *selection, jobs int, strict bool) (err error) {
-	sites.orFirst = true
-	m, picked, err := a.load(sites)
+// leaveOut says of a data source that no schema is for it.
+func (c *checker) leaveOut(one *checked, workbook bool) {
+	if c.schema != nil && !workbook {
+		one.add(nil, templates.Finding{Level: templates.Info, Kind: string(documents.FaultSchema), Text: "not held against the schema, which is of workbooks"})
+	}
+}
+
+// manifest reports on what the templates of the manifest become.
+func (c *checker) manifest(ctx context.Context) (err error) {
+	a := c.app
+	c.sites.orExamples = true
+	m, picked, err := a.load(&c.sites)
 	if err != nil {
 		return err
 	}
-	r := &renderer{manifest: m}
-	if err := r.open(nil); err != nil {
+	opened, err := m.Open()
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.templates.Close()) }()
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	if n := len(m.Sites()); len(picked) < n && len(c.sites.sites) == 0 && !a.quiet {
+		fmt.Fprintf(a.stderr, "%d of %d sites: the first of all that have the same templates and edits; --all checks each\n", len(picked), n)
+	}
 	all := []*checked{}
 	for _, t := range m.Templates() {
 		all = append(all, &checked{File: t.Path, Template: t.Name, Findings: []finding{}})
 	}
-	err = templates.Each(ctx, picked, jobs, r.findings, func(s *templates.Site, found []siteFindings) error {
-		for i, f := range found {
-			if f.leftOut {
-				continue
+	checker := opened.Checker(c.schema)
+	work := func(s *templates.Site) [][]templates.Finding {
+		found := make([][]templates.Finding, len(all))
+		for i, t := range m.Templates() {
+			if t.For(s) {
+				found[i] = append([]templates.Finding{}, checker.Check(s, t)...)
+			}
+		}
+		return found
+	}
+	err = templates.Each(ctx, picked, c.jobs, work, func(s *templates.Site, found [][]templates.Finding) error {
+		for i, one := range found {
+			if one == nil {
+				continue // the template is not for the site
+			}
+			for k := range one {
+				if len(picked) > 1 {
+					one[k].Text = anySite(one[k].Text, s)
+				}
 			}
 			all[i].Sites = append(all[i].Sites, s.Key)
-			if f.err != nil {
-				text := s.Mask(oneLine(f.err))
-				if len(picked) > 1 {
-					text = anySite(text, s)
-				}
-				all[i].add(1, templates.Finding{Level: templates.Error, Kind: "edits", Text: text})
-				a.hint(f.err)
-			}
-			all[i].add(1, f.findings...)
+			all[i].add(s, one...)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
+	for _, one := range all {
+		c.leaveOut(one, strings.HasPrefix(strings.ToLower(filepath.Ext(one.File)), ".twb"))
+	}
 	onNone := func(c *checked) bool { return len(c.Sites) == 0 }
-	return a.printChecked(slices.DeleteFunc(all, onNone), strict)
-}
-
-// siteFindings is what was found in a template on a site, or why it cannot be rendered.
-type siteFindings struct {
-	findings []templates.Finding
-	err      error
-	leftOut  bool // by the `when` of the template
-}
-
-// findings looks at all templates on one site.
-func (r *renderer) findings(s *templates.Site) []siteFindings {
-	var found []siteFindings
-	for _, t := range r.manifest.Templates() {
-		if !t.For(s) {
-			found = append(found, siteFindings{leftOut: true})
-			continue
-		}
-		rendering, err := r.template(s, t)
-		one := siteFindings{err: err}
-		if err == nil {
-			one.findings = rendering.Findings()
-		}
-		found = append(found, one)
-	}
-	return found
-}
-
-// printChecked prints what was found, and fails if it is as bad as that.
-func (a *app) printChecked(all []*checked, strict bool) error {
-	counts := map[templates.Level]int{}
-	for _, c := range all {
-		if !a.json {
-			c.print(a.stdout)
-		}
-		for _, f := range c.Findings {
-			counts[f.Level]++
-		}
-	}
-	if a.json {
-		if err := a.printJSON(all); err != nil {
-			return err
-		}
-	}
-	if n := counts[templates.Error]; n > 0 {
-		return fmt.Errorf("check found %s", count(n, "error"))
-	}
-	if n := counts[templates.Warning]; n > 0 && strict {
-		return fmt.Errorf("check found %s", count(n, "warning"))
-	}
-	return nil
-}
-
-// findingsShown is how many findings of one kind are shown to people.
-const findingsShown = 5
-
-// levels are those of findings, the worst first.
-var levels = []templates.Level{templates.Error, templates.Warning, templates.Info}
-
-// print writes the findings by kind, the worst first, and else in the order in which they were found.
-func (c *checked) print(w io.Writer) {
-	fmt.Fprint(w, cmp.Or(c.Template, c.File))
-	if len(c.Sites) == 1 {
-		fmt.Fprintf(w, " for %s", c.Sites[0])
-	} else if len(c.Sites) > 1 {
-		fmt.Fprintf(w, " for %s", count(len(c.Sites), "site"))
-	}
-	if len(c.Findings) == 0 {
-		fmt.Fprint(w, ": nothing found")
-	}
-	fmt.Fprintln(w)
-	type group struct {
-		level templates.Level
-		kind  string
-	}
-	var order []group
-	groups := map[group][]finding{}
-	for _, f := range c.Findings {
-		g := group{f.Level, f.Kind}
-		if groups[g] == nil {
-			order = append(order, g)
-		}
-		groups[g] = append(groups[g], f)
-	}
-	slices.SortStableFunc(order, func(a, b group) int { return cmp.Compare(slices.Index(levels, a.level), slices.Index(levels, b.level)) })
-	for _, g := range order {
-		fmt.Fprintf(w, "  %s: %s\n", paintWord(w, g.level), g.kind)
-		for i, f := range groups[g] {
-			if i == findingsShown {
-				fmt.Fprintf(w, "    and %d more\n", len(groups[g])-findingsShown)
-				break
-			}
-			f.print(w, len(c.Sites))
-		}
-		if advice := groups[g][0].Advice; advice != "" {
-			fmt.Fprintf(w, "    %s\n", advice)
-		}
-	}
-}
-
-// print writes a finding in one line; sites are those that were looked at.
-func (f finding) print(w io.Writer, sites int) {
-	place := ""
-	switch {
-	case f.Path != "":
-		place = fmt.Sprintf("%d:%d %s: ", f.Line, f.Col, f.Path)
-	case f.Entry != "":
-		place = f.Entry + ": "
-	}
-	some := ""
-	if f.Sites < sites {
-		some = fmt.Sprintf(" (%s)", count(f.Sites, "site"))
-	}
-	fmt.Fprintf(w, "    %s%s%s\n", place, f.Text, some)
+	return c.print(slices.DeleteFunc(all, onNone))
 }

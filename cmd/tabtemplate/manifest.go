@@ -11,9 +11,9 @@ import (
 
 // selection is the sites a verb works on: --site or --all.
 type selection struct {
-	sites   []string
-	all     bool
-	orFirst bool // none asked for is the first
+	sites      []string
+	all        bool
+	orExamples bool // none asked for is the first of all that have the same templates and edits
 }
 
 func (s *selection) flags(cmd *cobra.Command) {
@@ -38,7 +38,7 @@ func (a *app) load(s *selection) (*templates.Manifest, []*templates.Site, error)
 	switch {
 	case s.all && len(s.sites) > 0:
 		return nil, nil, usagef("--all and --site exclude each other")
-	case !s.all && len(s.sites) == 0 && !s.orFirst:
+	case !s.all && len(s.sites) == 0 && !s.orExamples:
 		return nil, nil, usagef("which sites? --site KEY, or --all for all of the manifest")
 	}
 	m, err := a.read()
@@ -67,7 +67,7 @@ func (s *selection) pick(m *templates.Manifest) ([]*templates.Site, error) {
 	case s.all:
 		return m.Sites(), nil
 	case len(s.sites) == 0:
-		return m.Sites()[:1], nil
+		return m.Examples(), nil
 	}
 	var picked []*templates.Site
 	seen := map[string]bool{}
