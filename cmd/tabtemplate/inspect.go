@@ -2,30 +2,42 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 	"github.com/tabtemplate/tabtemplate/documents/twb"
 )
 
+// inspectFlags are what can be said of inspecting.
+type inspectFlags struct {
+	all bool
+}
+
 func (a *app) inspectCommand() *cobra.Command {
-	return &cobra.Command{
+	var f inspectFlags
+	cmd := &cobra.Command{
 		Use:   "inspect FILE…",
 		Short: "Show what is in a workbook or data source",
-		Long: `inspect lists the data sources of a file with their connections, published references,
-tables, custom SQL, stored procedures, joins and relationships, filters, extracts and fields,
-the parameters, the views with their filters, and the entries of the package with what each is
-for and what refers to it: the names that the manifest can use. Files that are named and not there
-are missing.
+		Long: `inspect shows what is in a file as a tree: the data sources with their connections, published
+references, tables, custom SQL, stored procedures, joins and relationships, filters, extracts
+and fields; the parameters; the views with their filters and what they use; and the entries of
+the package with what each is for and what refers to it: the names that the manifest can use.
+Files that are named and not there are missing.
+
+Of a large file the tree is folded until it fits a screen; --all shows everything in full, and
+so does --json, whose keys docs/inspect.md describes.
+
 Fields that are no measures are dimensions; those with one caption have their internal names.
-Views are in the order of their tabs, with what a server calls them in URLs in brackets, what is
-on them and what they use; with --json also what that is calculated from, and nothing is cut short.`,
+Views are in the order of their tabs, with what a server calls them in URLs in brackets.`,
 		Example: `  tabtemplate inspect sales.twbx
+  tabtemplate inspect --all sales.twbx orders.tds
   tabtemplate inspect --json sales.twbx | jq '.[0].parameters'`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -33,8 +45,10 @@ on them and what they use; with --json also what that is calculated from, and no
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.inspect(args) },
+		RunE: func(_ *cobra.Command, args []string) error { return a.inspect(&f, args) },
 	}
+	cmd.Flags().BoolVar(&f.all, "all", false, "show everything in full, however long it is")
+	return cmd
 }
 
 // inspection is what is in a file; inspect --json prints a list of them.
@@ -95,6 +109,7 @@ type entryInfo struct {
 	Size    int64    `json:"size"`
 	Purpose string   `json:"purpose"`
 	Users   []string `json:"users,omitempty"` // what refers to it
+	short   []string // the same, of a connection just its data source
 }
 
 // missingInfo is a name of a file that is not in the package.
@@ -104,7 +119,7 @@ type missingInfo struct {
 }
 
 // inspect shows every file it can open, and then fails if there was one it could not.
-func (a *app) inspect(paths []string) error {
+func (a *app) inspect(f *inspectFlags, paths []string) error {
 	all := []inspection{}
 	var failed []error
 	for _, path := range paths {
@@ -113,17 +128,40 @@ func (a *app) inspect(paths []string) error {
 			failed = append(failed, err)
 			continue
 		}
-		if !a.json {
-			i.print(a.stdout)
-		}
 		all = append(all, i)
 	}
-	if a.json && len(all) > 0 {
+	switch {
+	case len(all) == 0:
+	case a.json:
 		if err := a.printJSON(all); err != nil {
 			return err
 		}
+	default:
+		a.printTrees(all, f.all)
 	}
 	return errors.Join(failed...)
+}
+
+// printTrees prints a tree for each file, as wide as the terminal.
+func (a *app) printTrees(files []inspection, all bool) {
+	width := 0
+	if _, file, ok := terminal(a.stdout.w); ok {
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
+			width = columns
+		}
+	}
+	whole := true
+	for n, i := range files {
+		if n > 0 {
+			fmt.Fprintln(a.stdout)
+		}
+		root, complete := i.tree(all)
+		root.draw(a.stdout, width)
+		whole = whole && complete
+	}
+	if !whole {
+		fmt.Fprintln(a.stdout, paint(a.stdout, faint, "--all shows everything in full."))
+	}
 }
 
 func inspectFile(path string) (i inspection, err error) {
@@ -155,11 +193,22 @@ func inspectFile(path string) (i inspection, err error) {
 }
 
 func (i *inspection) inspectEntries(f *documents.File) {
+	datasources := map[string]*tds.Datasource{}
+	for ds := range f.Datasources() {
+		datasources[ds.Name()] = ds
+	}
 	for item := range f.Items() {
 		e := entryInfo{Name: strings.ToValidUTF8(item.Name, "�"), Size: item.Size, Purpose: string(item.Purpose)}
 		for _, r := range item.Users {
 			if !slices.Contains(e.Users, r.Place) { // each device layout of a dashboard has its zones
 				e.Users = append(e.Users, r.Place)
+			}
+			short := r.Place
+			if ds := datasources[r.Datasource]; ds != nil && r.Source {
+				short = ds.String()
+			}
+			if !slices.Contains(e.short, short) {
+				e.short = append(e.short, short)
 			}
 		}
 		i.Entries = append(i.Entries, e)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
@@ -87,16 +88,25 @@ type relationInfo struct {
 	Name       string         `json:"name,omitempty"`
 	Connection string         `json:"connection,omitempty"`
 	Table      string         `json:"table,omitempty"`
+	SQL        string         `json:"sql,omitempty"`
 	Join       string         `json:"join,omitempty"`
 	On         string         `json:"on,omitempty"`
+	Keys       []string       `json:"keys,omitempty"` // the columns that on names
+	Pivot      []pivotInfo    `json:"pivot,omitempty"`
 	Of         []relationInfo `json:"of,omitempty"`
 }
 
+type pivotInfo struct {
+	Name string   `json:"name"`
+	From []string `json:"from"`
+}
+
 type relationshipInfo struct {
-	First       string `json:"first"` // IDs of logical tables
-	Second      string `json:"second"`
-	On          string `json:"on"`
-	Cardinality string `json:"cardinality"`
+	First       string   `json:"first"` // IDs of logical tables
+	Second      string   `json:"second"`
+	On          string   `json:"on"`
+	Keys        []string `json:"keys,omitempty"` // the fields that on names
+	Cardinality string   `json:"cardinality"`
 }
 
 type filterInfo struct {
@@ -136,6 +146,7 @@ type fieldInfo struct {
 	Description string      `json:"description,omitempty"`
 	Folder      string      `json:"folder,omitempty"`
 	Formula     string      `json:"formula,omitempty"`
+	Calculation string      `json:"calculation,omitempty"` // tableau, bin or categorical-bin
 	Aliases     []aliasInfo `json:"aliases,omitempty"`
 }
 
@@ -254,7 +265,9 @@ func (info *datasourceInfo) inspectTables(ds *tds.Datasource) {
 		info.Logical = append(info.Logical, logicalInfo{t.ID, t.Caption, t.Relation.String(), inspectRelation(t.Relation)})
 	}
 	for _, r := range model.Relationships {
-		info.Relationships = append(info.Relationships, relationshipInfo{r.First.Table, r.Second.Table, r.On.String(), r.Cardinality()})
+		info.Relationships = append(info.Relationships, relationshipInfo{
+			r.First.Table, r.Second.Table, r.On.String(), columnsIn(r.On), r.Cardinality(),
+		})
 	}
 }
 
@@ -267,7 +280,11 @@ func connectionName(c *tds.Connection) string {
 
 func inspectRelation(r tds.Relation) relationInfo {
 	info := relationInfo{
-		Kind: string(r.Kind), Name: r.Name, Connection: r.Connection, Table: r.Table.String(), Join: r.Join, On: r.Clause.String(),
+		Kind: string(r.Kind), Name: r.Name, Connection: r.Connection, Table: r.Table.String(),
+		SQL: tds.Redact("", r.SQL), Join: r.Join, On: r.Clause.String(), Keys: columnsIn(r.Clause),
+	}
+	for _, p := range r.Pivot {
+		info.Pivot = append(info.Pivot, pivotInfo{p.Name, p.From})
 	}
 	for _, inner := range r.Inner {
 		info.Of = append(info.Of, inspectRelation(inner))
@@ -275,11 +292,22 @@ func inspectRelation(r tds.Relation) relationInfo {
 	return info
 }
 
+// columnsIn lists the columns that an expression names, in its order.
+func columnsIn(e tds.Expression) (columns []string) {
+	if len(e.Args) == 0 && strings.HasPrefix(e.Op, "[") {
+		return []string{e.Op}
+	}
+	for _, arg := range e.Args {
+		columns = append(columns, columnsIn(arg)...)
+	}
+	return columns
+}
+
 func inspectField(c tds.Column) fieldInfo {
 	info := fieldInfo{
 		Name: c.Name, Caption: c.Caption, RemoteName: c.RemoteName, Table: c.Table, Datatype: c.Datatype, Role: c.Role,
 		Type: c.Type, Aggregation: c.Aggregation, Format: c.Format, Hidden: c.Hidden, Description: c.Description,
-		Folder: c.Folder, Formula: c.Formula,
+		Folder: c.Folder, Formula: c.Formula, Calculation: c.Class,
 	}
 	for _, a := range c.Aliases {
 		info.Aliases = append(info.Aliases, aliasInfo{a.Member.String(), a.Text})

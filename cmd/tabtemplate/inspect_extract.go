@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
@@ -41,11 +40,8 @@ func inspectExtract(f *documents.File, ds *tds.Datasource) *extractInfo {
 	return info
 }
 
-func (x *extractInfo) print(w io.Writer) {
-	if x == nil {
-		return
-	}
-	line := fmt.Sprintf("    extract %s (%s)", x.Path, x.Class)
+func (t *teller) extract(to *node, x *extractInfo) {
+	line := fmt.Sprintf("extract %s (%s)", x.Path, x.Class)
 	if !x.Enabled {
 		line += ", disabled"
 	}
@@ -55,5 +51,14 @@ func (x *extractInfo) print(w io.Writer) {
 	if x.Fault != "" {
 		line += ": " + x.Fault
 	}
-	fmt.Fprintln(w, line)
+	n := to.add(line)
+	if !t.all {
+		return
+	}
+	for _, table := range x.Tables {
+		n.add("table " + table)
+	}
+	if x.Increment != "" {
+		n.add("new rows by " + x.Increment)
+	}
 }

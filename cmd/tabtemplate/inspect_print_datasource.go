@@ -1,31 +1,35 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
-	"io"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 )
 
-func (ds datasourceInfo) print(w io.Writer) {
-	fmt.Fprintf(w, "  data source %s\n", label(ds.Caption, ds.Name))
+func (t *teller) datasource(to *node, ds datasourceInfo) {
+	n := to.addKind("data source", "data source "+label(ds.Caption, ds.Name))
 	if p := ds.Published; p != nil {
-		fmt.Fprintf(w, "    published %s on %s of %s\n", p.ContentURL, siteName(p.SiteContentURL), p.Server)
+		n.add(fmt.Sprintf("published %s on %s of %s", p.ContentURL, siteName(p.SiteContentURL), p.Server))
 	}
 	for _, c := range ds.Connections {
-		c.print(w)
+		t.connection(n, c)
 	}
-	ds.printTables(w)
+	t.tables(n, ds)
 	for _, f := range ds.Filters {
-		fmt.Fprintln(w, "    filter "+f.short)
+		n.addKind("filter", t.filter(f))
 	}
-	ds.Extract.print(w)
+	if ds.Extract != nil {
+		t.extract(n, ds.Extract)
+	}
 	for _, f := range ds.ExtractFilters {
-		fmt.Fprintln(w, "    extract filter "+f.short)
+		n.addKind("extract filter", "extract "+t.filter(f))
 	}
-	ds.printFields(w)
+	t.fields(n, ds)
 }
 
 func siteName(contentURL string) string {
@@ -35,53 +39,76 @@ func siteName(contentURL string) string {
 	return contentURL
 }
 
-func (c connectionInfo) print(w io.Writer) {
-	line := "    connection " + c.Class
+func (t *teller) connection(to *node, c connectionInfo) {
+	line := "connection " + c.Class
 	if c.Caption != "" && c.Caption != c.Properties["server"] {
 		line += " caption=" + c.Caption
 	}
+	known := map[string]bool{"class": true}
 	for _, p := range connectionProperties {
-		switch v := c.Properties[p.name]; {
-		case v == "":
-		case p.name == "initial_sql":
-			line += " " + p.name + "=" + brief(v)
-		default:
+		v := c.Properties[p.name]
+		known[v] = true
+		if p.name == "initial_sql" {
+			v = t.brief(v)
+		}
+		if v != "" {
 			line += " " + p.name + "=" + v
 		}
 	}
-	fmt.Fprintln(w, line)
+	n := to.addKind("connection", line)
+	if !t.all {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
+		if v := c.Attributes[name]; v != "" && v != c.Class && !known[v] {
+			n.add(name + "=" + v)
+		}
+	}
 }
 
-func (ds datasourceInfo) printTables(w io.Writer) {
-	for _, t := range ds.Tables {
-		fmt.Fprintf(w, "    table %s%s\n", t.Name, as(t.Alias, t.Name))
-		for _, other := range t.Differing {
-			fmt.Fprintf(w, "      but %s in another copy\n", other)
+func (t *teller) tables(n *node, ds datasourceInfo) {
+	for _, table := range ds.Tables {
+		line := n.addKind("table", "table "+table.Name+as(table.Alias, table.Name))
+		for _, other := range table.Differing {
+			line.add("but " + other + " in another copy").colour = doubtful
 		}
 	}
 	for _, q := range ds.SQL {
-		fmt.Fprintf(w, "    custom SQL %s: %s\n", q.Name, brief(q.SQL))
+		t.long(n, "custom SQL query", "custom SQL "+q.Name+":", q.SQL)
 	}
 	for _, p := range ds.Procedures {
-		fmt.Fprintf(w, "    stored procedure %s%s\n", p.Procedure, as(p.Name, p.Procedure))
+		line := n.addKind("stored procedure", "stored procedure "+p.Procedure+as(p.Name, p.Procedure))
 		for _, a := range p.Arguments {
+			value := a.Value
 			if a.Parameter != "" {
-				fmt.Fprintf(w, "      %s = parameter %s\n", a.Name, a.Parameter)
-			} else {
-				fmt.Fprintf(w, "      %s = %s\n", a.Name, a.Value)
+				value = "parameter " + a.Parameter
 			}
+			line.addKind("argument", a.Name+" = "+value)
 		}
 	}
 	captions := map[string]string{}
-	for _, t := range ds.Logical {
-		captions[t.ID] = t.Caption
-		if len(t.Relation.Of) > 0 { // else the table or query above says it
-			fmt.Fprintf(w, "    model%s: %s\n", strings.TrimRight(" "+label(t.Caption, t.ID), " "), t.Says)
+	for _, l := range ds.Logical {
+		captions[l.ID] = l.Caption
+		if len(l.Relation.Of) > 0 { // else the table or query above says it
+			n.addKind("model", fmt.Sprintf("model%s: %s", strings.TrimRight(" "+label(l.Caption, l.ID), " "), l.Says))
 		}
 	}
 	for _, r := range ds.Relationships {
-		fmt.Fprintf(w, "    relationship %s to %s on %s (%s)\n", captions[r.First], captions[r.Second], r.On, r.Cardinality)
+		n.addKind("relationship", fmt.Sprintf("relationship %s to %s on %s (%s)", captions[r.First], captions[r.Second], r.On, r.Cardinality))
 	}
+}
+
+// long adds text of several lines: on one line, cut short, or all of it.
+func (t *teller) long(n *node, kind, lead, long string) *node {
+	lines := strings.FieldsFunc(long, func(r rune) bool { return r == '\n' || r == '\r' })
+	if !t.all || len(lines) < 2 {
+		return n.addKind(kind, strings.TrimSuffix(lead+" "+t.brief(long), " "))
+	}
+	child := n.addKind(kind, lead)
+	for _, line := range lines {
+		child.add(strings.TrimRight(line, " \t"))
+	}
+	return child
 }
 
 // as is how something is called, where that is not its name in the database.
@@ -96,8 +123,8 @@ func as(alias, name string) string {
 // shownRunes is how much is shown to people of text that may be long.
 const shownRunes = 80
 
-// brief is text on one line, cut short.
-func brief(s string) string {
+// brief is text on one line, cut short unless all of it is to be shown.
+func (t *teller) brief(s string) string {
 	var lines []string
 	for line := range strings.Lines(s) {
 		if line = strings.Join(strings.Fields(line), " "); line != "" {
@@ -105,53 +132,75 @@ func brief(s string) string {
 		}
 	}
 	s = strings.Join(lines, " ⏎ ")
-	if utf8.RuneCountInString(s) <= shownRunes {
+	if t.all || utf8.RuneCountInString(s) <= shownRunes {
 		return s
 	}
+	t.cut = true
 	return string([]rune(s)[:shownRunes]) + "…"
 }
 
-// fieldsShown is how many fields of a data source are shown to people.
-const fieldsShown = 30
-
-// lineWidth is where lists of fields wrap.
-const lineWidth = 100
-
-// printFields prints what people see of the fields, in as many lines as it takes, and the
-// formulas of those that are calculated.
-func (ds datasourceInfo) printFields(w io.Writer) {
-	const indent = "    fields"
-	line := indent
+// fields tells the names of the fields, those that people see first, and the formulas of those that are calculated. With all
+// of them each has a line.
+func (t *teller) fields(n *node, ds datasourceInfo) {
+	if len(ds.Fields) == 0 {
+		return
+	}
 	labels := ds.fieldLabels()
-	var calculated []int
+	lead := count(len(ds.Fields), "field")
+	if t.all {
+		all := n.add(lead)
+		for i, f := range ds.Fields {
+			t.field(all, f, labels[i])
+		}
+		return
+	}
+	var visible, hidden []string
+	calculated := 0
 	for i, f := range ds.Fields {
 		if f.Formula != "" {
-			calculated = append(calculated, i)
+			calculated++
 		}
-		if i > fieldsShown {
-			continue
+		name := labels[i] + " (" + f.says() + ")"
+		if f.Hidden {
+			hidden = append(hidden, name)
+		} else {
+			visible = append(visible, name)
 		}
-		item := " " + labels[i] + " (" + f.says() + ")"
-		if i == fieldsShown {
-			item = fmt.Sprintf(" and %d more", len(ds.Fields)-i)
-		} else if i+1 < len(ds.Fields) {
-			item += ","
-		}
-		if line != indent && utf8.RuneCountInString(line+item) > lineWidth {
-			fmt.Fprintln(w, line)
-			line = strings.Repeat(" ", len(indent))
-		}
-		line += item
 	}
-	if len(ds.Fields) > 0 {
-		fmt.Fprintln(w, line)
+	if calculated > 0 {
+		lead += fmt.Sprintf(", %d calculated", calculated)
 	}
-	for shown, i := range calculated {
-		if shown == fieldsShown {
-			fmt.Fprintf(w, "    and %d more calculations\n", len(calculated)-shown)
-			break
+	n.add(lead + ": " + t.list(append(visible, hidden...)))
+	for i, f := range ds.Fields {
+		if f.Formula != "" {
+			n.addKind(calculation, "calculation "+labels[i]+" = "+t.brief(f.Formula))
 		}
-		fmt.Fprintf(w, "    calculation %s = %s\n", labels[i], brief(ds.Fields[i].Formula))
+	}
+}
+
+// field is all there is to know of a field.
+func (t *teller) field(to *node, f fieldInfo, label string) {
+	line := label + " (" + f.says() + ")"
+	if f.RemoteName != "" && f.RemoteName != tds.Unbracket(f.Name) {
+		line += ", column " + f.RemoteName
+	}
+	if f.Table != "" {
+		line += " of " + f.Table
+	}
+	for _, more := range [...][2]string{{f.Format, "format "}, {f.Folder, "in folder "}, {f.Aggregation, "by default "}} {
+		if more[0] != "" {
+			line += ", " + more[1] + more[0]
+		}
+	}
+	if f.Formula != "" {
+		line += " ="
+	}
+	n := t.long(to, "", line, f.Formula)
+	for _, a := range f.Aliases {
+		n.add("alias " + cmp.Or(a.Value, `""`) + " = " + a.As)
+	}
+	if f.Description != "" {
+		n.add("description: " + t.brief(f.Description))
 	}
 }
 

@@ -1,12 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
-	"io"
-	"strconv"
-	"strings"
-
 	"github.com/tabtemplate/tabtemplate/documents/twb"
 )
 
@@ -53,59 +47,4 @@ func inspectView(u twb.Uses) viewInfo {
 	return v
 }
 
-// print shows people what a view uses itself; what that is calculated from is in the formulas of the data sources.
-func (v viewInfo) print(w io.Writer) {
-	line := fmt.Sprintf("  %s %s", v.Kind, visible(v.Name))
-	switch {
-	case v.Hidden:
-		line += " (hidden)"
-	case v.URLName != v.Name:
-		line += " " + bracket(v.URLName)
-	}
-	fmt.Fprintln(w, line)
-	if len(v.Shows) > 0 {
-		var shows []string
-		for _, name := range v.Shows {
-			shows = append(shows, visible(name))
-		}
-		fmt.Fprintln(w, "    shows "+strings.Join(shows, ", "))
-	}
-	for _, d := range v.Datasources {
-		line := "    uses " + missing(cmp.Or(d.Caption, d.Name), d.Missing)
-		if fields := directly(d.Fields); fields != "" {
-			line += ": " + fields
-		}
-		fmt.Fprintln(w, line)
-	}
-	if parameters := directly(v.Parameters); parameters != "" {
-		fmt.Fprintln(w, "    uses parameters: "+parameters)
-	}
-}
-
-// directly lists what is used directly.
-func directly(uses []useInfo) string {
-	var labels []string
-	for _, u := range uses {
-		if !u.Indirect {
-			labels = append(labels, missing(u.label(), u.Missing))
-		}
-	}
-	return shortList(labels)
-}
-
-// visible is a name for people, in quotes where they would not see the blanks that belong to it.
-func visible(name string) string {
-	if strings.TrimSpace(name) != name {
-		return strconv.Quote(name)
-	}
-	return name
-}
-
 func (u useInfo) label() string { return twb.FieldUse(u).Label() }
-
-func missing(label string, is bool) string {
-	if is {
-		label += " (missing)"
-	}
-	return label
-}

@@ -149,10 +149,13 @@ func (w *warnings) print(to io.Writer) {
 	}
 }
 
-// count is "1 site" or "2 sites".
+// count is "1 site" or "2 sites", "2 entries".
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
+	}
+	if most, ends := strings.CutSuffix(what, "ry"); ends {
+		return fmt.Sprintf("%d %sries", n, most)
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
