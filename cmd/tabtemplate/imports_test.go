@@ -34,7 +34,8 @@ var arrows = map[string][]string{
 	"templates/deploy":                  {"documents", "documents/tds", "documents/twb", "packaging", "rest", "templates"},
 	"templates/replicate":               {"documents", "documents/tds", "rest", "templates/deploy"},
 	"cmd/tabtemplate/internal/manual":   nil,
-	"cmd/tabtemplate/internal/planpage": {"rest/emulator/browsertest"}, // for tests alone
+	"cmd/tabtemplate/internal/onepage":  nil,
+	"cmd/tabtemplate/internal/planpage": {"cmd/tabtemplate/internal/onepage", "rest/emulator/browsertest"}, // the latter for tests alone
 	"cmd/tabtemplate/internal/profile":  {"packaging"},
 	"cmd/tabtemplate": {
 		"cmd/tabtemplate/internal/manual",

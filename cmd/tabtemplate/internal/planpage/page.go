@@ -7,14 +7,13 @@ package planpage
 
 import (
 	"bufio"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"time"
+
+	"github.com/tabtemplate/tabtemplate/cmd/tabtemplate/internal/onepage"
 )
 
 // Plan is what is known before anything is looked at.
@@ -59,7 +58,7 @@ type Place struct {
 	Path      string
 }
 
-// The parts of the page. They stand in it as they are, and its Content-Security-Policy lets nothing else run or load.
+// The parts of the page besides those that every page has.
 var (
 	//go:embed page.html
 	page string
@@ -79,10 +78,7 @@ type Writer struct {
 
 // NewWriter writes the beginning of a page.
 func NewWriter(out io.Writer, p Plan) (*Writer, error) {
-	head, tail, _ := strings.Cut(strings.NewReplacer(
-		"{{policy}}", "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; style-src "+hash(style)+"; script-src "+hash(script),
-		"{{style}}", style, "{{script}}", script,
-	).Replace(page), "{{plan}}")
+	head, tail := onepage.Parts(page, style, script)
 	w := &Writer{out: bufio.NewWriterSize(out, 1<<16), tail: tail}
 	begin, err := json.Marshal(headOf(p))
 	if err != nil {
@@ -90,12 +86,6 @@ func NewWriter(out io.Writer, p Plan) (*Writer, error) {
 	}
 	_, err = fmt.Fprintf(w.out, "%s{\"plan\":%s,\n\"cells\":[", head, begin)
 	return w, err
-}
-
-// hash names a script or a style in a Content-Security-Policy.
-func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
 // Add writes a cell. Each is to be added once, in any order.

@@ -1,22 +1,4 @@
-'use strict';
-// Text only ever becomes text nodes: nothing here turns text into markup.
-
-// h makes an element. Children are elements and texts; null, undefined and false are nothing.
-function h(name, attributes, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes ?? {})) {
-    if (typeof value === 'function') element.addEventListener(key, value);
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value === true ? '' : value);
-  }
-  for (const child of children.flat(Infinity)) {
-    if (child !== null && child !== undefined && child !== false) element.append(child);
-  }
-  return element;
-}
-
-const $ = (id) => document.getElementById(id);
-const number = (n) => n.toLocaleString('en');
-const count = (n, what) => number(n) + ' ' + what + (n === 1 ? '' : 's');
+// What every page has comes before this.
 
 // read reads the plan, in the order in which it was written: a string is numbered where it comes first.
 function read({ plan, cells }) {
@@ -116,8 +98,6 @@ function choose(change) {
 
 // chooseAll leaves nothing out but what is asked for.
 const chooseAll = (change) => choose({ text: '', template: -2, action: '', note: null, ...change });
-
-const isolated = (text) => h('bdi', {}, text);
 
 // The tables
 
