@@ -29,7 +29,7 @@ func exampleFiles(t testing.TB, page string) map[string]string {
 		"orders.tds": "", "sales.twbx": "", "strings.de.csv": "from,to\nRegion,Gebiet\n",
 		"tenants-eu.csv": "site,tenant,db.name\nvandelay,Vandelay,vandelay_prod\n",
 	}
-	for name, pattern := range map[string]string{"tenants.csv": "(?s)```csv\n(site,.*?)```", "tenants/hooli.yaml": "(?s)```\n(# tenants/hooli.yaml\n.*?)```"} {
+	for name, pattern := range map[string]string{"tenants.csv": "(?s)```csv\n(site,.*?)```", "tenants/hooli.yaml": "(?s)```yaml file=tenants/hooli.yaml\n(.*?)```"} {
 		m := regexp.MustCompile(pattern).FindStringSubmatch(page)
 		if m == nil {
 			t.Fatalf("%s is not on the page", name)
