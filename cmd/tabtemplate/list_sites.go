@@ -2,36 +2,40 @@ package main
 
 import (
 	"context"
+	"iter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tabtemplate/tabtemplate/rest"
 )
 
+var siteList = list[rest.Site]{
+	order: "name",
+	columns: []column[rest.Site]{
+		{name: "content_url", value: func(s rest.Site) any { return s.ContentURL }},
+		{name: "name", value: func(s rest.Site) any { return s.Name }},
+		{name: "state", value: func(s rest.Site) any { return string(s.State) }},
+		{name: "luid", more: true, value: func(s rest.Site) any { return s.LUID }},
+		{name: "admin_mode", more: true, value: func(s rest.Site) any { return string(s.AdminMode) }},
+		{name: "user_quota", more: true, value: func(s rest.Site) any { return s.UserQuota }},
+		{name: "storage_quota_mb", more: true, value: func(s rest.Site) any { return s.StorageQuota }},
+		{name: "revision_limit", more: true, value: func(s rest.Site) any { return s.RevisionLimit }},
+		{name: "time_zone", more: true, value: func(s rest.Site) any { return s.TimeZone }},
+	},
+	all: func(ctx context.Context, s *rest.Session, q rest.Query) iter.Seq2[rest.Site, error] {
+		return s.Sites.All(ctx, rest.Query{PageSize: q.PageSize}) // it is the list that has no filters
+	},
+}
+
 func (a *app) sitesCommand() *cobra.Command {
-	var in sessionFlags
-	cmd := &cobra.Command{
+	return a.listCommand(&cobra.Command{
 		Use:   "sites",
 		Short: "List the sites of a server",
-		Long: `sites lists the sites of a server that whoever signs in may see, with the part of the URL
-that names each.`,
-		Example: `  tabtemplate sites --server https://tableau.example.com --user admin`,
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withSession(cmd, &in, func(ctx context.Context, s *rest.Session) error {
-				sites, err := rest.Collect(s.Sites.All(ctx, rest.Query{}))
-				if err != nil {
-					return err
-				}
-				t := newTable(a.stdout, "SITE", "NAME", "STATE")
-				for _, site := range sites {
-					t.AppendRow([]any{site.ContentURL, site.Name, site.State})
-				}
-				t.Render()
-				return nil
-			})
-		},
-	}
-	in.flags(cmd)
-	return cmd
+		Long: `sites lists the sites of a server, which is for administrators of the server. CONTENT URL is what
+--site takes: the part of the URL that names a site, which the Default site does not have. A quota of
+0 or -1 is none.`,
+		Example: `  tabtemplate sites
+  tabtemplate sites --filter 'state!=Active'
+  tabtemplate sites --fields content_url --quiet`,
+	}, "", siteList.names(), func(l *lister, _ string) error { return runList(l, siteList) })
 }

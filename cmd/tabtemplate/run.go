@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tabtemplate/tabtemplate/cmd/tabtemplate/internal/profile"
+	"github.com/tabtemplate/tabtemplate/rest"
 	"github.com/tabtemplate/tabtemplate/rest/emulator"
 	"github.com/tabtemplate/tabtemplate/templates"
 )
@@ -145,6 +146,12 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 		a.logoutCommand(),
 		a.profilesCommand(),
 		a.sitesCommand(),
+		a.projectsCommand(),
+		a.workbooksCommand(),
+		a.datasourcesCommand(),
+		a.usersCommand(),
+		a.groupsCommand(),
+		a.jobsCommand(),
 	)
 	group(root, "Besides:",
 		a.serveCommand(),
@@ -288,6 +295,9 @@ func (a *app) advice(err error) string {
 	}
 	if errors.Is(err, profile.ErrExposed) {
 		return "chmod 600 that file; if others may have read it, change the secrets in it"
+	}
+	if errors.Is(err, rest.ErrJobGone) {
+		return "`tabtemplate jobs` lists those that the server still knows"
 	}
 	if errors.Is(err, emulator.ErrNobody) {
 		return "--user and --password add somebody, --demo several, --seed whom it says, and --open lets everybody in"
