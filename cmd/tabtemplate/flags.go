@@ -51,10 +51,14 @@ func didYouMean(name string, known []string) string {
 // that are one keystroke away, or two in longer names.
 func nearTo(name string, known []string) []string {
 	names := &cobra.Command{SuggestionsMinimumDistance: min(2, max(1, len(name)/3))}
-	for _, one := range known {
-		names.AddCommand(&cobra.Command{Use: one, Run: func(*cobra.Command, []string) {}})
+	for _, one := range known { // a blank would end the name of a command
+		names.AddCommand(&cobra.Command{Use: strings.ReplaceAll(one, " ", "\u00a0"), Run: func(*cobra.Command, []string) {}})
 	}
-	return names.SuggestionsFor(name)
+	near := names.SuggestionsFor(strings.ReplaceAll(name, " ", "\u00a0"))
+	for i := range near {
+		near[i] = strings.ReplaceAll(near[i], "\u00a0", " ")
+	}
+	return near
 }
 
 // flagError says in our words what is wrong with the flags of a command line.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -118,7 +119,7 @@ func runList[T any](by *lister, l list[T]) error {
 func (l list[T]) choose(f *lister) (*chosen[T], error) {
 	c := &chosen[T]{limit: f.limit, query: rest.Query{PageSize: 1000}}
 	if f.limit < 0 {
-		return nil, usagef("--limit %d: it must be 1 or more", f.limit)
+		return nil, usagef("--limit %d: it must not be negative", f.limit)
 	}
 	for _, name := range f.fields {
 		column, err := l.column("--fields", name)
@@ -195,6 +196,27 @@ func fieldsText(names []string) string {
 		text += lead + name
 	}
 	return text
+}
+
+// orNear adds to the error of a name that leads nowhere which names near it there are.
+func orNear[T any](err error, name string, all iter.Seq2[T, error], called func(T) string) error {
+	if _, missing := errors.AsType[*rest.NotFoundError](err); !missing {
+		return err
+	}
+	items, failed := rest.Collect(all)
+	if failed != nil { // what was asked for is not there all the same
+		return err
+	}
+	var names []string
+	for _, item := range items {
+		if !slices.Contains(names, called(item)) {
+			names = append(names, called(item))
+		}
+	}
+	if near := didYouMean(name, names); near != "" {
+		return fmt.Errorf("%w%s", err, near)
+	}
+	return err
 }
 
 // rows are the objects of a list that are wanted, in the order that is wanted.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"path"
 
 	"github.com/spf13/cobra"
 
@@ -123,7 +124,8 @@ func viewList(workbook string) list[rest.View] {
 		all: func(ctx context.Context, s *rest.Session, _ rest.Query) iter.Seq2[rest.View, error] {
 			w, err := s.Workbooks.Find(ctx, workbook)
 			if err != nil {
-				return listOf[rest.View](nil, err)
+				all := s.Workbooks.All(ctx, rest.Query{Fields: []string{"name"}, PageSize: 1000})
+				return listOf[rest.View](nil, orNear(err, path.Base(workbook), all, func(w rest.Workbook) string { return w.Name }))
 			}
 			return listOf(s.Views.OfWorkbook(ctx, w.LUID))
 		},

@@ -34,7 +34,8 @@ func memberList(group string) list[rest.User] {
 		all: func(ctx context.Context, s *rest.Session, q rest.Query) iter.Seq2[rest.User, error] {
 			g, err := s.Groups.Find(ctx, group)
 			if err != nil {
-				return listOf[rest.User](nil, err)
+				all := s.Groups.All(ctx, rest.Query{PageSize: 1000})
+				return listOf[rest.User](nil, orNear(err, group, all, func(g rest.Group) string { return g.Name }))
 			}
 			q.Fields = []string{"_all_"}
 			return s.Groups.Users(ctx, g.LUID, q)

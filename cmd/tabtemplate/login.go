@@ -26,7 +26,10 @@ The password, or the secret of the token, is asked for on a terminal and is not 
 it comes from a file or from the environment. It is kept in the keyring of this system; where
 there is none, it is in a file that only you can read, and login says where.
 
-login NAME of a profile that is there asks for its secret again, such as for a new password.`,
+login NAME of a profile that is there asks for its secret again, such as for a new password.
+
+A personal access token has one session at a time: of two commands that use it at once, one fails.
+Give those that run side by side tokens of their own.`,
 		Example: `  tabtemplate login --server https://tableau.example.com --user ana
   tabtemplate login prod --server https://tableau.example.com --site finance --token-name ci
   tabtemplate login prod --token-file new-secret.txt
