@@ -26,6 +26,11 @@ func (d *manifestDecoder) varsOf(n *yaml.Node, what string) map[string]any {
 	return d.varMap(n, nil)
 }
 
+// IsVar tells whether a var can have a name: one that expressions can say, and that means nothing else there.
+func IsVar(name string) bool {
+	return token.IsIdentifier(name) && !slices.Contains(reserved, name) && !slices.Contains(functions, name)
+}
+
 // checkVar reports a name that a var cannot have.
 func (d *decoder) checkVar(name string, at location) {
 	switch {

@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"templates":                         {"documents", "documents/tds", "documents/twb", "rest/escaped"},
 	"templates/deploy":                  {"documents", "documents/tds", "documents/twb", "packaging", "rest", "templates"},
 	"templates/replicate":               {"documents", "documents/tds", "rest", "templates/deploy"},
+	"templates/scaffold":                {"documents", "documents/tds", "templates"},
 	"cmd/tabtemplate/internal/manual":   nil,
 	"cmd/tabtemplate/internal/onepage":  nil,
 	"cmd/tabtemplate/internal/planpage": {"cmd/tabtemplate/internal/onepage", "rest/emulator/browsertest"}, // the latter for tests alone
@@ -49,6 +50,7 @@ var arrows = map[string][]string{
 		"rest/emulator",
 		"templates",
 		"templates/deploy",
+		"templates/scaffold",
 	},
 }
 

@@ -130,6 +130,7 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 		colourAuto, colourAlways, colourNever)
 	flags.StringVar(&a.secrets, "secrets", "", "the `FOLDER` whose files are what secret(NAME) reads (default $"+secretsVariable+", else the system's keyring)")
 	group(root, "Templates:",
+		a.initCommand(),
 		a.inspectCommand(),
 		a.stringsCommand(),
 		a.checkCommand(),
