@@ -54,7 +54,7 @@ type CompareOptions struct {
 // every entry of both files.
 func Compare(want, have *File, o CompareOptions) iter.Seq2[Difference, error] {
 	return func(yield func(Difference, error) bool) {
-		c := &comparison{CompareOptions: o, yield: yield}
+		c := &comparison{CompareOptions: o, yield: func(d difference) bool { return yield(d.Difference, nil) }}
 		c.roots(want.doc, have.doc)
 		if err := c.entries(want, have); err != nil && !c.stopped {
 			yield(Difference{}, fmt.Errorf("comparing: %w", err))
@@ -62,33 +62,46 @@ func Compare(want, have *File, o CompareOptions) iter.Seq2[Difference, error] {
 	}
 }
 
-// comparison is one call of Compare.
+// comparison is one call of [Compare] or [Diff].
 type comparison struct {
 	CompareOptions
-	yield   func(Difference, error) bool
+	yield   func(difference) bool
 	stopped bool // nobody wants to know more
 }
 
-func (c *comparison) tell(d Difference) { c.stopped = c.stopped || !c.yield(d, nil) }
+// difference is one with the elements that it is about. Where one is alone, the other is the one that it would be in.
+type difference struct {
+	Difference
+	want, have xmledit.Element
+	attr       string // its name as written, "" for none
+}
+
+// alone tells whether a whole element is in one document only.
+func (d difference) alone() bool {
+	return d.attr == "" && (d.Kind == DifferenceMissing || d.Kind == DifferenceAdded)
+}
+
+func (c *comparison) tell(d difference) { c.stopped = c.stopped || !c.yield(d) }
 
 func (c *comparison) roots(want, have *xmledit.Document) {
 	seed := maphash.MakeSeed()
 	a, b := treeOf(want.Root(), seed), treeOf(have.Root(), seed)
 	if a.name != b.name {
-		c.tell(difference(DifferenceChanged, a.el, "", a.name, b.name))
+		c.tell(differenceOf(DifferenceChanged, a.el, b.el, "", a.name, b.name))
 		return
 	}
 	c.elements(a, b)
 }
 
-// difference is one at an element, or at an attribute of it.
-func difference(kind DifferenceKind, at xmledit.Element, attr, want, have string) Difference {
-	path := at.Path()
+// differenceOf is one between two elements, or between attributes of them, at the place of the first.
+func differenceOf(kind DifferenceKind, want, have xmledit.Element, attr, old, new string) difference {
+	path := want.Path()
 	if attr != "" {
 		path += "/@" + attr
 	}
-	p := at.Position()
-	return Difference{Path: path, Line: p.Line, Col: p.Col, Kind: kind, Want: redact(path, want), Have: redact(path, have)}
+	p := want.Position()
+	d := Difference{Path: path, Line: p.Line, Col: p.Col, Kind: kind, Want: redact(path, old), Have: redact(path, new)}
+	return difference{d, want, have, attr}
 }
 
 // elements compares two elements of one name.
@@ -97,14 +110,14 @@ func (c *comparison) elements(want, have *tree) {
 		return
 	}
 	if why := c.wholeByServer(want.el); why != "" {
-		d := difference(DifferenceChanged, want.el, "", "", "")
+		d := differenceOf(DifferenceChanged, want.el, have.el, "", "", "")
 		d.ByServer = why
 		c.tell(d)
 		return
 	}
 	c.attributes(want, have)
 	if want.text != have.text {
-		d := difference(DifferenceChanged, want.el, "", want.text, have.text)
+		d := differenceOf(DifferenceChanged, want.el, have.el, "", want.text, have.text)
 		d.Path += "/text()"
 		c.tell(d)
 	}
@@ -112,22 +125,26 @@ func (c *comparison) elements(want, have *tree) {
 }
 
 func (c *comparison) attributes(want, have *tree) {
-	tell := func(kind DifferenceKind, at xmledit.Element, name, old, new string) {
-		d := difference(kind, at, name, old, new)
-		d.ByServer = c.attributeByServer(at, name, old, new)
+	tell := func(kind DifferenceKind, at *tree, name, old, new string) {
+		d := differenceOf(kind, want.el, have.el, name, old, new)
+		if at == have { // which alone has it
+			p := have.el.Position()
+			d.Path, d.Line, d.Col = have.el.Path()+"/@"+name, p.Line, p.Col
+		}
+		d.ByServer = c.attributeByServer(at.el, name, old, new)
 		c.tell(d)
 	}
 	for name, value := range want.attrs {
 		switch now, ok := have.attr(name); {
 		case !ok:
-			tell(DifferenceMissing, want.el, name, value, "")
+			tell(DifferenceMissing, want, name, value, "")
 		case now != value:
-			tell(DifferenceChanged, want.el, name, value, now)
+			tell(DifferenceChanged, want, name, value, now)
 		}
 	}
 	for name, value := range have.attrs {
 		if _, ok := want.attr(name); !ok {
-			tell(DifferenceAdded, have.el, name, "", value)
+			tell(DifferenceAdded, have, name, "", value)
 		}
 	}
 }
@@ -139,7 +156,7 @@ func (c *comparison) children(want, have *tree) {
 	for i, child := range want.children {
 		at := pairs[i]
 		if at < 0 {
-			c.alone(DifferenceMissing, child)
+			c.alone(DifferenceMissing, child, have)
 			continue
 		}
 		taken[at] = true
@@ -149,20 +166,22 @@ func (c *comparison) children(want, have *tree) {
 	}
 	for i, child := range have.children {
 		if !taken[i] {
-			c.alone(DifferenceAdded, child)
+			c.alone(DifferenceAdded, child, want)
 		}
 	}
 	if !inOrder {
-		c.tell(difference(DifferenceOrder, want.el, "", "", ""))
+		c.tell(differenceOf(DifferenceOrder, want.el, have.el, "", "", ""))
 	}
 }
 
-// alone tells of an element that the other document does not have.
-func (c *comparison) alone(kind DifferenceKind, one *tree) {
+// alone tells of an element that the other document does not have: other is what it would be in there.
+func (c *comparison) alone(kind DifferenceKind, one, other *tree) {
 	markup := one.el.Raw()
-	d := difference(kind, one.el, "", "", markup)
+	d := differenceOf(kind, one.el, other.el, "", "", markup)
 	if kind == DifferenceMissing {
-		d = difference(kind, one.el, "", markup, "")
+		d = differenceOf(kind, one.el, other.el, "", markup, "")
+	} else {
+		d.want, d.have = other.el, one.el
 	}
 	d.ByServer = c.wholeByServer(one.el)
 	c.tell(d)
@@ -187,7 +206,7 @@ func (c *comparison) entries(want, have *File) error {
 		now, ok := there[e.Name]
 		delete(there, e.Name)
 		if !ok {
-			c.tell(Difference{Entry: e.Name, Kind: DifferenceMissing, Want: bytesOf(e)})
+			c.tell(difference{Difference: Difference{Entry: e.Name, Kind: DifferenceMissing, Want: bytesOf(e)}})
 			continue
 		}
 		same, err := sameContent(want, have, e, now)
@@ -199,12 +218,12 @@ func (c *comparison) entries(want, have *File) error {
 			if extracts[e.Name] && c.Refreshed {
 				d.ByServer = "its extract is refreshed there"
 			}
-			c.tell(d)
+			c.tell(difference{Difference: d})
 		}
 	}
 	for e := range have.files() {
 		if _, ok := there[e.Name]; ok {
-			c.tell(Difference{Entry: e.Name, Kind: DifferenceAdded, Have: bytesOf(e)})
+			c.tell(difference{Difference: Difference{Entry: e.Name, Kind: DifferenceAdded, Have: bytesOf(e)}})
 		}
 	}
 	return nil

@@ -88,8 +88,8 @@ func (t *tree) attrs(yield func(name, value string) bool) {
 }
 
 // pair finds for each element the one of the others that it is to be compared with, -1 for none: one that is the same, else
-// one of its name that is named alike, else, where there is nothing in them, one of its name. Of several it is the first that
-// is left.
+// one of its name that is named alike, else a sheet with its identifier, else, where there is nothing in them, one of its name.
+// Of several it is the first that is left.
 func pair(want, have []*tree) []int {
 	p := pairing{make([]int, len(want)), make([]bool, len(have))}
 	for i := range p.pairs {
@@ -97,8 +97,19 @@ func pair(want, have []*tree) []int {
 	}
 	pairBy(&p, want, have, func(t *tree) (uint64, bool) { return t.hash, true })
 	pairBy(&p, want, have, func(t *tree) (string, bool) { return t.label, true })
+	pairBy(&p, want, have, (*tree).identifier)
 	pairBy(&p, want, have, func(t *tree) (string, bool) { return t.name, len(t.children) == 0 })
 	return p.pairs
+}
+
+// identifier is that of a sheet, which stays when its name changes.
+func (t *tree) identifier() (string, bool) {
+	for _, c := range t.children {
+		if xmledit.LocalName(c.name) == "simple-id" {
+			return c.attr("uuid")
+		}
+	}
+	return "", false
 }
 
 type pairing struct {
