@@ -15,31 +15,33 @@ const module = "github.com/tabtemplate/tabtemplate/"
 // arrows are all the imports of this module's packages among themselves that are
 // allowed. Nothing may import cmd.
 var arrows = map[string][]string{
-	"packaging":                         nil,
-	"documents/internal/xmledit":        nil,
-	"documents/tds":                     {"documents/internal/xmledit"},
-	"documents/twb":                     {"documents/internal/xmledit", "documents/tds"},
-	"documents":                         {"documents/internal/xmledit", "documents/tds", "documents/twb", "packaging"},
-	"documents/internal/doctest":        {"documents"}, // for tests alone
-	"rest/escaped":                      nil,
-	"rest":                              {"rest/escaped"},
-	"rest/emulator":                     {"documents", "documents/tds", "documents/twb", "packaging", "rest/emulator/internal/export", "rest/emulator/internal/graphql", "rest/emulator/internal/webpage", "rest/emulator/internal/state", "rest/emulator/internal/strictyaml"},
-	"rest/emulator/internal/export":     nil,
-	"rest/emulator/internal/graphql":    nil,
-	"rest/emulator/internal/state":      nil,
-	"rest/emulator/internal/strictyaml": nil,
-	"rest/emulator/internal/webpage":    {"rest/emulator/browsertest"}, // for tests alone
-	"rest/emulator/browsertest":         nil,
-	"templates":                         {"documents", "documents/tds", "documents/twb", "rest/escaped"},
-	"templates/deploy":                  {"documents", "documents/tds", "documents/twb", "packaging", "rest", "templates"},
-	"templates/replicate":               {"documents", "documents/tds", "rest", "templates/deploy"},
-	"templates/scaffold":                {"documents", "documents/tds", "templates"},
-	"cmd/tabtemplate/internal/manual":   nil,
-	"cmd/tabtemplate/internal/onepage":  nil,
-	"cmd/tabtemplate/internal/planpage": {"cmd/tabtemplate/internal/onepage", "rest/emulator/browsertest"}, // the latter for tests alone
-	"cmd/tabtemplate/internal/profile":  {"packaging"},
+	"packaging":                          nil,
+	"documents/internal/xmledit":         nil,
+	"documents/tds":                      {"documents/internal/xmledit"},
+	"documents/twb":                      {"documents/internal/xmledit", "documents/tds"},
+	"documents":                          {"documents/internal/xmledit", "documents/tds", "documents/twb", "packaging"},
+	"documents/internal/doctest":         {"documents"}, // for tests alone
+	"rest/escaped":                       nil,
+	"rest":                               {"rest/escaped"},
+	"rest/emulator":                      {"documents", "documents/tds", "documents/twb", "packaging", "rest/emulator/internal/export", "rest/emulator/internal/graphql", "rest/emulator/internal/webpage", "rest/emulator/internal/state", "rest/emulator/internal/strictyaml"},
+	"rest/emulator/internal/export":      nil,
+	"rest/emulator/internal/graphql":     nil,
+	"rest/emulator/internal/state":       nil,
+	"rest/emulator/internal/strictyaml":  nil,
+	"rest/emulator/internal/webpage":     {"rest/emulator/browsertest"}, // for tests alone
+	"rest/emulator/browsertest":          nil,
+	"templates":                          {"documents", "documents/tds", "documents/twb", "rest/escaped"},
+	"templates/deploy":                   {"documents", "documents/tds", "documents/twb", "packaging", "rest", "templates"},
+	"templates/replicate":                {"documents", "documents/tds", "rest", "templates/deploy"},
+	"templates/scaffold":                 {"documents", "documents/tds", "templates"},
+	"cmd/tabtemplate/internal/manual":    nil,
+	"cmd/tabtemplate/internal/modelpage": {"cmd/tabtemplate/internal/onepage", "rest/emulator/browsertest"}, // the latter for tests alone
+	"cmd/tabtemplate/internal/onepage":   nil,
+	"cmd/tabtemplate/internal/planpage":  {"cmd/tabtemplate/internal/onepage", "rest/emulator/browsertest"}, // the latter for tests alone
+	"cmd/tabtemplate/internal/profile":   {"packaging"},
 	"cmd/tabtemplate": {
 		"cmd/tabtemplate/internal/manual",
+		"cmd/tabtemplate/internal/modelpage",
 		"cmd/tabtemplate/internal/planpage",
 		"cmd/tabtemplate/internal/profile",
 		"documents",

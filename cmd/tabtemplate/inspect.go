@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -10,14 +11,17 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/tabtemplate/tabtemplate/cmd/tabtemplate/internal/modelpage"
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
 	"github.com/tabtemplate/tabtemplate/documents/twb"
+	"github.com/tabtemplate/tabtemplate/packaging"
 )
 
 // inspectFlags are what can be said of inspecting.
 type inspectFlags struct {
-	all bool
+	all  bool
+	html string
 }
 
 func (a *app) inspectCommand() *cobra.Command {
@@ -32,12 +36,15 @@ the package with what each is for and what refers to it: the names that the mani
 Files that are named and not there are missing.
 
 Of a large file the tree is folded until it fits a screen; --all shows everything in full, and
-so does --json, whose keys docs/inspect.md describes.
+so does --json, whose keys docs/inspect.md describes. --html writes a page with the data model
+of each data source drawn, and which view uses what of it, in place of the tree: one file for
+all, which opens in any browser without a network.
 
 Fields that are no measures are dimensions; those with one caption have their internal names.
 Views are in the order of their tabs, with what a server calls them in URLs in brackets.`,
 		Example: `  tabtemplate inspect sales.twbx
   tabtemplate inspect --all sales.twbx orders.tds
+  tabtemplate inspect sales.twbx --html model.html
   tabtemplate inspect --json sales.twbx | jq '.[0].parameters'`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -47,6 +54,7 @@ Views are in the order of their tabs, with what a server calls them in URLs in b
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return a.inspect(&f, args) },
 	}
+	cmd.Flags().StringVar(&f.html, "html", "", "write a web page with the data model drawn to `FILE`, which ends in .html")
 	cmd.Flags().BoolVar(&f.all, "all", false, "show everything in full, however long it is")
 	return cmd
 }
@@ -120,6 +128,9 @@ type missingInfo struct {
 
 // inspect shows every file it can open, and then fails if there was one it could not.
 func (a *app) inspect(f *inspectFlags, paths []string) error {
+	if err := checkPageName(f.html); err != nil {
+		return err
+	}
 	all := []inspection{}
 	var failed []error
 	for _, path := range paths {
@@ -130,16 +141,28 @@ func (a *app) inspect(f *inspectFlags, paths []string) error {
 		}
 		all = append(all, i)
 	}
-	switch {
-	case len(all) == 0:
-	case a.json:
-		if err := a.printJSON(all); err != nil {
+	if len(all) > 0 {
+		failed = append(failed, a.showInspections(f, all))
+	}
+	return errors.Join(failed...)
+}
+
+func (a *app) showInspections(f *inspectFlags, all []inspection) error {
+	if f.html != "" {
+		page := func(w io.Writer) error { return modelpage.Write(w, all) }
+		if err := packaging.WriteFile(f.html, writer(page), packaging.Overwrite()); err != nil {
 			return err
 		}
+	}
+	switch {
+	case a.json:
+		return a.printJSON(all)
+	case f.html != "":
+		fmt.Fprintf(a.stdout, "%s (%s)\n", f.html, count(len(all), "file"))
 	default:
 		a.printTrees(all, f.all)
 	}
-	return errors.Join(failed...)
+	return nil
 }
 
 // printTrees prints a tree for each file, as wide as the terminal.

@@ -111,8 +111,8 @@ func newPlanner(a *app, r *siteRun, f *planFlags) *planner {
 }
 
 func (a *app) plan(ctx context.Context, f *planFlags) (err error) {
-	if ext := strings.ToLower(filepath.Ext(f.html)); f.html != "" && ext != ".html" && ext != ".htm" {
-		return usagef("--html %s: the name of a page ends in .html", f.html)
+	if err := checkPageName(f.html); err != nil {
+		return err
 	}
 	r, err := f.open(a)
 	if err != nil {
@@ -137,6 +137,14 @@ func (a *app) plan(ctx context.Context, f *planFlags) (err error) {
 		return errSites
 	case f.exitCode && hasToDo(report):
 		return errToDo
+	}
+	return nil
+}
+
+// checkPageName keeps --html from writing over a manifest or a template.
+func checkPageName(html string) error {
+	if ext := strings.ToLower(filepath.Ext(html)); html != "" && ext != ".html" && ext != ".htm" {
+		return usagef("--html %s: the name of a page ends in .html", html)
 	}
 	return nil
 }
