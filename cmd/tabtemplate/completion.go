@@ -56,7 +56,6 @@ the one that --file names on the same line.
 // completed are the completions of values, by the words that stand for them in help. Of other words nothing is known.
 var completed = map[string]cobra.CompletionFunc{
 	"KEY":      completeSites,
-	"SITE":     completeSites,
 	"TEMPLATE": completeTemplates,
 	"FOLDER":   completeFolders,
 	"FILE":     completeFiles,
@@ -138,18 +137,24 @@ func completeCommands(cmd *cobra.Command, args []string, begun string) ([]cobra.
 	return found, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeSites completes the keys of sites. With a server the site is none of the manifest.
+// completeSites completes the keys of sites.
 func completeSites(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var found []cobra.Completion
-	if server := cmd.Flag("server"); server == nil || server.Value.String() == "" && (cmd.Flag("file").Changed || os.Getenv(serverVariable) == "") {
-		for _, s := range completionManifest(cmd).Sites() {
-			if !strings.HasPrefix(s.Key, begun) {
-				continue
-			}
+	for _, s := range completionManifest(cmd).Sites() {
+		if strings.HasPrefix(s.Key, begun) {
 			found = append(found, cobra.CompletionWithDesc(s.Key, cmp.Or(s.ContentURL, "the Default site")))
 		}
 	}
 	return found, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+}
+
+// completeSite completes the key of a site, if it is the manifest that says where to sign in to.
+func (f *sessionFlags) completeSite(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	elsewhere := f.server+f.profile != "" || !cmd.Flags().Changed("file") && f.env(serverVariable)+f.env(profileVariable) != ""
+	if elsewhere {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return completeSites(cmd, args, begun)
 }
 
 func completeTemplates(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {

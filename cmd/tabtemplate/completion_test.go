@@ -112,7 +112,7 @@ func TestCompletes(t *testing.T) {
 		"publish -f DEMO --site g|":                "globex\tglobex\n" + ordered,
 		"publish -f DEMO --site acme --site i|":    "initech\tinitech-apac\n" + ordered,
 		"sites -f DEMO --site |":                   sites + ordered,
-		"sites -f DEMO --server http://t --site |": none + ordered,
+		"sites -f DEMO --server http://t --site |": noFiles,
 		"publish -f BROKEN --site |":               none + ordered,
 		"publish -f no.yaml --site |":              none + ordered,
 		"render -f DEMO --template |":              "orders\tDIR/orders.tds\nsales\tDIR/sales.twbx\n" + ordered,

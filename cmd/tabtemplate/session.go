@@ -67,6 +67,7 @@ func (f *sessionFlags) serverFlags(cmd *cobra.Command, otherServer, otherSite st
 	f.text(cmd, &f.password, "password-file", "the `FILE` with the password, - for the input", passwordVariable, "asked for")
 	f.text(cmd, &f.tokenName, "token-name", "the `NAME` of the personal access token to sign in with", tokenNameVariable, "the profile's")
 	f.text(cmd, &f.token, "token-file", "the `FILE` with the secret of that, - for the input", tokenSecretVariable, "asked for")
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc(f.prefix+"site", f.completeSite))
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		f.siteGiven, f.fileGiven = cmd.Flags().Changed(f.prefix+"site"), f.like == nil && cmd.Flags().Changed("file")
