@@ -207,3 +207,22 @@ func TestThisBuild(t *testing.T) {
 		t.Errorf("without anything the version is %q", got)
 	}
 }
+
+// changesNothing are the commands after which everything is as before, but for files that they were told to write, and for what
+// a person who types them is signed in to.
+var changesNothing = map[string]bool{
+	"check": true, "completion": true, "datasources": true, "diff": true, "download": true, "export": true, "groups": true,
+	"help": true, "init": true, "inspect": true, "jobs": true, "login": true, "logout": true, "man": true, "plan": true, "profiles": true, "projects": true,
+	"report": true, "schema": true, "secret": true, "serve": true, "sites": true, "strings": true, "tabtemplate": true,
+	"users": true, "verify": true, "version": true, "workbooks": true,
+}
+
+// What changes something can be tried.
+func TestDryRunWhereSomethingChanges(t *testing.T) {
+	t.Parallel()
+	for path, cmd := range allCommands(testRoot()) {
+		if cmd.Flags().Lookup("dry-run") == nil && !changesNothing[cmd.Name()] {
+			t.Errorf("%s has no --dry-run", path)
+		}
+	}
+}
