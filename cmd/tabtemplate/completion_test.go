@@ -98,6 +98,30 @@ func TestBashCompletes(t *testing.T) {
 	}
 }
 
+// The script of fish likewise.
+func TestFishCompletes(t *testing.T) {
+	t.Parallel()
+	fish, err := exec.LookPath("fish")
+	if err != nil {
+		t.Skip(err)
+	}
+	var script, stderr strings.Builder
+	run(t.Context(), []string{"completion", "fish"}, strings.NewReader(""), &script, &stderr)
+	for line, want := range map[string]string{
+		"tabtemplate publish --site gl":     "globex\tglobex\n",
+		"tabtemplate publish --site nobody": "",
+		"tabtemplate pub":                   "publish\tRender the templates and publish them to sites\n",
+		"tabtemplate inspect sales.t":       "sales.twbx\n",
+	} {
+		cmd := exec.CommandContext(t.Context(), fish, "--no-config", "-c", script.String()+"\ncomplete -C"+"'"+line+"'")
+		cmd.Dir = filepath.Dir(demo)
+		out, err := cmd.CombinedOutput()
+		if err != nil || string(out) != want {
+			t.Errorf("%s: %q, want %q (%v)", line, out, want, err)
+		}
+	}
+}
+
 // What is completed comes with what it is about. A manifest that cannot be read completes nothing, without a word.
 func TestCompletes(t *testing.T) {
 	t.Parallel()

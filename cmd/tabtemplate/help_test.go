@@ -156,7 +156,7 @@ func TestManual(t *testing.T) {
 		if !bytes.Equal(again.Text, pages[i].Text) {
 			t.Errorf("%s differs the second time", again.Name)
 		}
-		if !bytes.Contains(again.Text, []byte(`"2026\-11\-23" "tabtemplate 1.2.3"`)) {
+		if !bytes.Contains(again.Text, []byte(`"2026-11-23" "tabtemplate 1.2.3"`)) {
 			t.Errorf("%s has not the date and the version: %.200s", again.Name, again.Text)
 		}
 		names = append(names, again.Name)

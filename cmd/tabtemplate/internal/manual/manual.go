@@ -59,7 +59,7 @@ func shown(cmd *cobra.Command) (subs []*cobra.Command) {
 func page(cmd *cobra.Command, e Edition) []byte {
 	var w writer
 	cmd.InitDefaultHelpFlag()
-	w.line(".TH", quoted(strings.ToUpper(name(cmd))), `"1"`, quoted(e.Date), quoted(cmd.Root().Name()+" "+e.Version), quoted("Manual of "+cmd.Root().Name()))
+	w.line(".TH", quoted(strings.ToUpper(name(cmd))), `"1"`, `"`+e.Date+`"`, quoted(cmd.Root().Name()+" "+e.Version), quoted("Manual of "+cmd.Root().Name()))
 	w.section("Name")
 	w.line(escaped(name(cmd)), `\-`, escaped(cmd.Short))
 	w.section("Synopsis")
@@ -89,11 +89,25 @@ func page(cmd *cobra.Command, e Edition) []byte {
 }
 
 // A writer writes requests and text in the language of man pages.
-type writer struct{ bytes.Buffer }
+type writer struct {
+	bytes.Buffer
+	begun bool // something stands in the section
+}
 
 func (w *writer) line(words ...string) { w.WriteString(strings.Join(words, " ") + "\n") }
 
-func (w *writer) section(title string) { w.line(".SH", quoted(strings.ToUpper(title))) }
+func (w *writer) section(title string) {
+	w.line(".SH", quoted(strings.ToUpper(title)))
+	w.begun = false
+}
+
+// paragraph begins one, which the first of a section does by itself.
+func (w *writer) paragraph() {
+	if w.begun {
+		w.line(".PP")
+	}
+	w.begun = true
+}
 
 func (w *writer) item(term, text string) {
 	w.line(".TP")
@@ -121,7 +135,7 @@ func (w *writer) prose(text string) {
 		case indented:
 			w.verbatim(block)
 		default:
-			w.line(".PP")
+			w.paragraph()
 			w.text(strings.Join(block, "\n"))
 		}
 		block = nil
@@ -147,7 +161,7 @@ func (w *writer) verbatim(lines []string) {
 			indent = min(indent, len(line)-len(strings.TrimLeft(line, " ")))
 		}
 	}
-	w.line(".PP")
+	w.paragraph()
 	w.line(".RS 4")
 	w.line(".nf")
 	for _, line := range lines {

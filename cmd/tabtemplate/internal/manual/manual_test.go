@@ -29,18 +29,16 @@ func TestPages(t *testing.T) {
 		Version: "1.2-3", Date: "2026-11-22", Sections: []manual.Section{{Title: "Exit status", Text: "0, always."}},
 	})
 	want := map[string]string{
-		"thing.1": `.TH "THING" "1" "2026\-11\-22" "thing 1.2\-3" "Manual of thing"
+		"thing.1": `.TH "THING" "1" "2026-11-22" "thing 1.2\-3" "Manual of thing"
 .SH "NAME"
 thing \- Do things
 .SH "SYNOPSIS"
-.PP
 .RS 4
 .nf
 thing [flags]
 .fi
 .RE
 .SH "DESCRIPTION"
-.PP
 thing does.
 .PP
 .RS 4
@@ -66,23 +64,20 @@ the PATH of it (default x.yaml)
 \fB\-h, \-\-help\fR
 help for thing
 .SH "EXIT STATUS"
-.PP
 0, always.
 .SH "SEE ALSO"
 \fBthing\-make\fR(1)
 `,
-		"thing-make.1": `.TH "THING\-MAKE" "1" "2026\-11\-22" "thing 1.2\-3" "Manual of thing"
+		"thing-make.1": `.TH "THING\-MAKE" "1" "2026-11-22" "thing 1.2\-3" "Manual of thing"
 .SH "NAME"
 thing\-make \- Make one
 .SH "SYNOPSIS"
-.PP
 .RS 4
 .nf
 thing make NAME [flags]
 .fi
 .RE
 .SH "DESCRIPTION"
-.PP
 \&.dots and \(aqquotes\(aq \(ti \(gaticks\(ga
 .SH "OPTIONS"
 .TP
@@ -96,7 +91,6 @@ N at a time (default 4)
 \fB\-f, \-\-file PATH\fR
 the PATH of it (default x.yaml)
 .SH "EXAMPLES"
-.PP
 .RS 4
 .nf
 thing make a
