@@ -2,8 +2,8 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -298,7 +298,7 @@ func runConsole(ts *testscript.TestScript, b block) {
 			if now := ts.Value(servingKey).(*serving); now.stop != nil {
 				now.stop()
 			}
-			args, _, _ = strings.Cut(args, " #")
+			args, _, _ = strings.Cut(strings.ReplaceAll(args, "--addr "+strings.TrimPrefix(pagePort, "http://"), ""), " #")
 			words := strings.Fields(strings.ReplaceAll(args, "~", ts.Getenv("WORK")))
 			for n, word := range words { // it runs in the folder of the test
 				if _, err := os.Stat(ts.MkAbs(word)); err == nil {
@@ -344,14 +344,12 @@ func shows(out, want string) bool {
 		return strings.TrimSpace(strings.Join(lines, "\n"))
 	}
 	var pattern strings.Builder
-	for i, line := range strings.Split(even(want), "\n") {
+	for line := range strings.SplitSeq(even(want), "\n") {
 		if line == "…" {
 			pattern.WriteString(`(?:\n.*)*?`)
 			continue
 		}
-		if i > 0 {
-			pattern.WriteString("\n")
-		}
+		pattern.WriteString("\n")
 		for n, part := range strings.Split(line, "…") {
 			if n > 0 {
 				pattern.WriteString(".*?")
@@ -359,5 +357,5 @@ func shows(out, want string) bool {
 			pattern.WriteString(regexp.QuoteMeta(part))
 		}
 	}
-	return regexp.MustCompile(`^\n?` + pattern.String() + `$`).MatchString(even(out))
+	return regexp.MustCompile("^" + pattern.String() + "$").MatchString("\n" + even(out))
 }
