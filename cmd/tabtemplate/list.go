@@ -174,9 +174,11 @@ func (l list[T]) column(flag, name string) (*column[T], error) {
 }
 
 // names are those of the fields.
-func (l list[T]) names() []string {
-	names := make([]string, len(l.columns))
-	for i, c := range l.columns {
+func (l list[T]) names() []string { return namesOf(l.columns) }
+
+func namesOf[T any](columns []column[T]) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
 		names[i] = c.name
 	}
 	return names

@@ -72,7 +72,8 @@ func (a *app) jobsCommand() *cobra.Command {
 their own for others. Servers keep this for a short time only.
 
 With the LUID of a job it shows that one with its progress and notes. --wait waits for its end, and
-fails when it ends badly; --cancel cancels it.`,
+fails when it ends badly; --cancel cancels it. It has these fields:
+` + fieldsText(namesOf(jobFields)),
 		Example: `  tabtemplate jobs --filter 'status=InProgress'
   tabtemplate jobs --filter 'created_at>2026-01-31' --filter 'status=Failed' --json
   tabtemplate jobs 8d5d7e1f-3f5a-4b5e-9a93-2f4fd5b1c0aa --wait

@@ -80,7 +80,9 @@ func (a *app) profilesCommand() *cobra.Command {
 		Use:   "profiles",
 		Short: "List the saved profiles",
 		Long: `profiles lists what login has saved; the default one, which the last login made, has a *. Secrets
-are not shown: SECRET says where one is kept.`,
+are not shown: SECRET says where one is kept.
+
+With --json each has name, server, site, user, token_name, secret and default.`,
 		Example: `  tabtemplate profiles
   tabtemplate profiles --json`,
 		Args: noArgs,

@@ -86,14 +86,17 @@ func (e *profileError) Unwrap() error { return e.err }
 
 // Hint says how to sign in anew where the server, or the keyring, does not have the secret any more.
 func (e *profileError) Hint() string {
+	again := fmt.Sprintf("`tabtemplate login %s` asks for the secret of profile %q again", e.name, e.name)
 	refused, ok := errors.AsType[*rest.Error](e.err)
 	switch {
-	case errors.Is(e.err, profile.ErrNoSecret), errors.Is(e.err, rest.ErrAuthentication):
-		return fmt.Sprintf("`tabtemplate login %s` asks for the secret of profile %q again", e.name, e.name)
-	case ok:
-		return refused.Hint()
+	case errors.Is(e.err, profile.ErrNoSecret):
+		return again
+	case !ok:
+		return ""
+	case errors.Is(e.err, rest.ErrAuthentication):
+		return again + "; " + refused.Hint()
 	}
-	return ""
+	return refused.Hint()
 }
 
 // completeProfiles offers the names of the profiles.
