@@ -26,7 +26,7 @@ type Distinction struct {
 	Path      string
 	Line, Col int
 	Entry     string
-	// ByServer says why this is a server's own doing, see [Difference.ByServer].
+	// ByServer says why this is a server's own doing in all places, see [Difference.ByServer]; "" if it is not.
 	ByServer string
 }
 
@@ -56,8 +56,8 @@ func Diff(a, b *File) iter.Seq2[Distinction, error] {
 
 // distinctionKey is what makes distinctions of several places the same.
 type distinctionKey struct {
-	of, what, from, to, byServer string
-	kind                         DifferenceKind
+	of, what, from, to string
+	kind               DifferenceKind
 }
 
 // meanings gathers distinctions.
@@ -95,9 +95,12 @@ func renamedSheets(a, b *File) map[[2]string]string {
 func (m *meanings) add(d difference) {
 	one := m.meaning(d)
 	one.Path, one.Line, one.Col, one.Entry, one.ByServer, one.Places = d.Path, d.Line, d.Col, d.Entry, d.ByServer, 1
-	key := distinctionKey{strings.Join(one.Of, "\x00"), one.What, one.From, one.To, one.ByServer, one.Kind}
+	key := distinctionKey{strings.Join(one.Of, "\x00"), one.What, one.From, one.To, one.Kind}
 	if i, known := m.at[key]; known {
 		m.all[i].Places++
+		if one.ByServer == "" { // it is not the server's doing everywhere
+			m.all[i].ByServer = ""
+		}
 		return
 	}
 	m.at[key] = len(m.all)

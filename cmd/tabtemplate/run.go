@@ -20,10 +20,13 @@ import (
 const (
 	exitOK     = 0
 	exitFailed = 1
-	exitUsage  = 2   // the command line or the manifest is wrong
-	exitSites  = 3   // sites failed, and the report says which
-	exitToDo   = 4   // plan --exit-code has found something to do
-	exitPipe   = 141 // who reads the output has left, as head does: what shells say of programs that a broken pipe ends
+	exitUsage  = 2 // the command line or the manifest is wrong
+	exitSites  = 3 // sites failed, and the report says which
+	exitToDo   = 4 // plan --exit-code has found something to do
+
+	exitDifferent = 1   // diff has found a difference
+	exitTrouble   = 2   // diff cannot tell
+	exitPipe      = 141 // who reads the output has left, as head does: what shells say of programs that a broken pipe ends
 )
 
 // app is what every verb needs of the world outside.
@@ -62,6 +65,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitSites
 	case errors.Is(err, errToDo): // the plan has said it
 		return exitToDo
+	case errors.Is(err, errDifferent): // diff has told which
+		return exitDifferent
 	}
 	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))) {
 		fmt.Fprintln(a.stderr, "interrupted")
@@ -76,6 +81,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	if _, ok := errors.AsType[*usageError](err); ok {
 		return exitUsage
+	}
+	if _, ok := errors.AsType[*troubleError](err); ok {
+		return exitTrouble
 	}
 	return exitFailed
 }
@@ -134,6 +142,7 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 		a.inspectCommand(),
 		a.stringsCommand(),
 		a.checkCommand(),
+		a.diffCommand(),
 		a.renderCommand(),
 		a.planCommand(),
 		a.publishCommand(),
