@@ -61,15 +61,15 @@ Views are in the order of their tabs, with what a server calls them in URLs in b
 
 // inspection is what is in a file; inspect --json prints a list of them.
 type inspection struct {
-	File        string           `json:"file"`
-	Kind        string           `json:"kind"`
-	Datasources []datasourceInfo `json:"datasources"`
-	Parameters  []parameterInfo  `json:"parameters,omitempty"`
-	Views       []viewInfo       `json:"views,omitempty"`
-	Filters     []viewFilterInfo `json:"filters,omitempty"` // of worksheets, and those that they share
-	Entries     []entryInfo      `json:"entries,omitempty"`
-	Missing     []missingInfo    `json:"missing_files,omitempty"`
-	Secrets     []secretInfo     `json:"secrets,omitempty"` // where it holds passwords
+	File        string            `json:"file"`
+	Kind        string            `json:"kind"`
+	Datasources []datasourceInfo  `json:"datasources"`
+	Parameters  []parameterInfo   `json:"parameters,omitempty"`
+	Views       []viewInfo        `json:"views,omitempty"`
+	Filters     []viewFilterInfo  `json:"filters,omitempty"` // of worksheets, and those that they share
+	Entries     []entryInfo       `json:"entries,omitempty"`
+	Missing     []missingFileInfo `json:"missing_files,omitempty"`
+	Secrets     []secretInfo      `json:"secrets,omitempty"` // where it holds passwords
 }
 
 // secretInfo is the place of a secret, which is shown nowhere.
@@ -80,25 +80,25 @@ type secretInfo struct {
 }
 
 type parameterInfo struct {
-	Name        string        `json:"name"`
-	Caption     string        `json:"caption,omitempty"`
-	Datatype    string        `json:"datatype"`
-	Domain      string        `json:"domain"`
-	Value       string        `json:"value"`
-	Alias       string        `json:"alias,omitempty"`
-	Allowed     []allowedInfo `json:"allowed,omitempty"`
-	Min         string        `json:"min,omitempty"` // empty where the range is open
-	Max         string        `json:"max,omitempty"`
-	Step        string        `json:"step,omitempty"`
-	Period      string        `json:"period,omitempty"` // of which the step is a number
-	StepWords   string        `json:"-"`
-	Format      string        `json:"format,omitempty"`
-	Description string        `json:"description,omitempty"`
-	Recompute   string        `json:"recompute,omitempty"` // the field that sets the value when the workbook is opened
-	Source      string        `json:"source,omitempty"`    // the field that fills the list then
+	Name        string             `json:"name"`
+	Caption     string             `json:"caption,omitempty"`
+	Datatype    string             `json:"datatype"`
+	Domain      string             `json:"domain"`
+	Value       string             `json:"value"`
+	Alias       string             `json:"alias,omitempty"`
+	Allowed     []allowedValueInfo `json:"allowed,omitempty"`
+	Min         string             `json:"min,omitempty"` // empty where the range is open
+	Max         string             `json:"max,omitempty"`
+	Step        string             `json:"step,omitempty"`
+	Period      string             `json:"period,omitempty"` // of which the step is a number
+	StepWords   string             `json:"-"`
+	Format      string             `json:"format,omitempty"`
+	Description string             `json:"description,omitempty"`
+	Recompute   string             `json:"recompute,omitempty"` // the field that sets the value when the workbook is opened
+	Source      string             `json:"source,omitempty"`    // the field that fills the list then
 }
 
-type allowedInfo struct {
+type allowedValueInfo struct {
 	Value string `json:"value"`
 	As    string `json:"as,omitempty"`
 }
@@ -120,8 +120,8 @@ type entryInfo struct {
 	short   []string // the same, of a connection just its data source
 }
 
-// missingInfo is a name of a file that is not in the package.
-type missingInfo struct {
+// missingFileInfo is a name of a file that is not in the package.
+type missingFileInfo struct {
 	File string `json:"file"`
 	User string `json:"user"` // what refers to it
 }
@@ -237,7 +237,7 @@ func (i *inspection) inspectEntries(f *documents.File) {
 		i.Entries = append(i.Entries, e)
 	}
 	for r := range f.References() {
-		if m := (missingInfo{r.File, r.Place}); r.Missing && !slices.Contains(i.Missing, m) {
+		if m := (missingFileInfo{r.File, r.Place}); r.Missing && !slices.Contains(i.Missing, m) {
 			i.Missing = append(i.Missing, m)
 		}
 	}
@@ -262,7 +262,7 @@ func (i *inspection) inspectParameters(parameters iter.Seq[tds.Parameter]) {
 			Format: p.Format, Description: p.Description, Recompute: p.Recompute, Source: p.Source,
 		}
 		for _, a := range d.Allowed {
-			info.Allowed = append(info.Allowed, allowedInfo{a.Value.String(), a.As})
+			info.Allowed = append(info.Allowed, allowedValueInfo{a.Value.String(), a.As})
 		}
 		i.Parameters = append(i.Parameters, info)
 	}

@@ -14,9 +14,9 @@ type datasourceInfo struct {
 	Published      *publishedInfo     `json:"published,omitempty"`
 	Connections    []connectionInfo   `json:"connections,omitempty"`
 	Tables         []tableInfo        `json:"tables,omitempty"`
-	SQL            []sqlInfo          `json:"custom_sql,omitempty"`
+	SQL            []customSQLInfo    `json:"custom_sql,omitempty"`
 	Procedures     []procedureInfo    `json:"stored_procedures,omitempty"`
-	Logical        []logicalInfo      `json:"logical_tables,omitempty"`
+	Logical        []logicalTableInfo `json:"logical_tables,omitempty"`
 	Relationships  []relationshipInfo `json:"relationships,omitempty"`
 	Filters        []filterInfo       `json:"filters,omitempty"`
 	HasExtract     bool               `json:"has_extract"` // and it is enabled
@@ -57,7 +57,7 @@ type tableColumnInfo struct {
 	Datatype string `json:"datatype"`
 }
 
-type sqlInfo struct {
+type customSQLInfo struct {
 	Name       string `json:"name"`
 	Connection string `json:"connection,omitempty"`
 	SQL        string `json:"sql"`
@@ -76,7 +76,7 @@ type argumentInfo struct {
 	Parameter string `json:"parameter,omitempty"` // the workbook parameter it is linked to
 }
 
-type logicalInfo struct {
+type logicalTableInfo struct {
 	ID       string       `json:"id,omitempty"`
 	Caption  string       `json:"caption"`
 	Says     string       `json:"says"` // the relation in words
@@ -107,6 +107,8 @@ type relationshipInfo struct {
 	On          string   `json:"on"`
 	Keys        []string `json:"keys,omitempty"` // the fields that on names
 	Cardinality string   `json:"cardinality"`
+	FirstAll    bool     `json:"first_all_match,omitempty"` // every row of it has one of the other
+	SecondAll   bool     `json:"second_all_match,omitempty"`
 }
 
 type filterInfo struct {
@@ -251,7 +253,7 @@ func (info *datasourceInfo) inspectTables(ds *tds.Datasource) {
 		info.Tables = append(info.Tables, table)
 	}
 	for q := range ds.SQLQueries() {
-		info.SQL = append(info.SQL, sqlInfo{q.Name(), connectionName(q.Connection()), tds.Redact("", q.SQL())})
+		info.SQL = append(info.SQL, customSQLInfo{q.Name(), connectionName(q.Connection()), tds.Redact("", q.SQL())})
 	}
 	for p := range ds.Procedures() {
 		procedure := procedureInfo{Name: p.Name(), Procedure: p.Table().String(), Connection: connectionName(p.Connection())}
@@ -262,11 +264,11 @@ func (info *datasourceInfo) inspectTables(ds *tds.Datasource) {
 	}
 	model := ds.Model()
 	for _, t := range model.Tables {
-		info.Logical = append(info.Logical, logicalInfo{t.ID, t.Caption, t.Relation.String(), inspectRelation(t.Relation)})
+		info.Logical = append(info.Logical, logicalTableInfo{t.ID, t.Caption, t.Relation.String(), inspectRelation(t.Relation)})
 	}
 	for _, r := range model.Relationships {
 		info.Relationships = append(info.Relationships, relationshipInfo{
-			r.First.Table, r.Second.Table, r.On.String(), columnsIn(r.On), r.Cardinality(),
+			r.First.Table, r.Second.Table, r.On.String(), columnsIn(r.On), r.Cardinality(), r.First.AllMatch, r.Second.AllMatch,
 		})
 	}
 }

@@ -15,7 +15,10 @@ type extractInfo struct {
 	Entry     string   `json:"entry,omitempty"` // of the package, empty if none is the file
 	Fault     string   `json:"fault,omitempty"` // why it cannot be used
 	Tables    []string `json:"tables,omitempty"`
-	Refreshes int      `json:"refreshes"` // how many the document tells of
+	Logical   string   `json:"logical_table,omitempty"` // the ID of the one that it is of
+	Count     float64  `json:"count"`                   // how much of the data, -1 for all of it
+	Units     string   `json:"units,omitempty"`         // records or percent
+	Refreshes int      `json:"refreshes"`               // how many the document tells of
 	Last      string   `json:"last_refresh,omitempty"`
 	Increment string   `json:"increment_key,omitempty"`
 }
@@ -29,7 +32,7 @@ func inspectExtract(f *documents.File, ds *tds.Datasource) *extractInfo {
 	file, _ := f.ExtractFile(ds)
 	info := &extractInfo{
 		Enabled: x.Enabled, Class: x.Class, Path: x.Path, Entry: file.Entry, Fault: file.Fault(),
-		Refreshes: len(x.Refresh.Events), Increment: x.Refresh.Key,
+		Logical: x.ObjectID, Count: x.Count, Units: x.Units, Refreshes: len(x.Refresh.Events), Increment: x.Refresh.Key,
 	}
 	for _, t := range x.Tables {
 		info.Tables = append(info.Tables, t.String())
