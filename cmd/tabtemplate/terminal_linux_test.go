@@ -287,6 +287,37 @@ func TestColoursInTerminal(t *testing.T) {
 	}
 }
 
+// A terminal has a tree as wide as itself, and a pipe all of it.
+func TestTreeInTerminal(t *testing.T) {
+	t.Parallel()
+	screen, file := newTerminal(t, 50)
+	args := []string{"inspect", "../../testdata/demo/sales.twbx"}
+	if code := run(t.Context(), args, strings.NewReader(""), file, file); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+	_ = file.Close()
+	for screen.read() {
+	}
+	whole := string(runOK(t, args...))
+	got, want := strings.Split(screen.String(), "\n"), strings.Split(whole, "\n")
+	if len(got) != len(want) {
+		t.Fatalf("%d lines, want %d:\n%s", len(got), len(want), screen)
+	}
+	cut := 0
+	for i, line := range got {
+		before, wasCut := strings.CutSuffix(line, "…")
+		if utf8.RuneCountInString(line) > 50 || !strings.HasPrefix(want[i], before) || !wasCut && line != want[i] {
+			t.Errorf("%q of %q", line, want[i])
+		}
+		if wasCut {
+			cut++
+		}
+	}
+	if cut < 5 {
+		t.Errorf("%d lines are cut:\n%s", cut, screen)
+	}
+}
+
 // newLines is what a terminal makes of text that is not moved: lines that are too long go on in the next.
 func newLines(t *testing.T, text string, columns int) string {
 	t.Helper()
