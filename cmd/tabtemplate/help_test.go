@@ -194,16 +194,16 @@ func TestManual(t *testing.T) {
 }
 
 // A build says what it was stamped with, and else what Go knows of it.
-func TestThisBuild(t *testing.T) {
+func TestBuildOf(t *testing.T) {
 	t.Parallel()
 	info := &debug.BuildInfo{Main: debug.Module{Version: "v1.2.3"}, Settings: []debug.BuildSetting{
 		{Key: "vcs.revision", Value: "0123456789abcdef"}, {Key: "vcs.time", Value: "2026-11-22T21:00:00Z"}, {Key: "vcs.modified", Value: "true"},
 	}}
 	const want = "tabtemplate 1.2.3, commit 0123456789ab of 2026-11-22T21:00:00Z, modified, "
-	if got := thisBuild(info).String(); !strings.HasPrefix(got, want) {
+	if got := buildOf(info).String(); !strings.HasPrefix(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := thisBuild(nil).Version; got != "unknown" {
+	if got := buildOf(nil).Version; got != "unknown" {
 		t.Errorf("without anything the version is %q", got)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,8 +22,7 @@ those that are there. The archives of a release have them already.`,
 		Example: `  tabtemplate man ~/.local/share/man/man1`,
 		Args:    oneArg("the FOLDER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			info, _ := debug.ReadBuildInfo()
-			return a.writeManual(args[0], manual.Pages(cmd.Root(), edition(thisBuild(info))))
+			return a.writeManual(args[0], manual.Pages(cmd.Root(), edition(thisBuild())))
 		},
 	}
 }

@@ -129,6 +129,8 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(flagError)
+	root.Version = thisBuild().String()
+	root.SetVersionTemplate("{{.Version}}\n")
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.manifest, "file", "f", "tabtemplate.yaml", "the path of the `MANIFEST`")
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")

@@ -27,8 +27,14 @@ type build struct {
 	Platform string `json:"platform"` // such as linux/amd64
 }
 
-// thisBuild is what this is, with what it was stamped with before what Go knows.
-func thisBuild(info *debug.BuildInfo) build {
+// thisBuild is which build this is.
+func thisBuild() build {
+	info, _ := debug.ReadBuildInfo()
+	return buildOf(info)
+}
+
+// buildOf is what a build was stamped with, or else what Go knows of it.
+func buildOf(info *debug.BuildInfo) build {
 	b := build{Version: version, Commit: commit, Date: date, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info != nil && version == "" {
 		b.Version = strings.TrimPrefix(info.Main.Version, "v")
@@ -72,8 +78,7 @@ version of Go that made it, and what it is for.`,
   tabtemplate version --json | jq -r .version`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			info, _ := debug.ReadBuildInfo()
-			b := thisBuild(info)
+			b := thisBuild()
 			if a.json {
 				return a.printJSON(b)
 			}
