@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -158,7 +157,7 @@ func (a *app) login(cmd *cobra.Command, in *sessionFlags, name string) error {
 		return err
 	}
 	to.server = s.ServerURL()
-	if err := s.SignOut(context.WithoutCancel(cmd.Context())); err != nil {
+	if err := signOut(cmd.Context(), s); err != nil {
 		return err
 	}
 	return a.saveProfile(store, name, to)

@@ -240,3 +240,31 @@ func TestInterruptedSession(t *testing.T) {
 		t.Errorf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
 	}
 }
+
+// A server that is gone in the middle of the work is one error, and not another one of signing out.
+func TestServerIsGone(t *testing.T) {
+	t.Parallel()
+	server, err := emulator.New(emulator.WithDemo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	signedIn := false
+	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if signedIn {
+			http.Error(w, "no more", http.StatusForbidden)
+			return
+		}
+		signedIn = strings.HasSuffix(r.URL.Path, "/signin")
+		server.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() {
+		listener.Close()
+		_ = server.Close()
+	})
+	var stdout, stderr strings.Builder
+	args := []string{"sites", "--server", listener.URL, "--user", "admin", "--password-file", "-"}
+	code := run(t.Context(), args, strings.NewReader("admin-password\n"), &stdout, &stderr)
+	if code != exitFailed || strings.Contains(stderr.String(), "signing out") || !strings.HasPrefix(stderr.String(), "error: ") {
+		t.Errorf("exit code %d\n%s%s", code, stdout.String(), stderr.String())
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -112,8 +113,22 @@ func (a *app) withSession(cmd *cobra.Command, f *sessionFlags, work func(context
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.SignOut(context.WithoutCancel(cmd.Context()))) }()
+	defer func() {
+		if left := signOut(cmd.Context(), s); err == nil {
+			err = left
+		} // else it failed for the same reason, or for one that matters more
+	}()
 	return work(cmd.Context(), s)
+}
+
+// signOutTime is how long a server may take to sign out, for which a person waits who has interrupted a command.
+const signOutTime = 5 * time.Second
+
+// signOut signs out, also after an interrupt.
+func signOut(ctx context.Context, s *rest.Session) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), signOutTime)
+	defer cancel()
+	return s.SignOut(ctx)
 }
 
 // open signs in.
