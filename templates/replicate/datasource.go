@@ -18,6 +18,9 @@ func (c *copier) datasource(ctx context.Context, contentURL string) (*Item, erro
 	item := &Item{Kind: Datasource, Name: contentURL, FromContentURL: contentURL}
 	original, err := c.original(ctx, contentURL)
 	switch {
+	case err == nil && c.ReuseDatasources && c.from == c.to:
+		item.Name, item.FromLUID, item.FromProject = original.Name, original.LUID, c.paths.Path(original.ProjectLUID)
+		item.ToLUID, item.ToProject, item.ToContentURL, item.Action = item.FromLUID, item.FromProject, contentURL, Reused
 	case err == nil:
 		item.Name, item.FromLUID = original.Name, original.LUID
 		err = c.copyDatasource(ctx, item, original)
@@ -27,6 +30,21 @@ func (c *copier) datasource(ctx context.Context, contentURL string) (*Item, erro
 	c.done(item, err)
 	c.copies[contentURL] = item
 	return item, nil
+}
+
+// namedDatasource copies a data source, whether or not a workbook needs it.
+func (c *copier) namedDatasource(ctx context.Context, luid string) {
+	item := &Item{Kind: Datasource, FromLUID: luid}
+	original, err := c.from.Datasources.ByLUID(ctx, luid)
+	if err == nil {
+		if c.copies[original.ContentURL] != nil {
+			return
+		}
+		item.Name, item.FromContentURL = original.Name, original.ContentURL
+		err = c.copyDatasource(ctx, item, original)
+		c.copies[original.ContentURL] = item
+	}
+	c.done(item, err)
 }
 
 // original finds the data source that a reference leads to.
@@ -47,7 +65,7 @@ func (c *copier) copyDatasource(ctx context.Context, item *Item, original rest.D
 	if err != nil {
 		return err
 	}
-	if c.ReuseDatasources {
+	if c.ReuseDatasources && project.LUID != "" {
 		there, err := c.to.Datasources.ByName(ctx, original.Name, project.LUID)
 		if err == nil {
 			item.ToLUID, item.ToContentURL, item.Action = there.LUID, there.ContentURL, Reused
@@ -73,6 +91,13 @@ func (c *copier) copyDatasource(ctx context.Context, item *Item, original rest.D
 }
 
 func (c *copier) publishDatasource(ctx context.Context, item *Item, original rest.Datasource, project rest.Project, f *documents.File) error {
+	if c.DryRun {
+		there, err := rest.Datasource{}, error(rest.ErrNotFound)
+		if project.LUID != "" {
+			there, err = c.to.Datasources.ByName(ctx, original.Name, project.LUID)
+		}
+		return c.foresee(item, identity{there.LUID, there.ContentURL}, err)
+	}
 	content, err := f.Content()
 	if err != nil {
 		return err

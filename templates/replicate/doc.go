@@ -1,7 +1,8 @@
-// Package replicate copies published workbooks, with the published data sources they need, from one site to another, of the
-// same server or of another one.
+// Package replicate copies published workbooks, with the published data sources they need, and data sources alone, from one site
+// to another, of the same server or of another one.
 //
-//	report, err := replicate.Workbooks(ctx, from, to, []string{luid}, replicate.Options{Mode: rest.Overwrite, CreateProjects: true})
+//	what := replicate.Selection{Workbooks: []string{luid}}
+//	report, err := replicate.Copy(ctx, from, to, what, replicate.Options{Mode: rest.Overwrite, CreateProjects: true})
 //
 // Each workbook is downloaded, its references are followed to the data sources of its site, those are downloaded and published
 // first, the references are led to the new ones, and the workbook is published. What the files hold otherwise stays, byte for

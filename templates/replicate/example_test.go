@@ -14,14 +14,14 @@ import (
 )
 
 // A workbook goes from development to production, with the data source that it uses.
-func ExampleWorkbooks() {
+func ExampleCopy() {
 	ctx := context.Background()
 	from, to := signInToBoth(ctx)
 	workbook, err := from.Workbooks.Find(ctx, "Finance/Sales")
 	if err != nil {
 		log.Fatal(err)
 	}
-	report, err := replicate.Workbooks(ctx, from, to, []string{workbook.LUID}, replicate.Options{
+	report, err := replicate.Copy(ctx, from, to, replicate.Selection{Workbooks: []string{workbook.LUID}}, replicate.Options{
 		Mode:           rest.Overwrite,
 		CreateProjects: true,
 		Credentials: func(of replicate.Item, c rest.FileConnection) *rest.ConnectionCredentials {

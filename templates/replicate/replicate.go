@@ -18,7 +18,7 @@ type Options struct {
 	// Keep says what of an overwritten workbook or data source stays as it was on its site.
 	Keep rest.Keep
 	// ReuseDatasources takes a published data source that is there already, of the same name in the same project, in place of a
-	// copy. Nothing compares the two.
+	// copy; within a site, a workbook goes on with the one it has. Nothing compares the two.
 	ReuseDatasources bool
 	// Project gives the path of the project to copy to, for the path of the project that something is in. nil for the same.
 	Project func(path string) string
@@ -35,6 +35,9 @@ type Options struct {
 	// Permissions copies the rules on each workbook and data source, by the names of users and groups. nil leaves to the project
 	// what the copies begin with.
 	Permissions *rest.GranteeMapping
+	// DryRun changes nothing on either site: the report is what would be done. Files are downloaded for what they refer to, and edited.
+	// A copy that would be a new one has no ToLUID.
+	DryRun bool
 	// Folder is where files lie on their way, "" for the usual place of temporary files.
 	Folder string
 	// Progress is told of every item as it is done; it must not block. nil for nobody.
@@ -93,27 +96,34 @@ func (r *Report) Err() error {
 	return errors.Join(errs...)
 }
 
-// Workbooks copies workbooks, given by their LUIDs on the site they are on. Both sessions may be the same, to copy from one
-// project to another. The error is one that concerns all of them, a context that ended among these; what failed for some is in
-// the report, which is there even then, and in its Err.
-func Workbooks(ctx context.Context, from, to *rest.Session, luids []string, o Options) (*Report, error) {
+// Selection is what to copy, by LUIDs on the site it is on.
+type Selection struct {
+	Workbooks   []string
+	Datasources []string // beside those that the workbooks need
+}
+
+// Copy copies workbooks and published data sources, each data source once. Both sessions may be the same, to copy from one project
+// to another. The error is one that concerns all of them, a context that ended among these; what failed for some is in the report,
+// which is there even then, and in its Err.
+func Copy(ctx context.Context, from, to *rest.Session, what Selection, o Options) (*Report, error) {
 	report := &Report{}
 	if o.Mode != rest.CreateNew && o.Mode != rest.Overwrite {
-		return report, fmt.Errorf("copying workbooks: the mode %s is not one of %s and %s", o.Mode, rest.CreateNew, rest.Overwrite)
+		return report, fmt.Errorf("copying: the mode %s is not one of %s and %s", o.Mode, rest.CreateNew, rest.Overwrite)
 	}
 	folder, err := os.MkdirTemp(o.Folder, "replicate-")
 	if err != nil {
-		return report, fmt.Errorf("copying workbooks: %w", err)
+		return report, fmt.Errorf("copying: %w", err)
 	}
 	c := &copier{Options: o, from: from, to: to, folder: folder, report: report, copies: map[string]*Item{}}
-	err = errors.Join(c.all(ctx, luids), os.RemoveAll(folder))
+	c.WithoutExtracts = c.WithoutExtracts || c.DryRun && o.Edit == nil // nothing of them is looked at
+	err = errors.Join(c.all(ctx, what), os.RemoveAll(folder))
 	if err != nil {
-		return report, fmt.Errorf("copying workbooks: %w", err)
+		return report, fmt.Errorf("copying: %w", err)
 	}
 	return report, nil
 }
 
-// A copier is one call of Workbooks.
+// A copier is one call of Copy.
 type copier struct {
 	Options
 	from, to *rest.Session
@@ -125,11 +135,17 @@ type copier struct {
 	copies map[string]*Item  // of data sources, by the content URL of the original
 }
 
-func (c *copier) all(ctx context.Context, luids []string) (err error) {
+func (c *copier) all(ctx context.Context, what Selection) (err error) {
 	if c.paths, err = c.from.Projects.Tree(ctx); err != nil {
 		return err
 	}
-	for _, luid := range luids {
+	for _, luid := range what.Datasources {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		c.namedDatasource(ctx, luid)
+	}
+	for _, luid := range what.Workbooks {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -164,11 +180,36 @@ func (c *copier) target(ctx context.Context, item *Item, projectLUID string) (re
 	if c.Project != nil {
 		item.ToProject = c.Project(item.FromProject)
 	}
-	if c.CreateProjects {
+	switch {
+	case !c.CreateProjects:
+		return c.to.Projects.ByPath(ctx, item.ToProject)
+	case !c.DryRun:
 		return c.to.Projects.EnsurePath(ctx, item.ToProject)
 	}
-	return c.to.Projects.ByPath(ctx, item.ToProject)
+	project, err := c.to.Projects.ByPath(ctx, item.ToProject)
+	if errors.Is(err, rest.ErrNotFound) {
+		return rest.Project{}, nil // it would be made
+	}
+	return project, err
 }
+
+// foresee says what publishing a copy would do: there and err are what is in its place.
+func (c *copier) foresee(item *Item, there identity, err error) error {
+	switch {
+	case errors.Is(err, rest.ErrNotFound):
+		item.Action = Created
+	case err != nil:
+		return err
+	case c.Mode != rest.Overwrite:
+		return fmt.Errorf("publishing %s %q: %w", item.Kind, item.Name, rest.ErrConflict)
+	default:
+		item.ToLUID, item.ToContentURL, item.Action = there.luid, there.contentURL, Overwritten
+	}
+	return nil
+}
+
+// An identity is what lookups tell of content.
+type identity struct{ luid, contentURL string }
 
 // elsewhere refuses a copy that would take the place of its original.
 func elsewhere(from string, to rest.Project) error {

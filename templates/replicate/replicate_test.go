@@ -147,7 +147,7 @@ func TestToAnotherServer(t *testing.T) {
 		},
 		Progress: func(i replicate.Item) { seen = append(seen, i.Action) },
 	}
-	report, err := replicate.Workbooks(ctx, from, to, []string{w.LUID}, options)
+	report, err := replicate.Copy(ctx, from, to, replicate.Selection{Workbooks: []string{w.LUID}}, options)
 	if err != nil || report.Err() != nil {
 		t.Fatal(err, report.Err())
 	}
@@ -175,12 +175,12 @@ func TestToAnotherServer(t *testing.T) {
 	}
 
 	// A second time it is refused, and with Overwrite it replaces.
-	report, err = replicate.Workbooks(ctx, from, to, []string{w.LUID}, options)
+	report, err = replicate.Copy(ctx, from, to, replicate.Selection{Workbooks: []string{w.LUID}}, options)
 	if err != nil || !errors.Is(report.Err(), rest.ErrConflict) || report.Items[0].Action != replicate.Failed || report.Items[1].Action != replicate.Skipped {
 		t.Errorf("%v, %v", brief(report), err)
 	}
 	options.Mode = rest.Overwrite
-	report, err = replicate.Workbooks(ctx, from, to, []string{w.LUID}, options)
+	report, err = replicate.Copy(ctx, from, to, replicate.Selection{Workbooks: []string{w.LUID}}, options)
 	if err != nil || report.Err() != nil || report.Items[0].Action != replicate.Overwritten || report.Items[1].ToLUID != copied.ToLUID {
 		t.Errorf("%v, %v", brief(report), err)
 	}
@@ -209,7 +209,7 @@ func TestReuseAndPermissions(t *testing.T) {
 	if _, err := from.Workbooks.Permissions(w.LUID).Set(ctx, []rest.PermissionRule{rule}); err != nil {
 		t.Fatal(err)
 	}
-	report, err := replicate.Workbooks(ctx, from, to, []string{w.LUID}, replicate.Options{
+	report, err := replicate.Copy(ctx, from, to, replicate.Selection{Workbooks: []string{w.LUID}}, replicate.Options{
 		ReuseDatasources: true, Permissions: &rest.GranteeMapping{},
 	})
 	if err != nil || report.Err() != nil || report.Items[0].Action != replicate.Reused || report.Items[0].ToLUID != there.LUID {
@@ -245,7 +245,7 @@ func TestEdit(t *testing.T) {
 		}
 		return conn.Update(tds.ConnectionPatch{Server: "db.prod"})
 	}
-	report, err := replicate.Workbooks(ctx, from, to, []string{w.LUID}, replicate.Options{CreateProjects: true, Edit: swap})
+	report, err := replicate.Copy(ctx, from, to, replicate.Selection{Workbooks: []string{w.LUID}}, replicate.Options{CreateProjects: true, Edit: swap})
 	if err != nil || report.Err() != nil {
 		t.Fatal(err, report.Err())
 	}
@@ -265,7 +265,7 @@ func TestFailures(t *testing.T) {
 	c := server(t)
 	from, to := signIn(t, c, "dev"), signIn(t, c, "prod")
 	w := stocked(t, from)
-	report, err := replicate.Workbooks(ctx, from, to, []string{"00000000-0000-0000-0000-000000000000", w.LUID}, replicate.Options{})
+	report, err := replicate.Copy(ctx, from, to, replicate.Selection{Workbooks: []string{"00000000-0000-0000-0000-000000000000", w.LUID}}, replicate.Options{})
 	if err != nil || len(report.Items) != 2 {
 		t.Fatalf("%v, %v", brief(report), err)
 	}
@@ -275,17 +275,17 @@ func TestFailures(t *testing.T) {
 		}
 	}
 	for _, mode := range []rest.PublishMode{rest.Append, 7} {
-		if _, err := replicate.Workbooks(ctx, from, to, nil, replicate.Options{Mode: mode}); err == nil {
+		if _, err := replicate.Copy(ctx, from, to, replicate.Selection{}, replicate.Options{Mode: mode}); err == nil {
 			t.Errorf("mode %s is taken", mode)
 		}
 	}
-	report, err = replicate.Workbooks(ctx, from, from, []string{w.LUID}, replicate.Options{Mode: rest.Overwrite})
+	report, err = replicate.Copy(ctx, from, from, replicate.Selection{Workbooks: []string{w.LUID}}, replicate.Options{Mode: rest.Overwrite})
 	if err != nil || len(report.Items) != 1 || report.Items[0].Action != replicate.Failed || !strings.Contains(report.Err().Error(), "onto itself") {
 		t.Errorf("%v, %v", brief(report), err)
 	}
 	over, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := replicate.Workbooks(over, from, to, []string{w.LUID}, replicate.Options{}); !errors.Is(err, context.Canceled) {
+	if _, err := replicate.Copy(over, from, to, replicate.Selection{Workbooks: []string{w.LUID}}, replicate.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }
@@ -303,7 +303,7 @@ func TestMissingDatasource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := replicate.Workbooks(t.Context(), from, to, []string{w.LUID, w.LUID}, replicate.Options{CreateProjects: true})
+	report, err := replicate.Copy(t.Context(), from, to, replicate.Selection{Workbooks: []string{w.LUID, w.LUID}}, replicate.Options{CreateProjects: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,4 +317,119 @@ func TestMissingDatasource(t *testing.T) {
 	if want := []string{"data source Orders failed", "workbook Sales skipped", "workbook Sales skipped"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+}
+
+// A dry run says what the copy after it does, and does nothing.
+func TestDryRun(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	from, to := signIn(t, server(t), "dev"), signIn(t, server(t), "prod")
+	what := replicate.Selection{Workbooks: []string{stocked(t, from).LUID}}
+	for _, o := range []replicate.Options{
+		{}, // there is no such project
+		{CreateProjects: true},
+		{CreateProjects: true}, // all of it is there
+		{CreateProjects: true, Mode: rest.Overwrite},
+	} {
+		before := everything(t, to)
+		o.DryRun = true
+		foreseen, err := replicate.Copy(ctx, from, to, what, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(before, everything(t, to)); diff != "" {
+			t.Errorf("the dry run has changed something:\n%s", diff)
+		}
+		o.DryRun = false
+		done, err := replicate.Copy(ctx, from, to, what, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, item := range foreseen.Items {
+			if did := done.Items[i]; item.Kind != did.Kind || item.Name != did.Name || item.ToProject != did.ToProject || item.Action != did.Action || (item.Err == nil) != (did.Err == nil) {
+				t.Errorf("foreseen %+v, done %+v", item, did)
+			}
+		}
+		if len(done.Items) == 0 || len(done.Items) != len(foreseen.Items) {
+			t.Errorf("foreseen %v, done %v", brief(foreseen), brief(done))
+		}
+	}
+}
+
+// everything is what is on a site, and since when.
+func everything(t *testing.T, s *rest.Session) (all []string) {
+	t.Helper()
+	for p, err := range s.Projects.All(t.Context(), rest.Query{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p.LUID+p.UpdatedAt.String())
+	}
+	for w, err := range s.Workbooks.All(t.Context(), rest.Query{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, w.LUID+w.UpdatedAt.String())
+	}
+	for d, err := range s.Datasources.All(t.Context(), rest.Query{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, d.LUID+d.UpdatedAt.String())
+	}
+	return all
+}
+
+// A data source is copied once, whether it is named, needed or both.
+func TestDatasources(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	from, to := signIn(t, server(t), "dev"), signIn(t, server(t), "prod")
+	w := stocked(t, from)
+	orders, err := from.Datasources.ByName(ctx, "Orders", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	what := replicate.Selection{Workbooks: []string{w.LUID}, Datasources: []string{orders.LUID, orders.LUID, w.LUID}}
+	report, err := replicate.Copy(ctx, from, to, what, replicate.Options{CreateProjects: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, i := range report.Items {
+		got = append(got, string(i.Kind)+" "+i.Name+" "+string(i.Action))
+	}
+	if diff := cmp.Diff([]string{"data source Orders created", "data source  failed", "workbook Sales created"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if err := report.Items[1].Err; !errors.Is(err, rest.ErrNotFound) {
+		t.Errorf("what is no data source: %v", err)
+	}
+	// A copy on the same site may go on with the data source of the original.
+	archive := replicate.Options{CreateProjects: true, ReuseDatasources: true, Project: func(string) string { return "Archive" }}
+	report, err = replicate.Copy(ctx, from, from, replicate.Selection{Workbooks: []string{w.LUID}}, archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"data source Orders reused: Finance/EMEA/Orders -> Finance/EMEA/Orders",
+		"workbook Sales created: Finance/EMEA/Sales -> Archive/Sales_1",
+	}
+	if diff := cmp.Diff(want, brief(report)); diff != "" {
+		t.Error(diff)
+	}
+	if uses := published(t, document(t, from, report.Items[1].ToLUID)); uses != "Orders" {
+		t.Errorf("the copy uses %q", uses)
+	}
+}
+
+// published is the content URL of the data source that a workbook refers to.
+func published(t *testing.T, f *documents.File) string {
+	t.Helper()
+	ds, err := f.Datasource("Orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref, _ := ds.Published()
+	return ref.ContentURL
 }

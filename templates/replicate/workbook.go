@@ -46,6 +46,13 @@ func (c *copier) workbook(ctx context.Context, item *Item) error {
 }
 
 func (c *copier) publishWorkbook(ctx context.Context, item *Item, w rest.Workbook, project rest.Project, f *documents.File) error {
+	if c.DryRun {
+		there, err := rest.Workbook{}, error(rest.ErrNotFound)
+		if project.LUID != "" {
+			there, err = c.to.Workbooks.ByName(ctx, w.Name, project.LUID)
+		}
+		return c.foresee(item, identity{there.LUID, there.ContentURL}, err)
+	}
 	content, err := f.Content()
 	if err != nil {
 		return err
@@ -95,9 +102,12 @@ func (c *copier) repoint(ctx context.Context, item *Item, f *documents.File) err
 		if err != nil {
 			return fmt.Errorf("its data source %q: %w", ds.Label(), err)
 		}
-		if copied.ToLUID == "" {
+		if copied.Action == Failed {
 			item.Action = Skipped
 			return fmt.Errorf("its data source %q has no copy: %w", ds.Label(), copied.Err)
+		}
+		if copied.ToLUID == "" { // it would be made by what is a dry run
+			continue
 		}
 		err = ds.Repoint(tds.PublishedRef{
 			Server: c.to.ServerURL(), SiteContentURL: c.to.SiteContentURL(), ContentURL: copied.ToContentURL,
