@@ -48,6 +48,8 @@ type sessionFlags struct {
 	token     string // path of a file
 
 	siteGiven, fileGiven bool
+
+	known map[string]string // secrets that were read, by what they are of: nobody is asked twice
 }
 
 func (f *sessionFlags) flags(cmd *cobra.Command) {
@@ -231,6 +233,9 @@ func (f *sessionFlags) onServer(ctx context.Context, a *app, stdin io.Reader, se
 
 // secret reads a secret from its file, from the environment, or from who sits at the terminal.
 func (f *sessionFlags) secret(ctx context.Context, a *app, stdin io.Reader, what, path, variable, flag string) (string, error) {
+	if text, ok := f.known[what]; ok {
+		return text, nil
+	}
 	var text string
 	var err error
 	_, asked := terminalOf(stdin)
@@ -250,6 +255,7 @@ func (f *sessionFlags) secret(ctx context.Context, a *app, stdin io.Reader, what
 	if text == "" {
 		return "", usagef("the %s is missing: %s names a file that has it, and %s is it", what, f.flag(flag), f.variable(variable))
 	}
+	f.known = map[string]string{what: text}
 	return text, nil
 }
 
