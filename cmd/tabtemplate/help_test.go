@@ -68,7 +68,7 @@ func TestHelpIsComplete(t *testing.T) {
 // Every flag says what its value is, and what it does in the style of the others.
 func TestFlagUsages(t *testing.T) {
 	t.Parallel()
-	value := regexp.MustCompile("^[A-Z][A-Z/:,_-]*…?$")
+	value := regexp.MustCompile("^[A-Z][A-Z/:,=_-]*…?$")
 	for path, cmd := range allCommands(testRoot()) {
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			name, usage := pflag.UnquoteUsage(f)

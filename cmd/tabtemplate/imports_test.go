@@ -52,6 +52,7 @@ var arrows = map[string][]string{
 		"rest/emulator",
 		"templates",
 		"templates/deploy",
+		"templates/replicate",
 		"templates/scaffold",
 	},
 }

@@ -46,26 +46,46 @@ func newWatch(a *app, wrong string) *watch {
 
 // wantsBar says whether a bar is wanted if there is a terminal. CI systems have one, too, and nobody in front of it.
 func wantsBar(quiet bool, sites int, getenv func(string) string) bool {
-	return !quiet && sites > 1 && getenv("TERM") != "dumb" && getenv("CI") == ""
+	return sites > 1 && wantsDrawing(quiet, getenv)
+}
+
+// wantsDrawing says whether anything is to be drawn if there is a terminal.
+func wantsDrawing(quiet bool, getenv func(string) string) bool {
+	return !quiet && getenv("TERM") != "dumb" && getenv("CI") == ""
 }
 
 // draw begins a bar, if stderr is a terminal. Until it is over, what is written to the terminal comes to stand above it.
 func (w *watch) draw(sites int) {
-	stderr, file, ok := terminal(w.app.stderr)
-	if !ok {
+	bars, over := w.app.drawBelow()
+	if bars == nil {
 		return
 	}
-	bars := mpb.New(mpb.WithOutput(file))
-	w.bar = bars.New(int64(sites), mpb.BarStyle().Lbound(" [").Filler("=").Tip(">").Padding(" ").Rbound("]"),
-		mpb.BarFillerTrim(), mpb.BarRemoveOnComplete(), mpb.PrependDecorators(decor.Any(w.done)),
-		mpb.AppendDecorators(decor.Any(w.rest)))
+	w.bar = bars.New(int64(sites), barStyle(), mpb.BarFillerTrim(), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Any(w.done)), mpb.AppendDecorators(decor.Any(w.rest)))
+	w.over = func() {
+		w.bar.Abort(true)
+		over()
+	}
+}
+
+func barStyle() mpb.BarStyleComposer {
+	return mpb.BarStyle().Lbound(" [").Filler("=").Tip(">").Padding(" ").Rbound("]")
+}
+
+// drawBelow begins to draw on stderr, if that is a terminal: else it is nil. Until it is over, which is once all bars have come to
+// their end, what is written to the terminal comes to stand above it.
+func (a *app) drawBelow() (bars *mpb.Progress, over func()) {
+	stderr, file, ok := terminal(a.stderr)
+	if !ok {
+		return nil, nil
+	}
+	bars = mpb.New(mpb.WithOutput(file))
 	stderr.through(bars)
-	stdout, _, both := terminal(w.app.stdout.w)
+	stdout, _, both := terminal(a.stdout.w)
 	if both {
 		stdout.through(bars)
 	}
-	w.over = func() {
-		w.bar.Abort(true)
+	return bars, func() {
 		bars.Wait()
 		stderr.through(nil)
 		if both {

@@ -164,6 +164,12 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 		a.usersCommand(),
 		a.groupsCommand(),
 		a.jobsCommand(),
+		a.downloadCommand(),
+		a.uploadCommand(),
+		a.exportCommand(),
+		a.refreshCommand(),
+		a.deleteCommand(),
+		a.copyCommand(),
 	)
 	group(root, "Besides:",
 		a.serveCommand(),

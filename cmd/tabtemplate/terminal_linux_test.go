@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -324,4 +326,82 @@ func newLines(t *testing.T, text string, columns int) string {
 	s := &screen{t: t, columns: columns, lines: [][]rune{nil}}
 	s.show([]byte(strings.ReplaceAll(text, "\n", "\r\n")))
 	return s.String()
+}
+
+// Delete asks where somebody sits, and nothing but a yes is one.
+func TestDeleteAsks(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		answer string // "" for an interrupt
+		code   int
+		shows  string
+	}{
+		{"y\n", exitOK, `(?m)^deleted +project +Finance +`},
+		{"\n", exitOK, `(?m)^nothing is deleted$`},
+		{"no\n", exitOK, `(?m)^nothing is deleted$`},
+		{"", exitFailed, `(?m)^interrupted$`},
+	} {
+		t.Run(strings.TrimSpace(test.answer), func(t *testing.T) {
+			t.Parallel()
+			c := newContentServer(t, plainly)
+			c.mustUpload(t, "First")
+			screen, file := newTerminal(t, 200)
+			ctx, interrupt := context.WithCancel(t.Context())
+			defer interrupt()
+			ended := make(chan int, 1)
+			go func() {
+				args := []string{"delete", "--project", "Finance", "--server", c.url, "--user", "admin", "--password-file", c.password}
+				ended <- run(ctx, args, file, file, file)
+			}()
+			screen.until(`project "Finance"\n  with project "Finance/North"\n  with data source "Finance/First"\ndelete 1 project\? \[y/N\]`)
+			if test.answer == "" {
+				interrupt()
+			} else if _, err := screen.terminal.WriteString(test.answer); err != nil {
+				t.Fatal(err)
+			}
+			screen.until(test.shows)
+			if code := <-ended; code != test.code {
+				t.Errorf("exit code %d, want %d", code, test.code)
+			}
+			code, _, _ := c.run(t.Context(), "download", "First", "-o", t.TempDir())
+			if gone := code != exitOK; gone != (test.answer == "y\n") {
+				t.Errorf("it is gone: %v", gone)
+			}
+		})
+	}
+}
+
+// A meter shows how far a file is, and leaves nothing behind.
+func TestMeter(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		total int64
+		shows string
+	}{
+		{4096, `(?m)^sales\.twbx \[=+> +\] 2\.0 KiB$`},
+		{0, `(?m)^sales\.twbx \[ +\] 2\.0 KiB$`},
+	} {
+		t.Run(fmt.Sprint(test.total), func(t *testing.T) {
+			t.Parallel()
+			screen, file := newTerminal(t, 80)
+			a := &app{stdout: &output{w: &oneAtATime{w: file}}, stderr: &oneAtATime{w: file}}
+			m := a.newMeter("sales.twbx", test.total)
+			w := m.counting(io.Discard)
+			for range 2 {
+				if _, err := w.Write(make([]byte, 1024)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			screen.until(test.shows)
+			m.over()
+			m.over()
+			fmt.Fprintln(a.stdout, "bye")
+			_ = file.Close()
+			for screen.read() {
+			}
+			if got := screen.String(); got != "bye\n" {
+				t.Errorf("the screen shows\n%s", got)
+			}
+		})
+	}
 }
