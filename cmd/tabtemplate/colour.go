@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -26,8 +27,8 @@ var colours = map[string]colour{
 	"error": bad, "warning": doubtful, "info": advice,
 
 	"create": good, "created": good, "overwrite": good, "overwritten": good, "update": good, "updated": good, "added": good,
-	"done": good, "ended": good, "success": good, "completed": good, "same": good, "written": good, "copied": good,
-	"different": doubtful, "changed": doubtful, "missing": doubtful, "unfinished": doubtful, "cancelled": doubtful,
+	"done": good, "ended": good, "success": good, "completed": good, "same": good, "written": good, "copied": good, "active": good,
+	"different": doubtful, "changed": doubtful, "missing": doubtful, "unfinished": doubtful, "cancelled": doubtful, "suspended": doubtful,
 	"failed": bad, "skipped": bad, "removed": bad, "deleted": bad,
 	"unchanged": faint, "left out": faint,
 }
@@ -42,7 +43,7 @@ func paint(to io.Writer, c colour, text string) string {
 
 // paintWord colours a word that says what was found or done, or the label of a message; any other stays as it is.
 func paintWord[W ~string](to io.Writer, word W) string {
-	if c, known := colours[string(word)]; known {
+	if c, known := colours[strings.ToLower(string(word))]; known {
 		return paint(to, c, string(word))
 	}
 	return string(word)

@@ -96,7 +96,7 @@ func (l *jsonList[T]) end() {
 	_, _ = io.WriteString(l.w, text)
 }
 
-// newTable is a table in plain style: columns and blanks, nothing drawn.
+// newTable is a table in plain style: columns and blanks, nothing drawn. The words of a column for states have their colours.
 func newTable(w io.Writer, header ...any) table.Writer {
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
@@ -107,6 +107,13 @@ func newTable(w io.Writer, header ...any) table.Writer {
 	style.Box.PaddingRight = "  "
 	t.SetStyle(style)
 	t.SuppressTrailingSpaces()
+	var painted []table.ColumnConfig
+	for i, title := range header {
+		if name := fmt.Sprint(title); strings.EqualFold(name, "state") || strings.EqualFold(name, "status") {
+			painted = append(painted, table.ColumnConfig{Number: i + 1, Transformer: func(v any) string { return paintWord(w, fmt.Sprint(v)) }})
+		}
+	}
+	t.SetColumnConfigs(painted)
 	return t
 }
 

@@ -70,7 +70,7 @@ func printRuns(w io.Writer, folder string, m *deploy.MergedReport) {
 			journal = r.Journal
 		}
 		t.AppendRow(table.Row{
-			cmp.Or(r.Shard, "all"), r.Sites, r.Began.UTC().Format(time.DateTime + "Z"), r.Until.Sub(r.Began).Round(time.Second), paintWord(w, state), journal,
+			cmp.Or(r.Shard, "all"), r.Sites, r.Began.UTC().Format(time.DateTime + "Z"), r.Until.Sub(r.Began).Round(time.Second), state, journal,
 		})
 	}
 	t.Render()
