@@ -198,11 +198,11 @@ func (f *finder) unknown(ctx context.Context, e *unknownError) error {
 		var err error
 		switch kind {
 		case aWorkbook:
-			err = namesOf(names, f.s.Workbooks.All(ctx, query), func(w rest.Workbook) string { return w.Name })
+			err = gatherNames(names, f.s.Workbooks.All(ctx, query), func(w rest.Workbook) string { return w.Name })
 		case aDatasource:
-			err = namesOf(names, f.s.Datasources.All(ctx, query), func(d rest.Datasource) string { return d.Name })
+			err = gatherNames(names, f.s.Datasources.All(ctx, query), func(d rest.Datasource) string { return d.Name })
 		case aView:
-			err = namesOf(names, f.s.Views.All(ctx, query), func(v rest.View) string { return v.Name })
+			err = gatherNames(names, f.s.Views.All(ctx, query), func(v rest.View) string { return v.Name })
 		}
 		if err != nil {
 			return err
@@ -214,7 +214,7 @@ func (f *finder) unknown(ctx context.Context, e *unknownError) error {
 	return e
 }
 
-func namesOf[T any](names map[string]bool, list iter.Seq2[T, error], name func(T) string) error {
+func gatherNames[T any](names map[string]bool, list iter.Seq2[T, error], name func(T) string) error {
 	for item, err := range list {
 		if err != nil {
 			return err

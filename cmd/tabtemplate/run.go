@@ -170,6 +170,10 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 		a.refreshCommand(),
 		a.deleteCommand(),
 		a.copyCommand(),
+		a.createProjectCommand(),
+		a.createUsersCommand(),
+		a.addUsersCommand(),
+		a.removeUsersCommand(),
 	)
 	group(root, "Besides:",
 		a.serveCommand(),
@@ -259,6 +263,13 @@ func (a *app) explain(err error) {
 	}
 	if problems, ok := errors.AsType[emulator.SeedProblems](err); ok {
 		a.seedProblems(problems)
+		return
+	}
+	if problems, ok := errors.AsType[tableProblems](err); ok {
+		for _, problem := range problems {
+			fmt.Fprintf(a.stderr, "%s %s\n", paintWord(a.stderr, "error:"), problem)
+		}
+		a.hint(err)
 		return
 	}
 	if stop, ok := errors.AsType[*interruptedError](err); ok {
