@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -28,22 +29,22 @@ func rowOf(c content) workRow {
 }
 
 // each does something to each of some things; row says what became of one. One that fails does not stop the others: of several
-// things it is told at once what failed, and the error is errSites.
+// things it is told at once what failed, and the error is errSites; of a single one that failed JSON alone has a row.
 func each[T any](ctx context.Context, a *app, things []T, do func(T, *workRow) error) (rows []workRow, err error) {
 	rows = []workRow{}
 	failed := false
 	for _, thing := range things {
 		var row workRow
 		err := do(thing, &row)
-		switch {
-		case err != nil && (len(things) == 1 || ctx.Err() != nil):
-			return rows, err
-		case err != nil:
-			failed = true
-			row.Error = oneLine(err)
-			if row.Action == "" {
-				row.Action = "failed"
+		if err != nil {
+			row.Action, row.Error = cmp.Or(row.Action, "failed"), oneLine(err)
+			if len(things) == 1 || ctx.Err() != nil {
+				if a.json {
+					rows = append(rows, row)
+				}
+				return rows, err
 			}
+			failed = true
 			a.explain(err)
 		}
 		rows = append(rows, row)
