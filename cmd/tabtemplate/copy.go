@@ -72,7 +72,7 @@ What fails stops nothing that does not need it; the exit code is then 3.
 	return cmd
 }
 
-func (a *app) copy(cmd *cobra.Command, f *copyFlags, names []string) (err error) {
+func (a *app) copy(cmd *cobra.Command, f *copyFlags, names []string) error {
 	ctx := cmd.Context()
 	kinds, err := f.kind.kinds()
 	if err != nil {
@@ -89,19 +89,19 @@ func (a *app) copy(cmd *cobra.Command, f *copyFlags, names []string) (err error)
 	if err != nil {
 		return err
 	}
-	source, err := from.open(ctx, a.log())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, source.SignOut(context.WithoutCancel(ctx))) }()
-	target := source
-	if from != to {
-		if target, err = to.open(ctx, a.log()); err != nil {
-			return err
+	options := f.options(a, credentials)
+	return a.signedIn(ctx, from, func(ctx context.Context, source *rest.Session) error {
+		if from == to {
+			return a.copyAll(ctx, source, source, kinds, names, options)
 		}
-		defer func() { err = errors.Join(err, target.SignOut(context.WithoutCancel(ctx))) }()
-	}
-	find, err := newFinder(ctx, source, kinds...)
+		return a.signedIn(ctx, to, func(ctx context.Context, target *rest.Session) error {
+			return a.copyAll(ctx, source, target, kinds, names, options)
+		})
+	})
+}
+
+func (a *app) copyAll(ctx context.Context, from, to *rest.Session, kinds []contentKind, names []string, o replicate.Options) error {
+	find, err := newFinder(ctx, from, kinds...)
 	if err != nil {
 		return err
 	}
@@ -109,8 +109,8 @@ func (a *app) copy(cmd *cobra.Command, f *copyFlags, names []string) (err error)
 	if err != nil {
 		return err
 	}
-	report, err := replicate.Copy(ctx, source, target, selectionOf(found), f.options(a, credentials))
-	printing := a.printCopies(report, f.dryRun)
+	report, err := replicate.Copy(ctx, from, to, selectionOf(found), o)
+	printing := a.printCopies(report, o.DryRun)
 	if err != nil || printing != nil {
 		return cmp.Or(err, printing)
 	}

@@ -105,22 +105,27 @@ type signIn struct {
 	profile      string // that says so, "" for none
 }
 
-// withSession runs work signed in, and signs out.
-func (a *app) withSession(cmd *cobra.Command, f *sessionFlags, work func(context.Context, *rest.Session) error) (err error) {
+// withSession runs work signed in as flags say, and signs out.
+func (a *app) withSession(cmd *cobra.Command, f *sessionFlags, work func(context.Context, *rest.Session) error) error {
 	in, err := f.signIn(cmd.Context(), a, cmd.InOrStdin())
 	if err != nil {
 		return err
 	}
-	s, err := in.open(cmd.Context(), a.log())
+	return a.signedIn(cmd.Context(), in, work)
+}
+
+// signedIn runs work signed in, and signs out.
+func (a *app) signedIn(ctx context.Context, in signIn, work func(context.Context, *rest.Session) error) (err error) {
+	s, err := in.open(ctx, a.log())
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if left := signOut(cmd.Context(), s); err == nil {
+		if left := signOut(ctx, s); err == nil {
 			err = left
 		} // else it failed for the same reason, or for one that matters more
 	}()
-	return work(cmd.Context(), s)
+	return work(ctx, s)
 }
 
 // signOutTime is how long a server may take to sign out, for which a person waits who has interrupted a command.
