@@ -3,7 +3,6 @@ package documents_test
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/tabtemplate/tabtemplate/documents"
 	"github.com/tabtemplate/tabtemplate/documents/tds"
+	"github.com/tabtemplate/tabtemplate/documents/twb"
 )
 
 func distinctions(t testing.TB, a, b *documents.File) (all []documents.Distinction) {
@@ -38,11 +38,7 @@ func inWords(d documents.Distinction) string {
 // TestDiffOfVerbs names what each verb changes, and nothing else.
 func TestDiffOfVerbs(t *testing.T) {
 	t.Parallel()
-	plain, err := os.ReadFile(filepath.Join("..", "testdata", "odd", "plain-2024.3.twb"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := reopened(t, plain)
+	files := map[string]string{"sql": "server-10.5.twb", "extract": "forked-2023.1.twb"} // the others have all else
 	orders := func(f *documents.File) *tds.Datasource {
 		ds, err := f.Datasource("Orders")
 		if err != nil {
@@ -75,6 +71,55 @@ func TestDiffOfVerbs(t *testing.T) {
 			wb, _ := f.Workbook()
 			return wb.RenameView("By region", "Nach Region")
 		}, []string{`worksheet "By region": name changed "By region" -> "Nach Region" (7)`, `: /workbook/thumbnails changed "" -> "" (1)`}},
+		"calculated field": {func(f *documents.File) error {
+			_, err := orders(f).SetCalculatedField(tds.CalculatedField{Caption: "Double", Formula: "[amount]*2", Datatype: "real", Role: "measure"})
+			return err
+		}, []string{`data source "Orders", field "Double": added "" -> "[amount]*2" (1)`}},
+		"field": {func(f *documents.File) error {
+			caption := "Betrag"
+			return orders(f).UpdateColumn("Amount", tds.ColumnPatch{Caption: &caption})
+		}, []string{`data source "Orders", field "Amount": caption changed "Amount" -> "Betrag" (2)`}},
+		"schema": {func(f *documents.File) error {
+			_, err := orders(f).SwapSchema(tds.Swap{From: "public", To: "acme"})
+			return err
+		}, []string{`data source "Orders", table "orders": changed "[public].[orders]" -> "[acme].[orders]" (2)`}},
+		"sql": {func(f *documents.File) error {
+			for ds := range f.Datasources() {
+				for q := range ds.SQLQueries() {
+					return q.Set("SELECT 2")
+				}
+			}
+			return nil
+		}, []string{"data source \"orders+ (Multiple Connections)\", custom SQL \"Custom SQL Query\": query changed \"SELECT * FROM goals\\r\\nWHERE day >= <[Parameters].[Parameter 1]> AND rate << 5\" -> \"SELECT 2\" (1)"}},
+		"published": {func(f *documents.File) error {
+			for ds := range f.Datasources() {
+				if _, ok := ds.Published(); ok {
+					return ds.Repoint(tds.PublishedRef{Server: "https://new.example.com", SiteContentURL: "acme", ContentURL: "Targets_1"})
+				}
+			}
+			return nil
+		}, []string{`data source "Goals": published data source changed "\"Goals\" of site \"template\" on https://tableau.template.internal" -> "\"Targets_1\" of site \"acme\" on https://new.example.com" (12)`}},
+		"extract": {func(f *documents.File) error {
+			for ds := range f.Datasources() {
+				if ds.HasExtract() {
+					return ds.EnableExtract(false)
+				}
+			}
+			return nil
+		}, []string{`data source "Facts", extract: enabled changed "true" -> "false" (1)`}},
+		"domain": {func(f *documents.File) error {
+			wb, _ := f.Workbook()
+			return wb.UpdateParameter("Area", tds.ParameterPatch{Domain: &tds.Domain{Kind: tds.ListDomain, Allowed: []tds.Allowed{{Value: tds.String("w"), As: "West"}, {Value: tds.String("e")}}}})
+		}, []string{`parameter "Area": allowed values changed "w as West, e as East, n" -> "w as West, e" (9)`}},
+		"worksheet filter": {func(f *documents.File) error {
+			wb, _ := f.Workbook()
+			for vf := range wb.Filters() {
+				if vf.Kind == tds.Including {
+					return wb.SetFilter(twb.FilterPlace{Worksheet: vf.Worksheet}, tds.IncludeAll(vf.Field))
+				}
+			}
+			return nil
+		}, []string{`worksheet "By region", filter "In area": changed "include true" -> "all" (4)`}},
 		"hide": {func(f *documents.File) error {
 			wb, _ := f.Workbook()
 			return wb.HideView("By region")
@@ -82,6 +127,7 @@ func TestDiffOfVerbs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			f := open(t, filepath.Join("..", "testdata", "odd", cmp.Or(files[name], "plain-2024.3.twb")))
 			edited := f.Clone()
 			if err := test.edit(edited); err != nil {
 				t.Fatal(err)

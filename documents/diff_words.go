@@ -88,6 +88,24 @@ func domainWords(column xmledit.Element) string {
 	return kind
 }
 
+// withMembers is a parameter, or in the place of a copy without its members, as views have them, the parameter itself.
+func withMembers(f *File, column xmledit.Element) xmledit.Element {
+	if column.Child("members").Exists() {
+		return column
+	}
+	for ds := range f.doc.Root().Child("datasources").Children("datasource") {
+		if !isParametersBlock(ds) {
+			continue
+		}
+		for c := range ds.Children("column") {
+			if c.Value("name") == column.Value("name") {
+				return c
+			}
+		}
+	}
+	return column
+}
+
 // relationWords is the table or the query that a relation reads.
 func relationWords(el xmledit.Element) string {
 	switch el.Value("type") {
@@ -161,7 +179,7 @@ func (m *meanings) property(d difference, before, after docPlace) (what *string,
 			return named("", m.filterWords(a), m.filterWords(b))
 		}
 	case parameterUnit:
-		return parameterProperty(d, inUnit, attr, a, b)
+		return m.parameterProperty(d, inUnit, attr, a, b)
 	case fieldUnit:
 		switch {
 		case name == "calculation" && attr == "formula":
@@ -203,7 +221,7 @@ func publishedPart(d difference, name, attr string) bool {
 var domainParts = []string{"members", "member", "aliases", "alias", "range"}
 
 // parameterProperty is property for those of parameters.
-func parameterProperty(d difference, own bool, attr string, a, b xmledit.Element) (what *string, from, to string) {
+func (m *meanings) parameterProperty(d difference, own bool, attr string, a, b xmledit.Element) (what *string, from, to string) {
 	pick := func(name, from, to string) (*string, string, string) {
 		if from == to {
 			return nil, "", ""
@@ -219,7 +237,7 @@ func parameterProperty(d difference, own bool, attr string, a, b xmledit.Element
 	case own && attr == "value", calculation, own && attr == "alias":
 		return pick("value", parameterWords(a), parameterWords(b))
 	case own && attr == "param-domain-type", slices.Contains(domainParts, part.Name()):
-		return pick("allowed values", domainWords(a), domainWords(b))
+		return pick("allowed values", domainWords(withMembers(m.a, a)), domainWords(withMembers(m.b, b)))
 	case own && attr != "":
 		return &attr, d.Want, d.Have
 	}

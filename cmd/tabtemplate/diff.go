@@ -80,6 +80,7 @@ type differ struct {
 	app     *app
 	session *rest.Session // nil if nothing that is published is compared
 	closers []func() error
+	masks   []func(string) string // of the secrets of sites that were rendered for
 
 	different bool
 }
@@ -118,7 +119,7 @@ func (d *differ) compare(ctx context.Context, args []string) (err error) {
 			byServer++
 			continue
 		}
-		told = append(told, tellDistinction(one))
+		told = append(told, d.masked(tellDistinction(one)))
 	}
 	if d.app.json {
 		if err := d.app.printJSON(told); err != nil {
@@ -132,6 +133,14 @@ func (d *differ) compare(ctx context.Context, args []string) (err error) {
 	}
 	d.different = len(told) > 0
 	return nil
+}
+
+// masked takes the secrets out that a manifest has read.
+func (d *differ) masked(one distinction) distinction {
+	for _, mask := range d.masks {
+		one.From, one.To, one.What, one.Path = mask(one.From), mask(one.To), mask(one.What), mask(one.Path)
+	}
+	return one
 }
 
 // open opens what an argument names.
@@ -173,6 +182,7 @@ func (d *differ) rendered(name string) (*documents.File, error) {
 		return nil, err
 	}
 	d.closers = append(d.closers, r.templates.Close)
+	d.masks = append(d.masks, s.Mask)
 	rendering, err := r.template(s, t)
 	if err != nil {
 		return nil, errors.New(s.Mask(oneLine(err)))
