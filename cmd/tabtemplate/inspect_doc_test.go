@@ -126,25 +126,3 @@ func TestInspectKeys(t *testing.T) {
 		t.Errorf("%d objects with %d lines are not all", len(d.seen), len(d.lines))
 	}
 }
-
-// The tree on the page is one that comes out.
-func TestInspectDocumentTree(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../../docs/inspect.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	tree := string(runOK(t, "inspect", "../../testdata/demo/sales.twbx"))
-	shown := 0
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimPrefix(line, "    "); strings.HasPrefix(line, "├") || strings.HasPrefix(line, "│") {
-			shown++
-			if !strings.Contains(tree, line) {
-				t.Errorf("not in the tree: %s", line)
-			}
-		}
-	}
-	if shown < 10 {
-		t.Errorf("%d lines of a tree", shown)
-	}
-}
