@@ -44,10 +44,10 @@ func (t *teller) connection(to *node, c connectionInfo) {
 	if c.Caption != "" && c.Caption != c.Properties["server"] {
 		line += " caption=" + c.Caption
 	}
-	known := map[string]bool{"class": true}
+	said := map[string]int{c.Class: 1} // values, each as often as it was
 	for _, p := range connectionProperties {
 		v := c.Properties[p.name]
-		known[v] = true
+		said[v]++
 		if p.name == "initial_sql" {
 			v = t.brief(v)
 		}
@@ -60,7 +60,9 @@ func (t *teller) connection(to *node, c connectionInfo) {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
-		if v := c.Attributes[name]; v != "" && v != c.Class && !known[v] {
+		if v := c.Attributes[name]; said[v] > 0 {
+			said[v]--
+		} else if v != "" {
 			n.add(name + "=" + v)
 		}
 	}
