@@ -162,6 +162,10 @@ func testDrawing(t *testing.T, b *browsertest.Browser) {
 	if browsertest.Eval[bool](tab, over) {
 		t.Error("boxes stand over each other")
 	}
+	if !browsertest.Eval[bool](tab, `['orders', 'customers', 'Targets'].every((name, i, all) => i === 0 ||
+		document.querySelector('.box[aria-label="' + name + '"]').getBoundingClientRect().left > document.querySelector('.box[aria-label="' + all[i - 1] + '"]').getBoundingClientRect().right)`) {
+		t.Error("what is joined stands in one column")
+	}
 	// Each end of a line is on the edge of a box or of the frame around some.
 	loose := browsertest.Eval[[]string](tab, `(() => {
 		const sheet = document.querySelector('#source-0-0 .sheet');
