@@ -135,6 +135,11 @@ func (a *arguments) text(member, typ, method string) string {
 	return pick(a, texts)
 }
 
+// contented is a schema that has nothing against anything.
+type contented struct{}
+
+func (contented) Validate([]byte) ([]documents.Violation, error) { return nil, nil }
+
 // makers make the arguments that are not made of their parts, by their types.
 var makers = map[reflect.Type]func(*arguments, string) any{
 	reflect.TypeFor[tds.Value]():  func(a *arguments, method string) any { return a.value(method) },
@@ -156,6 +161,7 @@ var makers = map[reflect.Type]func(*arguments, string) any{
 	},
 	reflect.TypeFor[*documents.File]():            func(*arguments, string) any { return elsewhereFile },
 	reflect.TypeFor[io.Writer]():                  func(*arguments, string) any { return io.Discard },
+	reflect.TypeFor[documents.Validator]():        func(*arguments, string) any { return contented{} },
 	reflect.TypeFor[func() error]():               func(*arguments, string) any { return func() error { return nil } },
 	reflect.TypeFor[func(*etree.Element) error](): func(*arguments, string) any { return addAttribute },
 }
