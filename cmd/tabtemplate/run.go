@@ -174,6 +174,7 @@ sources. A manifest, tabtemplate.yaml, says what is different on each site:
 		a.createUsersCommand(),
 		a.addUsersCommand(),
 		a.removeUsersCommand(),
+		a.permissionsCommand(),
 	)
 	group(root, "Besides:",
 		a.serveCommand(),
