@@ -186,7 +186,9 @@ func (r *keyReference) table(keys ordered, required []string) {
 }
 
 // cell is text in a cell of a table.
-func cell(text string) string { return strings.ReplaceAll(strings.ReplaceAll(text, "|", `\|`), "\n", " ") }
+func cell(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "|", `\|`), "\n", " ")
+}
 
 // says is what a key says, with its default and an example.
 func (r *keyReference) says(n node) string {
