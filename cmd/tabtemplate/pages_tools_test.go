@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -81,6 +82,27 @@ func TestCommandsInText(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("no page names a command")
+	}
+}
+
+var localLink = regexp.MustCompile(`\]\(([^)\s#:]+)[)#]`)
+
+// What a page links to in the repository is there.
+func TestLinksOnPages(t *testing.T) {
+	t.Parallel()
+	for _, path := range pages(t) {
+		page, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, line := range strings.Split(string(page), "\n") {
+			line = codeSpan.ReplaceAllLiteralString(line, "code")
+			for _, m := range localLink.FindAllStringSubmatch(line, -1) {
+				if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil {
+					t.Errorf("%s:%d: a link to %s, which is not there", path, n+1, m[1])
+				}
+			}
+		}
 	}
 }
 
