@@ -132,9 +132,11 @@ func TestPages(t *testing.T) {
 				fmt.Fprintf(&script, "shell %d\n", len(all))
 			case b.lang == "console":
 				fmt.Fprintf(&script, "console %d\n", len(all))
+			case b.lang == "python":
+				fmt.Fprintf(&script, "python %d\n", len(all))
 			case b.lang == "yaml" || b.lang == "json":
 				checkSnippet(t, b)
-			case !slices.Contains([]string{"text", "go", "python", "graphql", "csv"}, b.lang):
+			case !slices.Contains([]string{"text", "go", "csv"}, b.lang):
 				t.Errorf("%s: a block of %q: nothing knows what to do with it", b, b.lang)
 			}
 			all = append(all, b)
@@ -159,7 +161,7 @@ func TestPages(t *testing.T) {
 			return errors.Join(setUp(env), os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("..", "..", "testdata", "demo"))))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"file": numbered(writeBlock), "shell": numbered(runShell), "console": numbered(runConsole),
+			"file": numbered(writeBlock), "shell": numbered(runShell), "console": numbered(runConsole), "python": numbered(runPython),
 			"fails": fails, "change": change, "pack": pack, "unpack": unpack, "serve": serve, "stop": stopServing, "rows": rows,
 		},
 	})
@@ -270,6 +272,19 @@ func shell(ts *testscript.TestScript, script string) (string, int) {
 		}
 	}
 	return ts.ReadFile("stdout"), code
+}
+
+// runPython runs a block where there is a Python that has the packages it imports.
+func runPython(ts *testscript.TestScript, b block) {
+	for _, m := range regexp.MustCompile(`(?m)^import (\w+)`).FindAllStringSubmatch(b.text, -1) {
+		if err := exec.Command("python3", "-c", "import "+m[1]).Run(); err != nil {
+			ts.Logf("%s is not run: python3 and %s: %v", b, m[1], err)
+			return
+		}
+	}
+	path := ts.MkAbs("page.py")
+	ts.Check(os.WriteFile(path, []byte(served(ts, b.text)), 0o600))
+	ts.Check(ts.Exec("python3", path))
 }
 
 // runConsole runs the commands of a block, the lines that begin with $, each of which says what follows it.
