@@ -158,6 +158,7 @@ func TestPages(t *testing.T) {
 		Dir:                 dir,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error { // the demo is what the reader has
+			env.Setenv("PYTHONPATH", os.Getenv("PYTHONPATH"))
 			return errors.Join(setUp(env), os.CopyFS(env.WorkDir, os.DirFS(filepath.Join("..", "..", "testdata", "demo"))))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -277,7 +278,7 @@ func shell(ts *testscript.TestScript, script string) (string, int) {
 // runPython runs a block where there is a Python that has the packages it imports.
 func runPython(ts *testscript.TestScript, b block) {
 	for _, m := range regexp.MustCompile(`(?m)^import (\w+)`).FindAllStringSubmatch(b.text, -1) {
-		if err := exec.Command("python3", "-c", "import "+m[1]).Run(); err != nil {
+		if err := ts.Exec("python3", "-c", "import "+m[1]); err != nil {
 			ts.Logf("%s is not run: python3 and %s: %v", b, m[1], err)
 			return
 		}
