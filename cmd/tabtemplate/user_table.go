@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -115,23 +116,33 @@ func (t *userTable) read(data []byte) {
 	}
 }
 
-// header reads the names of columns, if that is what a line has: it begins with one, or has username somewhere.
+// columnOf is which of tableColumns a cell of a header names, -1 for none.
+func columnOf(cell string) int {
+	return slices.IndexFunc(tableColumns, func(names []string) bool { return slices.Contains(names, strings.ToLower(cell)) })
+}
+
+// isHeader tells whether a line has the names of columns: it begins with that of the users, has username somewhere, or has
+// several and nothing else. The name of another column that comes first may be that of a user, such as admin.
+func isHeader(cells []string) bool {
+	isUsername := func(cell string) bool { return strings.EqualFold(cell, tableColumns[nameColumn][0]) }
+	isOther := func(cell string) bool { return columnOf(cell) < 0 }
+	return columnOf(cells[0]) == nameColumn || slices.ContainsFunc(cells, isUsername) || len(cells) > 1 && !slices.ContainsFunc(cells, isOther)
+}
+
+// header reads the names of columns, if that is what a line has.
 func (t *userTable) header(line int, cells []string) bool {
-	at := func(cell string) int {
-		return slices.IndexFunc(tableColumns, func(names []string) bool { return slices.Contains(names, strings.ToLower(cell)) })
-	}
-	if at(cells[0]) < 0 && !slices.ContainsFunc(cells, func(cell string) bool { return strings.EqualFold(cell, tableColumns[nameColumn][0]) }) {
+	if !isHeader(cells) {
 		return false
 	}
 	var known []string
 	for _, names := range tableColumns {
 		known = append(known, names[0])
 	}
-	for _, cell := range cells {
-		column := at(cell)
+	for i, cell := range cells {
+		column := columnOf(cell)
 		switch {
 		case column < 0 && !t.namesAlone:
-			t.problem(line, "there is no column %q%s", cell, didYouMean(strings.ToLower(cell), known))
+			t.problem(line, "the name of column %d is not known%s", i+1, cmp.Or(didYouMean(strings.ToLower(cell), known), "; there is "+strings.Join(known, ", ")))
 		case column >= 0 && slices.Contains(t.columns, column):
 			t.problem(line, "the column %q is there twice", cell)
 			column = -1
