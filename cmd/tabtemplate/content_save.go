@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ import (
 type destination struct {
 	out       string // -o
 	overwrite bool
+	saved     []fs.FileInfo // by this command
 }
 
 func (d *destination) flags(cmd *cobra.Command) {
@@ -90,10 +92,15 @@ func (d *destination) saveIn(folder, name string, get func(io.Writer) (rest.Down
 	if err := d.free(path); err != nil {
 		return "", 0, err
 	}
-	return path, info.Size, os.Rename(saved, path)
+	if err := os.Rename(saved, path); err != nil {
+		return "", 0, err
+	}
+	there, err := os.Lstat(path)
+	d.saved = append(d.saved, there)
+	return path, info.Size, err
 }
 
-// free refuses to write over what is there.
+// free refuses to write over what is there, and in any case over what the same command has saved.
 func (d *destination) free(path string) error {
 	info, err := os.Lstat(path)
 	switch {
@@ -103,6 +110,8 @@ func (d *destination) free(path string) error {
 		return err
 	case info.IsDir():
 		return fmt.Errorf("%s is a folder", path)
+	case slices.ContainsFunc(d.saved, func(saved fs.FileInfo) bool { return os.SameFile(saved, info) }):
+		return withAdvice(fmt.Errorf("%s is what was saved just now, of the same name", path), "download each to a folder of its own, with -o FOLDER/")
 	case d.overwrite:
 		return nil
 	}
