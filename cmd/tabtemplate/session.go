@@ -47,7 +47,8 @@ type sessionFlags struct {
 	tokenName string
 	token     string // path of a file
 
-	siteGiven, fileGiven bool
+	siteGiven bool // by the flag or the variable
+	fileGiven bool
 
 	known map[string]string // secrets that were read, by what they are of: nobody is asked twice
 }
@@ -74,6 +75,9 @@ func (f *sessionFlags) serverFlags(cmd *cobra.Command, otherServer, otherSite st
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
 		f.siteGiven, f.fileGiven = cmd.Flags().Changed(f.prefix+"site"), f.like == nil && cmd.Flags().Changed("file")
+		if site := f.env(siteVariable); site != "" && !f.siteGiven {
+			f.site, f.siteGiven = site, true
+		}
 		if before != nil {
 			return before(cmd, args)
 		}
@@ -199,10 +203,8 @@ func (f *sessionFlags) asFirst(ctx context.Context, a *app, stdin io.Reader) (si
 		return signIn{}, usagef("%s says who signs in to %s, and that is not given", f.flag("user")+" or "+f.flag("token-name"), f.flag("server"))
 	}
 	first := *f.like
-	if f.siteGiven {
+	if _, said := os.LookupEnv(f.variable(siteVariable)); said || f.siteGiven { // "" is the Default site
 		first.site, first.siteGiven = f.site, true
-	} else if site, said := os.LookupEnv(f.variable(siteVariable)); said {
-		first.site, first.siteGiven = site, true
 	}
 	return first.signIn(ctx, a, stdin)
 }
@@ -213,9 +215,6 @@ func (f *sessionFlags) saysWho() bool { return f.user+f.password+f.tokenName+f.t
 // onServer signs in by flags and the environment.
 func (f *sessionFlags) onServer(ctx context.Context, a *app, stdin io.Reader, server string) (signIn, error) {
 	in := signIn{server: server, site: f.site}
-	if !f.siteGiven {
-		in.site = f.env(siteVariable)
-	}
 	user, token := f.user, f.tokenName
 	if user == "" && token == "" {
 		user, token = f.env(userVariable), f.env(tokenNameVariable)
