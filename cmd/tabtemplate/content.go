@@ -72,9 +72,10 @@ func (f *kindFlags) kinds() ([]contentKind, error) {
 // A finder finds what people name on a site: by a LUID, by a name if there is one such thing, by the path of its project and
 // its name, or by the content URL of a workbook or data source.
 type finder struct {
-	s     *rest.Session
-	kinds []contentKind
-	tree  *rest.ProjectTree
+	s      *rest.Session
+	kinds  []contentKind
+	tree   *rest.ProjectTree
+	byLUID bool // that is how to say which kind is meant, since there are no kindFlags
 }
 
 // newFinder reads the projects of the site, whose paths are part of names.
@@ -127,7 +128,25 @@ func (f *finder) find(ctx context.Context, name string) (content, error) {
 	case 1:
 		return found[0], nil
 	}
-	return content{}, withAdvice(fmt.Errorf("%q is ambiguous: it is %v and %v", name, found[0], found[1]), "say which with --workbook or --datasource")
+	return content{}, f.ambiguousKinds(name, found)
+}
+
+// ambiguousKinds is the error of a name that things of several kinds have.
+func (f *finder) ambiguousKinds(name string, found []content) error {
+	flags := map[contentKind]string{aWorkbook: "--workbook", aDatasource: "--datasource", aProject: "--project"}
+	var things, ways []string
+	for _, c := range found {
+		way := flags[c.kind]
+		if f.byLUID {
+			way = c.luid
+		}
+		things, ways = append(things, c.String()), append(ways, way)
+	}
+	advice := "say which with "
+	if f.byLUID {
+		advice = "name the one that is meant by its LUID, "
+	}
+	return withAdvice(fmt.Errorf("%q is ambiguous: it is %s", name, strings.Join(things, " and ")), advice+strings.Join(ways, " or "))
 }
 
 func ambiguous(err error) bool {

@@ -33,7 +33,8 @@ differ in nothing, nor does a .twb from a .twbx with the same in it. Secrets are
 
 A and B are files, or
 
-  published:PROJECT/NAME   what is published on a site of a server, by its path, name or LUID
+  published:PROJECT/NAME   what is published on a site of a server, by its path, name, content
+                           URL or LUID
   rendered:SITE/TEMPLATE   what the manifest makes of a template for a site, by their keys there
 
 What servers change on their own in what is published, such as the place where it was, is
@@ -192,13 +193,18 @@ func (d *differ) rendered(name string) (*documents.File, error) {
 
 // published downloads a workbook or data source that is published.
 func (d *differ) published(ctx context.Context, name string) (*documents.File, error) {
-	download, luid, err := findPublished(ctx, d.session, name)
+	find, err := newFinder(ctx, d.session, aWorkbook, aDatasource)
+	if err != nil {
+		return nil, err
+	}
+	find.byLUID = true
+	c, err := find.find(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	spool := packaging.NewSpool(downloadInMemory)
 	d.closers = append(d.closers, spool.Close)
-	if _, err := download(ctx, luid, spool, rest.DownloadOptions{}); err != nil {
+	if _, err := c.service(d.session).Download(ctx, c.luid, spool, rest.DownloadOptions{}); err != nil {
 		return nil, err
 	}
 	f, err := documents.OpenReader(spool, spool.Size())
