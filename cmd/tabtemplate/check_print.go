@@ -35,7 +35,7 @@ func (c *checker) print(all []*checked) error {
 	return nil
 }
 
-// findingsShown is how many findings of one kind are shown to people.
+// findingsShown is how many findings of one kind are shown to people, who see all errors.
 const findingsShown = 5
 
 // levels are those of findings, the worst first.
@@ -69,7 +69,10 @@ func (c *checked) print(w io.Writer) {
 	slices.SortStableFunc(order, func(a, b group) int { return cmp.Compare(slices.Index(levels, a.level), slices.Index(levels, b.level)) })
 	for _, g := range order {
 		fmt.Fprintf(w, "  %s: %s\n", paintWord(w, g.level), g.kind)
-		shown := groups[g][:min(findingsShown, len(groups[g]))]
+		shown := groups[g]
+		if g.level != templates.Error {
+			shown = shown[:min(findingsShown, len(shown))]
+		}
 		for i, f := range shown {
 			f.print(w, len(c.Sites))
 			last := i == len(shown)-1
