@@ -167,6 +167,29 @@ func completeTemplates(cmd *cobra.Command, _ []string, begun string) ([]cobra.Co
 	return found, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
+// completeCompared completes what diff compares: files, or rendered:SITE/TEMPLATE a part at a time. What is published is not known
+// without a server.
+func completeCompared(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	named, rendered := strings.CutPrefix(begun, renderedPrefix)
+	switch {
+	case len(args) > 1 || strings.HasPrefix(begun, publishedPrefix):
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	case !rendered:
+		return completeDocuments(cmd, args, begun)
+	}
+	complete, before, directive := completeSites, renderedPrefix, cobra.ShellCompDirectiveNoSpace
+	after := "/"
+	if site, template, chosen := strings.Cut(named, "/"); chosen {
+		complete, before, named, after, directive = completeTemplates, renderedPrefix+site+"/", template, "", 0
+	}
+	found, always := complete(cmd, nil, named)
+	for i, one := range found {
+		key, about, _ := strings.Cut(one, "\t")
+		found[i] = cobra.CompletionWithDesc(before+key+after, about)
+	}
+	return found, always | directive
+}
+
 // completionManifest is the manifest of a command line, or an empty one where it cannot be read: a person who presses a key is
 // told nothing. No program is run for it, and no secret is read.
 func completionManifest(cmd *cobra.Command) *templates.Manifest {

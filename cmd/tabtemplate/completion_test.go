@@ -83,6 +83,7 @@ func TestBashCompletes(t *testing.T) {
 		"tabtemplate --color n":              {"never"},
 		"tabtemplate completion f":           {"fish"},
 		"tabtemplate help secret d":          {"delete"},
+		"tabtemplate diff sales.twbx ren":    {"files:twb|twbx|tds|tdsx|"},
 		"tabtemplate inspect sal":            {"files:twb|twbx|tds|tdsx|"},
 		"tabtemplate publish -f tab":         {"files:yaml|yml|"},
 		"tabtemplate strings --only tool":    {"tooltips"},
@@ -125,7 +126,7 @@ func TestFishCompletes(t *testing.T) {
 // What is completed comes with what it is about. A manifest that cannot be read completes nothing, without a word.
 func TestCompletes(t *testing.T) {
 	t.Parallel()
-	const none, noFiles, extensions, folders, files, ordered = "", ":4", ":8", ":16", ":0", ":36"
+	const none, noFiles, extensions, folders, files, ordered, begun = "", ":4", ":8", ":16", ":0", ":36", ":38"
 	sites := "acme\tacme\nglobex\tglobex\ninitech\tinitech-apac\n"
 	broken := filepath.Join(t.TempDir(), "tabtemplate.yaml")
 	if err := os.WriteFile(broken, []byte("version: 1\nsites: {acme: {}}\ntemplates: {x: {fle: y}}\n"), 0o600); err != nil {
@@ -146,6 +147,11 @@ func TestCompletes(t *testing.T) {
 		"publish --jobs |":                         noFiles,
 		"publish |":                                noFiles,
 		"publish -f |":                             "yaml\nyml\n" + extensions,
+		"diff a.twb |":                             "twb\ntwbx\ntds\ntdsx\n" + extensions,
+		"diff a.twb b.twb |":                       noFiles,
+		"diff published:Sa|":                       noFiles,
+		"diff -f DEMO rendered:g|":                 "rendered:globex/\tglobex\n" + begun,
+		"diff -f DEMO a.twb rendered:acme/s|":      "rendered:acme/sales\tDIR/sales.twbx\n" + ordered,
 		"inspect a.twb |":                          "twb\ntwbx\ntds\ntdsx\n" + extensions,
 		"report |":                                 folders,
 		"serve --seed |":                           files,

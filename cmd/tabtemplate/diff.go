@@ -63,6 +63,7 @@ It exits with 0 if there is no difference, with 1 if there is one, and with 2 if
 		},
 	}
 	in.flags(cmd)
+	cmd.ValidArgsFunction = completeCompared
 	return cmd
 }
 
