@@ -71,6 +71,8 @@ func TestHints(t *testing.T) {
 		{Error{Status: 403, Code: "403007", Summary: "Unlicensed user"}, "licence"},
 		{Error{Status: 403, Code: "403007", Detail: "The data source could not be reached."}, "reach"},
 		{Error{Status: 403, Code: "403007"}, "may not publish"},
+		{Error{Status: 400, Code: "400011", Detail: "The workbook 'Sales' could not be published: Datasource 'Orders' not found on site ''."}, "publish the data source there first"},
+		{Error{Status: 400, Code: "400011"}, "an extract may be missing"},
 		{Error{Status: 403, Code: "403999"}, "lacks a capability"},
 		{Error{Status: 429}, "less often"},
 		{Error{Status: 502}, "try again"},

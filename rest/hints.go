@@ -3,6 +3,7 @@ package rest
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -47,6 +48,9 @@ func (e *Error) Hint() string {
 	switch {
 	case e.Code == "403007": // one code for four things
 		return forbiddenToPublish(strings.ToLower(e.Summary + " " + e.Detail))
+	case e.Code == "400011" && datasourceNotFound.MatchString(e.Detail):
+		return "a workbook refers to published data sources of the site it is on, by their content URLs: publish the data source " +
+			"there first, or have the workbook refer to one that is there"
 	case e.Code == "409003" && e.Operation == "Remove User from Site":
 		return "the user owns content: say who is to have it"
 	case e.Code == "409003" && strings.HasPrefix(e.Operation, "Publish "):
@@ -67,6 +71,9 @@ func (e *Error) Hint() string {
 	}
 	return ""
 }
+
+// datasourceNotFound is what servers say of a workbook that refers to a published data source of another site, or to none.
+var datasourceNotFound = regexp.MustCompile(`(?i)data ?source '.*' not found`)
 
 // notALUID is the hint for a path that names an object by what is no LUID, most likely by its name.
 func notALUID(e *Error) string {
