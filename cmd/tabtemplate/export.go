@@ -69,7 +69,7 @@ Filters and parameters are for this one export; what others see stays as it is.`
 	f.to.flags(cmd)
 	flags := cmd.Flags()
 	choiceFlag(flags, &f.format, "format", "the `FORMAT`: png, pdf, csv, xlsx or pptx (default what the extension of -o says)", formats...)
-	flags.BoolVar(&f.fullPDF, "full-pdf", false, "make a pdf of all views of a workbook")
+	flags.BoolVar(&f.fullPDF, "full-pdf", false, "make a pdf of the views of a workbook: all of them if it shows them in tabs, else the first")
 	flags.StringArrayVar(&f.filters, "filter", nil, "keep only what has a value in a field: `FIELD=VALUE`; may be given again, for more values or fields")
 	flags.StringArrayVar(&f.parameters, "parameter", nil, "set a parameter: `NAME=VALUE`; may be given again")
 	flags.IntVar(&f.width, "width", 0, "lay the view out `PIXELS` wide")
