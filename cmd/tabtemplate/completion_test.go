@@ -123,6 +123,45 @@ func TestFishCompletes(t *testing.T) {
 	}
 }
 
+// zshCompletion has zsh complete the words that are given, of which the last is not complete.
+const zshCompletion = `
+compdef() { :; }
+_describe() { print -rl -- $completions; }
+_arguments() { print -r -- "files: $*"; }
+source $1
+shift
+words=(tabtemplate "$@") CURRENT=$#words
+_tabtemplate
+`
+
+// The script of zsh likewise.
+func TestZshCompletes(t *testing.T) {
+	t.Parallel()
+	zsh, err := exec.LookPath("zsh")
+	if err != nil {
+		t.Skip(err)
+	}
+	var script, stderr strings.Builder
+	run(t.Context(), []string{"completion", "zsh"}, strings.NewReader(""), &script, &stderr)
+	path := filepath.Join(t.TempDir(), "_tabtemplate")
+	if err := os.WriteFile(path, []byte(script.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"publish --site gl":   "globex:globex\n",
+		"render --template s": "sales:sales.twbx\n",
+		"pub":                 "publish:Render the templates and publish them to sites\n",
+		"inspect sal":         `files: *:filename:_files -g \*.twb -g \*.twbx -g \*.tds -g \*.tdsx ` + "\n",
+	} {
+		cmd := exec.CommandContext(t.Context(), zsh, append([]string{"-f", "-c", zshCompletion, "zsh", path}, strings.Fields(line)...)...)
+		cmd.Dir = filepath.Dir(demo)
+		out, err := cmd.Output()
+		if err != nil || string(out) != want {
+			t.Errorf("%s: %q, want %q (%v)", line, out, want, err)
+		}
+	}
+}
+
 // What is completed comes with what it is about. A manifest that cannot be read completes nothing, without a word.
 func TestCompletes(t *testing.T) {
 	t.Parallel()
