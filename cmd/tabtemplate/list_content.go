@@ -127,9 +127,28 @@ func viewList(workbook string) list[rest.View] {
 				all := s.Workbooks.All(ctx, rest.Query{Fields: []string{"name"}, PageSize: 1000})
 				return listOf[rest.View](nil, orNear(err, path.Base(workbook), all, func(w rest.Workbook) string { return w.Name }))
 			}
-			return listOf(s.Views.OfWorkbook(ctx, w.LUID))
+			return listOf(viewsOf(ctx, s, w))
 		},
 	}
+}
+
+// viewsOf are the views of a workbook. Servers tell what kind of sheets they are in the list of all views alone, when asked.
+func viewsOf(ctx context.Context, s *rest.Session, w rest.Workbook) ([]rest.View, error) {
+	views, err := s.Views.OfWorkbook(ctx, w.LUID)
+	if err != nil {
+		return nil, err
+	}
+	types := map[string]string{}
+	for v, err := range s.Views.All(ctx, rest.Query{Filters: []rest.Filter{rest.Eq("workbookName", w.Name)}, Fields: []string{"sheetType"}, PageSize: 1000}) {
+		if err != nil {
+			return nil, err
+		}
+		types[v.LUID] = v.SheetType
+	}
+	for i := range views {
+		views[i].SheetType = cmp.Or(views[i].SheetType, types[views[i].LUID])
+	}
+	return views, nil
 }
 
 var datasourceList = list[placedDatasource]{
