@@ -84,7 +84,7 @@ func (a *app) groupUsersCommand(g *groupUsers, cmd *cobra.Command) *cobra.Comman
 }
 
 func (a *app) groupUsers(ctx context.Context, s *rest.Session, g *groupUsers, name string, rows []userRow) error {
-	group, err := s.Groups.Find(ctx, name)
+	group, err := findGroup(ctx, s, name)
 	if err != nil {
 		return err
 	}

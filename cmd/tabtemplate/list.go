@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -198,27 +197,6 @@ func fieldsText(names []string) string {
 		text += lead + name
 	}
 	return text
-}
-
-// orNear adds to the error of a name that leads nowhere which names near it there are.
-func orNear[T any](err error, name string, all iter.Seq2[T, error], called func(T) string) error {
-	if _, missing := errors.AsType[*rest.NotFoundError](err); !missing {
-		return err
-	}
-	items, failed := rest.Collect(all)
-	if failed != nil { // what was asked for is not there all the same
-		return err
-	}
-	var names []string
-	for _, item := range items {
-		if !slices.Contains(names, called(item)) {
-			names = append(names, called(item))
-		}
-	}
-	if near := didYouMean(name, names); near != "" {
-		return fmt.Errorf("%w%s", err, near)
-	}
-	return err
 }
 
 // rows are the objects of a list that are wanted, in the order that is wanted.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"path"
 
 	"github.com/spf13/cobra"
 
@@ -122,10 +121,13 @@ func viewList(workbook string) list[rest.View] {
 			{name: "created_at", more: true, value: func(v rest.View) any { return v.CreatedAt }},
 		},
 		all: func(ctx context.Context, s *rest.Session, _ rest.Query) iter.Seq2[rest.View, error] {
-			w, err := s.Workbooks.Find(ctx, workbook)
+			find, err := newFinder(ctx, s, aWorkbook)
 			if err != nil {
-				all := s.Workbooks.All(ctx, rest.Query{Fields: []string{"name"}, PageSize: 1000})
-				return listOf[rest.View](nil, orNear(err, path.Base(workbook), all, func(w rest.Workbook) string { return w.Name }))
+				return listOf[rest.View](nil, err)
+			}
+			w, err := find.find(ctx, workbook)
+			if err != nil {
+				return listOf[rest.View](nil, err)
 			}
 			return listOf(viewsOf(ctx, s, w))
 		},
@@ -133,13 +135,13 @@ func viewList(workbook string) list[rest.View] {
 }
 
 // viewsOf are the views of a workbook. Servers tell what kind of sheets they are in the list of all views alone, when asked.
-func viewsOf(ctx context.Context, s *rest.Session, w rest.Workbook) ([]rest.View, error) {
-	views, err := s.Views.OfWorkbook(ctx, w.LUID)
+func viewsOf(ctx context.Context, s *rest.Session, w content) ([]rest.View, error) {
+	views, err := s.Views.OfWorkbook(ctx, w.luid)
 	if err != nil {
 		return nil, err
 	}
 	types := map[string]string{}
-	for v, err := range s.Views.All(ctx, rest.Query{Filters: []rest.Filter{rest.Eq("workbookName", w.Name)}, Fields: []string{"sheetType"}, PageSize: 1000}) {
+	for v, err := range s.Views.All(ctx, rest.Query{Filters: []rest.Filter{rest.Eq("workbookName", w.name)}, Fields: []string{"sheetType"}, PageSize: 1000}) {
 		if err != nil {
 			return nil, err
 		}
@@ -195,7 +197,8 @@ func (a *app) workbooksCommand() *cobra.Command {
 		Use:   "workbooks [WORKBOOK]",
 		Short: "List the workbooks of a site, or the views of one",
 		Long: `workbooks lists the workbooks that the user may see. With a WORKBOOK - its name, its path such as
-Finance/EMEA/Sales, or its LUID - it lists the views of that one. Those have these fields:
+Finance/EMEA/Sales, its content URL or its LUID - it lists the views of that one. Those have these
+fields:
 ` + fieldsText(viewList("").names()),
 		Example: `  tabtemplate workbooks
   tabtemplate workbooks --filter 'project=Finance*' --sort -updated_at --limit 20

@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -32,15 +36,27 @@ func memberList(group string) list[rest.User] {
 	return list[rest.User]{
 		order: "name", columns: userColumns,
 		all: func(ctx context.Context, s *rest.Session, q rest.Query) iter.Seq2[rest.User, error] {
-			g, err := s.Groups.Find(ctx, group)
+			g, err := findGroup(ctx, s, group)
 			if err != nil {
-				all := s.Groups.All(ctx, rest.Query{PageSize: 1000})
-				return listOf[rest.User](nil, orNear(err, group, all, func(g rest.Group) string { return g.Name }))
+				return listOf[rest.User](nil, err)
 			}
 			q.Fields = []string{"_all_"}
 			return s.Groups.Users(ctx, g.LUID, q)
 		},
 	}
+}
+
+// findGroup finds a group by its name or LUID. Where there is none the error has the names that are near.
+func findGroup(ctx context.Context, s *rest.Session, name string) (rest.Group, error) {
+	group, err := s.Groups.Find(ctx, name)
+	if _, missing := errors.AsType[*rest.NotFoundError](err); !missing {
+		return group, err
+	}
+	names := map[string]bool{}
+	if gatherNames(names, s.Groups.All(ctx, rest.Query{PageSize: 1000}), func(g rest.Group) string { return g.Name }) != nil {
+		return group, err // it is not there all the same
+	}
+	return group, fmt.Errorf("%w%s", err, didYouMean(name, slices.Sorted(maps.Keys(names))))
 }
 
 var groupList = list[rest.Group]{

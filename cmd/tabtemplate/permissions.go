@@ -271,7 +271,7 @@ func (p *permissionsWork) carriedOut(ctx context.Context, before map[rest.Grante
 // grantee finds whom a rule is for.
 func (p *permissionsWork) grantee(ctx context.Context, o order) (grantee rest.Grantee, err error) {
 	if o.group {
-		group, err := p.session.Groups.Find(ctx, o.name)
+		group, err := findGroup(ctx, p.session, o.name)
 		grantee.GroupLUID = group.LUID
 		p.names[grantee] = "group " + group.Name
 		return grantee, err
