@@ -123,7 +123,7 @@ func (f *createUsersFlags) create(ctx context.Context, s *rest.Session, row user
 }
 
 // workOnUsers does something to each user. One of several that fails does not stop the others; what failed is told at once,
-// with its place in the table if there is one.
+// with its place in the table if there is one. Of a single one that failed JSON alone has a row.
 func (a *app) workOnUsers(ctx context.Context, rows []userRow, path string, do func(userRow, *userResult) error) error {
 	results := []userResult{}
 	failed := false
@@ -133,14 +133,14 @@ func (a *app) workOnUsers(ctx context.Context, rows []userRow, path string, do f
 			if row.line > 0 {
 				err = fmt.Errorf("%s:%d: %w", path, row.line, err)
 			}
-			switch {
-			case ctx.Err() != nil:
+			result.Action, result.Error = "failed", oneLine(err)
+			if len(rows) == 1 || ctx.Err() != nil {
+				if a.json {
+					results = append(results, result)
+				}
 				return errors.Join(a.printUsers(results), err)
-			case len(rows) == 1:
-				return err
 			}
 			failed = true
-			result.Action, result.Error = "failed", oneLine(err)
 			a.explain(err)
 		}
 		results = append(results, result)
@@ -152,8 +152,11 @@ func (a *app) workOnUsers(ctx context.Context, rows []userRow, path string, do f
 }
 
 func (a *app) printUsers(results []userResult) error {
-	if a.json {
+	switch {
+	case a.json:
 		return a.printJSON(results)
+	case len(results) == 0:
+		return nil
 	}
 	t := newTable(a.stdout, "USER", "SITE ROLE", "WHAT HAPPENED")
 	for _, r := range results {

@@ -109,11 +109,13 @@ func (a *app) groupUsers(ctx context.Context, s *rest.Session, g *groupUsers, na
 		case in[user.LUID] != g.remove:
 			result.Action = g.already
 		case g.dryRun:
-			result.Action = g.word
+			result.Action, in[user.LUID] = g.word, !g.remove
 		default:
-			result.Action = g.done
-			err = change(ctx, group.LUID, user.LUID)
+			if err := change(ctx, group.LUID, user.LUID); err != nil {
+				return err
+			}
+			result.Action, in[user.LUID] = g.done, !g.remove
 		}
-		return err
+		return nil
 	})
 }
