@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,6 +68,9 @@ func (i *initializer) run(paths []string) error {
 	out := i.out
 	if out == "" {
 		out = i.manifest
+	}
+	if slices.ContainsFunc(paths, func(path string) bool { return sameFile(path, out) }) {
+		return usagef("%s is one of the files to make templates of: --out FILE writes the manifest elsewhere", out)
 	}
 	printed := i.dryRun || out == "-"
 	if i.out == "-" {

@@ -141,7 +141,7 @@ func textsOf(path string, selection tds.TextSelection) (texts []tds.Text, err er
 // save writes the table. Translations that somebody made are not written over, but by a table that has them.
 func (s *stringer) save(table *templates.StringTable) error {
 	var opts []packaging.WriteOption
-	if s.updatesItself() {
+	if sameFile(s.update, s.out) {
 		opts = append(opts, packaging.Overwrite())
 	}
 	err := packaging.WriteFile(s.out, table, opts...)
@@ -151,13 +151,14 @@ func (s *stringer) save(table *templates.StringTable) error {
 	return err
 }
 
-func (s *stringer) updatesItself() bool {
-	old, err := os.Stat(s.update)
+// sameFile tells whether two paths lead to one file that is there.
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
 	if err != nil {
 		return false
 	}
-	out, err := os.Stat(s.out)
-	return err == nil && os.SameFile(old, out)
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
 }
 
 // summary is what there is to do on a table.
