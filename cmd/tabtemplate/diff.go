@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -141,6 +142,10 @@ func (d *differ) compare(ctx context.Context, args []string) (err error) {
 func (d *differ) masked(one distinction) distinction {
 	for _, mask := range d.masks {
 		one.From, one.To, one.What, one.Path = mask(one.From), mask(one.To), mask(one.What), mask(one.Path)
+		one.Of = slices.Clone(one.Of)
+		for i := range one.Of {
+			one.Of[i] = mask(one.Of[i])
+		}
 	}
 	return one
 }
