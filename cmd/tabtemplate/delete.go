@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -68,6 +69,10 @@ func (a *app) delete(ctx context.Context, s *rest.Session, f *deleteFlags, kinds
 	found, err := find.all(ctx, names)
 	if err != nil {
 		return err
+	}
+	if f.kind.project { // each takes those in it along
+		depth := func(c content) int { return strings.Count(c.path, "/") }
+		slices.SortStableFunc(found, func(a, b content) int { return depth(b) - depth(a) })
 	}
 	inside, err := find.inside(ctx, found)
 	if err != nil {
