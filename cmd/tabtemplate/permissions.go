@@ -97,11 +97,6 @@ func (f *permissionsFlags) orders() ([]order, error) {
 			if err != nil {
 				return nil, err
 			}
-			for _, other := range all {
-				if other.group == o.group && other.name == o.name && (other.verb == "set" || o.verb == "set") {
-					return nil, usagef("--%s %s: --%s %s is for the same one, and --set says all there is to say", o.verb, text, other.verb, other.text)
-				}
-			}
 			all = append(all, o)
 		}
 	}
@@ -232,15 +227,20 @@ type permissionsWork struct {
 // carriedOut is what the rules of those who are named become.
 func (p *permissionsWork) carriedOut(ctx context.Context, before map[rest.Grantee]modes, orders []order) (map[rest.Grantee]modes, error) {
 	after := map[rest.Grantee]modes{}
+	first := map[rest.Grantee]order{}
 	var errs []error
 	for _, o := range orders {
 		grantee, err := p.grantee(ctx, o)
-		if err != nil {
+		other, known := first[grantee]
+		switch {
+		case err != nil:
 			errs = append(errs, err)
 			continue
-		}
-		if after[grantee] == nil {
-			after[grantee] = modes{}
+		case known && (other.verb == "set" || o.verb == "set"):
+			errs = append(errs, usagef("--%s %s: --%s %s is for the same one, and --set says all there is to say", o.verb, o.text, other.verb, other.text))
+			continue
+		case !known:
+			first[grantee], after[grantee] = o, modes{}
 			if o.verb != "set" {
 				for name, mode := range before[grantee] {
 					after[grantee][name] = mode
