@@ -162,10 +162,8 @@ func (s *Store) Remove(name string) (string, error) {
 			return err
 		}
 		name = e.Name
-		if e.Secret == "" {
-			err = keyring.Delete(keyringService, s.account(name))
-		}
-		if err != nil && !errors.Is(err, keyring.ErrNotFound) {
+		err = keyring.Delete(keyringService, s.account(name)) // of a secret in the file a former one, from when there was a keyring
+		if err != nil && e.Secret == "" && !errors.Is(err, keyring.ErrNotFound) {
 			return fmt.Errorf("taking the secret of profile %q out of the keyring: %w", name, err)
 		}
 		c.remove(name)

@@ -106,6 +106,27 @@ func TestKeyringFailsLater(t *testing.T) {
 	}
 }
 
+// A secret that went into the file leaves a former one in the keyring, which goes with the profile.
+func TestRemoveFormerSecret(t *testing.T) {
+	keyring.MockInitWithError(errors.New("locked"))
+	s := opened(t)
+	save(t, s, Profile{Name: "one", User: "ana"}, "s3cret")
+	if _, err := s.Remove("one"); err != nil {
+		t.Errorf("without a keyring: %v", err)
+	}
+	save(t, s, Profile{Name: "one", User: "ana"}, "s3cret")
+	keyring.MockInit()
+	if err := keyring.Set(keyringService, s.account("one"), "former"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Remove("one"); err != nil {
+		t.Error(err)
+	}
+	if _, err := keyring.Get(keyringService, s.account("one")); !errors.Is(err, keyring.ErrNotFound) {
+		t.Errorf("the former secret: %v", err)
+	}
+}
+
 func TestOthersCanRead(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no permissions of this kind")
