@@ -91,6 +91,11 @@ func (c changeOutput) print(w io.Writer, more int) {
 		printDiff(w, before, after)
 		return
 	}
+	printSides(w, before, after)
+}
+
+// printSides prints all lines of what was and of what is.
+func printSides(w io.Writer, before, after []string) {
 	for _, line := range before {
 		fmt.Fprintln(w, "    "+paint(w, bad, "- "+line))
 	}

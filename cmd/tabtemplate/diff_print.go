@@ -87,7 +87,7 @@ func (d distinction) print(w io.Writer) {
 		fmt.Fprintf(w, "%s%s%s\n", line, paintWord(w, d.Change), many)
 	case max(len(from), len(to)) > 1 || max(len(d.From), len(d.To)) > shownInLine:
 		fmt.Fprintf(w, "%s%s%s\n", line, paintWord(w, d.Change), many)
-		d.printLines(w, from, to)
+		printLines(w, from, to)
 	case d.Change == "changed":
 		fmt.Fprintf(w, "%s%s -> %s%s\n", line, shownValue(w, bad, d.From), shownValue(w, good, d.To), many)
 	default:
@@ -96,17 +96,12 @@ func (d distinction) print(w io.Writer) {
 }
 
 // printLines prints values of several lines.
-func (d distinction) printLines(w io.Writer, from, to []string) {
+func printLines(w io.Writer, from, to []string) {
 	if len(from) > 0 && len(to) > 0 {
 		printDiff(w, from, to)
 		return
 	}
-	for _, line := range from {
-		fmt.Fprintln(w, "    "+paint(w, bad, "- "+line))
-	}
-	for _, line := range to {
-		fmt.Fprintln(w, "    "+paint(w, good, "+ "+line))
-	}
+	printSides(w, from, to)
 }
 
 // shownValue is a value, or that there is none.
