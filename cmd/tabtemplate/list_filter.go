@@ -47,9 +47,16 @@ func narrow(field, operator, wanted string, example any) (rest.Filter, bool) {
 	if field == "" || wanted == "" || strings.Contains(wanted, "*") {
 		return rest.Filter{}, false
 	}
-	if _, isTime := example.(time.Time); isTime {
-		t, _ := parseTime(wanted) // it has been read before
+	switch example.(type) { // it has been read before
+	case time.Time:
+		t, _ := parseTime(wanted)
 		wanted = t.UTC().Format(time.RFC3339)
+	case bool:
+		b, _ := strconv.ParseBool(wanted)
+		wanted = strconv.FormatBool(b)
+	case int, int64:
+		n, _ := strconv.ParseInt(wanted, 10, 64)
+		wanted = strconv.FormatInt(n, 10)
 	}
 	switch operator {
 	case "=":

@@ -35,6 +35,12 @@ func TestListAsksTheServer(t *testing.T) {
 			sort:    []rest.Order{rest.Asc("name")}, page: 1000,
 		},
 		{
+			name:    "values as the server writes them",
+			flags:   lister{filters: []string{"has_extracts=T", "size_mb>=+05"}},
+			filters: []rest.Filter{rest.Eq("hasExtracts", "true"), rest.Gte("size", "5")},
+			sort:    []rest.Order{rest.Asc("name")}, page: 1000,
+		},
+		{
 			name:    "of a field the first, since the server heeds one alone",
 			flags:   lister{filters: []string{"created_at>2026-01-01T06:00:00+06:00", "created_at<=2026-01-31"}, limit: 3},
 			filters: []rest.Filter{rest.Gt("createdAt", "2026-01-01T00:00:00Z")}, sort: []rest.Order{rest.Asc("name")}, page: 1000,
