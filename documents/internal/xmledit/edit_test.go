@@ -377,6 +377,24 @@ func TestChangesTell(t *testing.T) {
 	}
 }
 
+// The text of an element is the one that is written, whatever was taken out of it.
+func TestTextOfWhatLostChildren(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{
+		"<a>\n  <b/>\n  <b/>\n</a>", "<a>\r\n\t<b/>\r\n</a>", "<a><b/></a>", "<a> <b/> </a>", "<a>x\n<b/>\ny</a>", "<a>\n<!--c-->\n<b/>\n<c/>\n</a>", "<a>\n<b/> <b/>\n</a>",
+	} {
+		d := mustParse(t, in)
+		for b := range d.Root().Children("b") {
+			if err := b.Remove(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, want := d.Root().Text(), mustParse(t, string(d.Bytes())).Root().Text(); got != want {
+			t.Errorf("%q: %q, but %q is written", in, got, want)
+		}
+	}
+}
+
 func TestLineEnd(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{

@@ -305,7 +305,11 @@ func (e Element) Text() string {
 	if inner := e.d.embedded[e.n]; inner.edited() {
 		return e.textAround(inner)
 	}
-	return e.sourceText()
+	var out []byte
+	for p := range e.textPieces() {
+		out = decodeText(e.d.src.data[p.start:p.until(e.d)], p.cdata, out, nil)
+	}
+	return string(out)
 }
 
 // textAround is the text of e with the edits of the document it holds.
@@ -335,6 +339,17 @@ func (e Element) sourceText() string {
 type textPiece struct {
 	start, end int
 	cdata      bool
+	before     int32 // the node that follows, -1 for none
+}
+
+// until is where a piece ends once the edits are made: a child that is removed takes the line it stands on along.
+func (p textPiece) until(d *Document) int {
+	if ed := d.edits[p.before]; ed != nil && ed.removed {
+		if c, ok := (Element{d, p.before}).removal(); ok {
+			return max(p.start, c.Start)
+		}
+	}
+	return p.end
 }
 
 func (e Element) textPieces() iter.Seq[textPiece] {
@@ -342,16 +357,16 @@ func (e Element) textPieces() iter.Seq[textPiece] {
 		from := int(e.node().tagEnd)
 		for c := range e.sourceNodes() {
 			n := e.d.src.nodes[c]
-			if from < int(n.start) && !yield(textPiece{from, int(n.start), false}) {
+			if from < int(n.start) && !yield(textPiece{from, int(n.start), false, c}) {
 				return
 			}
 			from = int(n.end)
-			if n.kind == cdata && !yield(textPiece{int(n.start) + len("<![CDATA["), from - len("]]>"), true}) {
+			if n.kind == cdata && !yield(textPiece{int(n.start) + len("<![CDATA["), from - len("]]>"), true, -1}) {
 				return
 			}
 		}
 		if end := e.contentEnd(); from < end {
-			yield(textPiece{from, end, false})
+			yield(textPiece{from, end, false, -1})
 		}
 	}
 }
