@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tabtemplate/tabtemplate/rest"
 )
@@ -64,6 +65,9 @@ func readUsers(path string, namesAlone bool) ([]userRow, error) {
 		return nil, err
 	}
 	t := &userTable{path: path, namesAlone: namesAlone, lines: map[string]int{}}
+	if !utf8.Valid(data) {
+		return nil, &usageError{tableProblems{path + ": the file is not UTF-8: save it as CSV in UTF-8"}}
+	}
 	t.read(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	if len(t.rows) == 0 && t.problems == nil {
 		t.problems = append(t.problems, path+": there is no user in it")
@@ -89,6 +93,7 @@ func (t *userTable) problem(line int, format string, args ...any) {
 
 func (t *userTable) read(data []byte) {
 	r := csv.NewReader(bytes.NewReader(data))
+	r.Comma = separator(data)
 	r.FieldsPerRecord = -1
 	r.TrimLeadingSpace = true
 	for first := true; ; first = false {
@@ -116,9 +121,20 @@ func (t *userTable) read(data []byte) {
 	}
 }
 
+// separator is what stands between the columns: the semicolon or tab that the first line has, if that has no comma. Spreadsheets
+// write semicolons where the comma is that of numbers.
+func separator(data []byte) rune {
+	head, _, _ := bytes.Cut(data, []byte("\n"))
+	if i := bytes.IndexAny(head, ";\t"); i >= 0 && !bytes.ContainsRune(head, ',') {
+		return rune(head[i])
+	}
+	return ','
+}
+
 // columnOf is which of tableColumns a cell of a header names, -1 for none.
 func columnOf(cell string) int {
-	return slices.IndexFunc(tableColumns, func(names []string) bool { return slices.Contains(names, strings.ToLower(cell)) })
+	name := strings.ReplaceAll(strings.ToLower(cell), "_", " ")
+	return slices.IndexFunc(tableColumns, func(names []string) bool { return slices.Contains(names, name) })
 }
 
 // isHeader tells whether a line has the names of columns: it begins with that of the users, has username somewhere, or has

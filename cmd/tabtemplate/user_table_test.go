@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/tabtemplate/tabtemplate/rest"
 )
@@ -54,6 +55,7 @@ func FuzzUserTable(f *testing.F) {
 	for _, text := range []string{
 		"ana\nbob", "\xef\xbb\xbfusername,password\r\nana,hunter22\r\n", "ana,hunter22,Ana,Creator,None,1,a@b.c\n", "\"a\nb\",,,Viewer\nc", "a,\"b", "Site Role,User\nViewer,ana",
 		"ana\n\nANA\n", ",,,", "name,name\na,b", "what,username\n1,hunter22", "a,b,c,d,e,f,g,hunter22",
+		"admin,hunter22\nbob", "a;hunter22", "name\tsite_role\na\tViewer", "username\nM\xfcller", "\xff\xfeu\x00",
 	} {
 		f.Add(text, false)
 		f.Add(text, true)
@@ -66,6 +68,9 @@ func FuzzUserTable(f *testing.F) {
 		rows, err := readUsers(path, namesAlone)
 		if (err == nil) != (len(rows) > 0) {
 			t.Fatalf("%d users, %v", len(rows), err)
+		}
+		if err == nil && !utf8.ValidString(text) {
+			t.Errorf("%q was read, which is not UTF-8", text)
 		}
 		if err != nil && !strings.HasPrefix(err.Error(), path+":") {
 			t.Errorf("no place: %v", err)
