@@ -54,11 +54,11 @@ type sessionFlags struct {
 }
 
 func (f *sessionFlags) flags(cmd *cobra.Command) {
-	otherwise, site := "the manifest's or the profile's", "the profile's or the Default site"
+	otherwise, site, profile := "the manifest's or the profile's", "the profile's or the Default site", "the one of the last login"
 	if f.like != nil {
-		otherwise, site = "that of --server", "that of --site"
+		otherwise, site, profile = "that of --server", "that of --site", "what signs in to the site that is copied from"
 	}
-	f.text(cmd, &f.profile, "profile", "the profile to sign in with, by the `NAME` that login gave it", profileVariable, "the one of the last login")
+	f.text(cmd, &f.profile, "profile", "the profile to sign in with, by the `NAME` that login gave it", profileVariable, profile)
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc(f.prefix+"profile", completeProfiles))
 	f.serverFlags(cmd, otherwise, site)
 }
