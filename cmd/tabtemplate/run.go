@@ -319,7 +319,7 @@ func (a *app) hintText(text string) {
 func (a *app) advice(err error) string {
 	if path, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(err, fs.ErrNotExist) {
 		if path.Path == a.manifest {
-			return "run this in the folder of the manifest, or say where that is with --file"
+			return "run this in the folder of the manifest, or say where that is with --file; `tabtemplate init FILE…` writes a first one"
 		}
 		return fmt.Sprintf("%s: check the path and the current folder", path.Path)
 	}
