@@ -127,11 +127,18 @@ func (f *copyFlags) signIns(ctx context.Context, a *app, cmd *cobra.Command) (fr
 	}
 	one, isToken := from.credentials.(rest.PersonalAccessToken)
 	other, areTokens := to.credentials.(rest.PersonalAccessToken)
-	if isToken && areTokens && from.server == to.server && one.Name == other.Name {
+	if isToken && areTokens && sameServer(from.server, to.server) && one.Name == other.Name {
 		return from, to, usagef("the token %q cannot sign in to two sites at a time, since each sign-in ends the one before: "+
 			"name another with --to-server and --to-token-name, or with --to-profile", one.Name)
 	}
 	return from, to, nil
+}
+
+// sameServer tells whether two URLs are of one server.
+func sameServer(a, b string) bool {
+	one, err := rest.NewClient(a)
+	other, otherErr := rest.NewClient(b)
+	return err == nil && otherErr == nil && one.ServerURL() == other.ServerURL()
 }
 
 func selectionOf(found []content) (s replicate.Selection) {

@@ -140,21 +140,25 @@ func (f *finder) inside(ctx context.Context, found []content) (map[content][]str
 	return inside, nil
 }
 
-// deletionText asks about all that is to be deleted.
+// deletionText asks about all that is to be deleted: what was named in any case, and the first of what goes with it.
 func deletionText(found []content, inside map[content][]string) string {
 	const shown = 20
 	var lines []string
+	untold, told := 0, 0
 	for _, c := range found {
 		lines = append(lines, c.String())
 		for _, item := range inside[c] {
+			if told++; told > shown {
+				untold++
+				continue
+			}
 			lines = append(lines, "  with "+item)
 		}
 	}
-	more := ""
-	if len(lines) > shown {
-		more = fmt.Sprintf("\n  and %d more", len(lines)-shown)
+	if untold > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more that are in them", untold))
 	}
-	return strings.Join(lines[:min(len(lines), shown)], "\n") + more + "\ndelete " + count(len(found), string(found[0].kind)) + "?"
+	return strings.Join(lines, "\n") + "\ndelete " + count(len(found), string(found[0].kind)) + "?"
 }
 
 // confirm asks a question at the terminal, to which no answer is a no.

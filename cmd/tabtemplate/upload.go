@@ -159,11 +159,14 @@ func (f *uploadFlags) findProject(ctx context.Context, s *rest.Session) error {
 	if err != nil {
 		return err
 	}
-	find := func() (rest.Project, error) { return tree.Find(f.project) }
-	if f.project == "" {
-		find = tree.Default
+	find := tree.Find
+	if f.createProject {
+		find = tree.ByPath // what is to be made is said by its path: Sales is not Finance/Sales then
 	}
-	project, err := find()
+	project, err := find(f.project)
+	if f.project == "" {
+		project, err = tree.Default()
+	}
 	f.projectPath = tree.Path(project.LUID)
 	if errors.Is(err, rest.ErrNotFound) && f.createProject {
 		f.projectPath, f.new, err = f.project, f.project, nil
