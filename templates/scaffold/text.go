@@ -43,7 +43,7 @@ func (d *draft) writeVars(out *bytes.Buffer) {
 	if len(d.vars.all()) == 0 {
 		return
 	}
-	out.WriteString("\nvars: # what may differ, with the values of the templates; a site overrides what it likes\n")
+	out.WriteString("\nvars: # what may differ, with the templates' own values: a site that says no other has these\n")
 	for _, g := range d.vars.groups {
 		var pairs []string
 		for _, v := range g.vars {
