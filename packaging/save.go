@@ -100,6 +100,9 @@ func createTemp(dir string, mode fs.FileMode) (*os.File, error) {
 	for {
 		name := filepath.Join(dir, fmt.Sprintf(".packaging-%016x", rand.Uint64()))
 		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+		if wrong, ok := errors.AsType[*fs.PathError](err); ok {
+			wrong.Path = dir // nobody knows the name of the file
+		}
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -226,5 +227,15 @@ func TestSaveOverTheSource(t *testing.T) {
 	}
 	if !bytes.Equal(written(t, p), in) {
 		t.Error("the open source was changed")
+	}
+}
+
+// A folder that is not there is told by its name, and not by that of a temporary file.
+func TestWriteFileInNoFolder(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "nowhere")
+	err := WriteFile(filepath.Join(dir, "a.html"), strings.NewReader("a"))
+	if wrong, ok := errors.AsType[*fs.PathError](err); !ok || wrong.Path != dir || strings.Contains(err.Error(), ".packaging-") {
+		t.Error(err)
 	}
 }

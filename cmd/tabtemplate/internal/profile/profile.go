@@ -81,7 +81,10 @@ type NotFoundError struct {
 }
 
 func (e *NotFoundError) Error() string {
-	text := "there is no default profile"
+	if e.Name == "" && len(e.Names) > 0 {
+		return "no profile is the default one; there is " + strings.Join(e.Names, ", ")
+	}
+	text := "there is no profile"
 	if e.Name != "" {
 		text = fmt.Sprintf("there is no profile %q", e.Name)
 	}
@@ -177,6 +180,9 @@ func (s *Store) Remove(name string) (string, error) {
 
 // CheckName refuses what cannot be the name of a profile.
 func CheckName(name string) error {
+	if strings.Contains(name, "://") {
+		return fmt.Errorf("%q cannot be the name of a profile: --server says where a server is", name)
+	}
 	if name == "" || strings.HasPrefix(name, "-") || strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
 		return fmt.Errorf("%q cannot be the name of a profile: it begins with a hyphen, has blanks, or is empty", name)
 	}
