@@ -1,7 +1,9 @@
 package rest
 
 import (
+	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"regexp"
 	"strings"
@@ -67,9 +69,18 @@ func (e *Error) Hint() string {
 	case ErrRateLimited:
 		return "the server asks to be called less often: fewer calls at the same time, or a rate limit"
 	case ErrUnavailable:
+		if nobodyThere(e) {
+			return "nothing answers there: check the address of the server, and whether this machine reaches it"
+		}
 		return "the server, or a proxy before it, did not answer as it should; try again later"
 	}
 	return ""
+}
+
+// nobodyThere tells whether no connection to the server came about.
+func nobodyThere(e *Error) bool {
+	wrong, ok := errors.AsType[*net.OpError](e.Err)
+	return ok && wrong.Op == "dial"
 }
 
 // datasourceNotFound is what servers say of a workbook that refers to a published data source of another site, or to none.
