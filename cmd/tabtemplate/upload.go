@@ -52,7 +52,7 @@ are given again. --append adds the rows of an extract to those of a data source 
 	f.in.flags(cmd)
 	f.db.flags(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.project, "project", "", "the `PROJECT` to publish to, by its path, name or LUID (default the Default project)")
+	flags.StringVar(&f.project, "project", "", "the `PROJECT` to publish to, by its path, name or LUID, with --create-project by its path (default the Default project)")
 	flags.StringVar(&f.name, "name", "", "the `NAME` to publish under (default that of the file)")
 	flags.StringVar(&f.description, "description", "", "the `TEXT` that describes it")
 	flags.StringArrayVar(&f.tags, "tag", nil, "a `TAG` to add; may be given again")
